@@ -1,0 +1,101 @@
+"""Engines: SQLite or PostgreSQL behind one URL, pooled, with the settings that each needs to behave alike."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from inventory.settings import Settings
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class DatabaseUrlError(ValueError):
+    """The database URL cannot be used; the message says what is wrong and shows no password."""
+
+
+def database_url(text: str) -> URL:
+    """The URL with the driver that Yardstick uses: psycopg 3 for PostgreSQL, the standard library's SQLite.
+
+    Raises `DatabaseUrlError` for any other kind of database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise DatabaseUrlError(
+            "DATABASE_URL is not a database URL; write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        ) from None
+    name = url.get_backend_name()
+    if name in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if name == "sqlite":
+        return url.set(drivername="sqlite+pysqlite")
+    raise DatabaseUrlError(f"DATABASE_URL: {name} is not supported; use sqlite or postgresql")
+
+
+def writer_engine(settings: Settings) -> Engine:
+    """An engine that may write, at `DATABASE_URL`."""
+    return _engine(settings, database_url(settings.write_url), read_only=False)
+
+
+def reader_engine(settings: Settings) -> Engine:
+    """An engine that cannot write, at `DATABASE_READ_URL` or `DATABASE_URL`.
+
+    A missing SQLite file is not made by reading it.
+    """
+    return _engine(settings, database_url(settings.read_url), read_only=True)
+
+
+def _engine(settings: Settings, url: URL, *, read_only: bool) -> Engine:
+    pool: dict[str, Any] = {
+        "pool_size": settings.database_pool_size,
+        "pool_timeout": settings.database_pool_timeout_s,
+        "pool_pre_ping": True,
+    }
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, pool, read_only=read_only)
+    options = ["-c TimeZone=UTC"]
+    if read_only:
+        options += [
+            "-c default_transaction_read_only=on",
+            f"-c statement_timeout={settings.statement_timeout_ms}",
+        ]
+    return create_engine(url, connect_args={"options": " ".join(options), "connect_timeout": 10}, **pool)
+
+
+def _sqlite(url: URL, pool: dict[str, Any], *, read_only: bool) -> Engine:
+    path = url.database
+    if not path or path == ":memory:":
+        raise DatabaseUrlError("DATABASE_URL: an SQLite database in memory is lost at once; name a file")
+    file = Path(path).absolute()
+
+    def connect() -> sqlite3.Connection:
+        mode = "ro" if read_only else "rwc"
+        return sqlite3.connect(
+            f"{file.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            check_same_thread=False,
+            isolation_level=None,  # BEGIN is ours (below), so that DDL is transactional too
+        )
+
+    engine = create_engine(url, creator=connect, **pool)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA foreign_keys=ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # A deferred transaction that turns into a writer fails at once when another writes; IMMEDIATE waits its turn.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

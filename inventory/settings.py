@@ -1,0 +1,111 @@
+"""Every setting of Yardstick, read from the environment: one class, one truth.
+
+The table in docs/settings.md is made from this class (`python -m inventory settings`). A secret may be given as a
+file instead: `DATABASE_URL_FILE=/run/secrets/database_url` is read where `DATABASE_URL` is not set.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from inventory.secrets import SecretFileError, read_secret
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used; the message names it and says why."""
+
+
+class FileSecrets(EnvSettingsSource):
+    """Reads `NAME_FILE` for a setting whose `NAME` is not in the environment."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = field_name.upper()
+        return read_secret(name, os.environ), field_name, False
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Names are the environment's, in lower case here."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///yardstick.sqlite"),
+        description="Where listings are stored: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`.",
+    )
+    database_read_url: SecretStr | None = Field(
+        None, description="Where the API reads; a replica or a role that can only SELECT. `DATABASE_URL` if not set."
+    )
+    database_pool_size: int = Field(5, ge=1, le=100, description="Connections a process keeps open.")
+    database_pool_timeout_s: float = Field(
+        10.0, gt=0, description="How long a query waits for a free connection before it fails."
+    )
+    statement_timeout_ms: int = Field(
+        15_000, ge=100, description="Longest time of one of the API's queries on PostgreSQL, in milliseconds."
+    )
+    dealers_dir: Path = Field(Path("dealers"), description="Folder of the dealer files, `NAME.toml` each.")
+    contact: str = Field(
+        "",
+        description="E-mail address or URL in the User-Agent, so that a dealer can reach you. "
+        "Required to crawl any host but this machine.",
+    )
+    download_delay_s: float = Field(
+        1.0, ge=0, description="Seconds between two requests to a dealer whose file has no `delay_s` (0 on loopback)."
+    )
+    max_crawl_minutes: float = Field(
+        240.0, gt=0, description="A dealer's crawl that takes longer ends early, is marked so and delists nothing."
+    )
+    lease_seconds: float = Field(
+        60.0, ge=5, description="How long a dealer stays reserved for a crawl that no longer answers."
+    )
+    api_max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest `limit` of a page in the API.")
+    api_cors_origins: str = Field("", description="Comma-separated origins that may read the API from a browser.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then files named by `NAME_FILE`."""
+        return init_settings, env_settings, FileSecrets(settings_cls)
+
+    @property
+    def read_url(self) -> str:
+        """The URL that readers use."""
+        return (self.database_read_url or self.database_url).get_secret_value()
+
+    @property
+    def write_url(self) -> str:
+        """The URL that writers use."""
+        return self.database_url.get_secret_value()
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings of this process's environment, `given` first.
+
+    Raises `SettingsError`, which names the variable and never shows its value.
+    """
+    try:
+        return Settings(**given)
+    except SecretFileError as error:
+        raise SettingsError(str(error)) from None
+    except ValidationError as error:
+        problems = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))
+        raise SettingsError(problems) from None
+
+
+@cache
+def process_settings() -> Settings:
+    """`load_settings()` once per process."""
+    return load_settings()

@@ -1,0 +1,236 @@
+"""The tables. Scalar columns that are filtered stand in `listings`; wide ones 1:1 in `listing_details`.
+
+A change here needs a migration in inventory/migrations/versions (a test compares the two).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from inventory.columns import BIG_ID, JSON_VALUE, Money, Time
+from inventory.listing import OFFER_TYPES, PRICE_PERIODS, PRICE_STATUSES, PRICE_TAXES, STATUSES, VERTICALS
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+EVENT_KINDS: Final = (
+    "listed",
+    "price_up",
+    "price_down",
+    "price_hidden",
+    "price_shown",
+    "hours_changed",
+    "moved",
+    "delisted",
+    "relisted",
+    "sold_marked",
+    "changed",
+)
+CRAWL_OUTCOMES: Final = ("running", "healthy", "failed", "stopped")
+
+
+def _one_of(name: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{name} IN ({listed})", name=name)
+
+
+dealers = Table(
+    "dealers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("title", Text),
+    Column("vertical", String(20), nullable=False),
+    Column("platform", Text),
+    Column("url", Text),
+    Column("country", String(2)),
+    Column("currency", String(3)),
+    Column("source", String(10), nullable=False, server_default="file", comment="file or ingest"),
+    Column("lease_owner", Text, comment="the process that crawls this dealer now"),
+    Column("lease_until", Time, comment="the lease is free after this time"),
+    _one_of("vertical", VERTICALS),
+)
+
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("dealer_id", ForeignKey("dealers.id"), nullable=False),
+    Column("started_at", Time, nullable=False),
+    Column("ended_at", Time),
+    Column("outcome", String(10), nullable=False, server_default="running"),
+    Column("reason", Text, comment="why it ended as it did, for a person"),
+    Column("failure_class", String(30), comment="dns, refused, timeout, blocked, http_404, parse_error, …"),
+    Column("limited", Boolean, nullable=False, comment="ended early by limit="),
+    Column("narrowed", Boolean, nullable=False, comment="only some of the dealer's sections were walked"),
+    Column("pages", Integer, nullable=False, server_default="0"),
+    Column("listings_seen", Integer, nullable=False, server_default="0"),
+    Column("listings_new", Integer, nullable=False, server_default="0"),
+    Column("listings_changed", Integer, nullable=False, server_default="0"),
+    Column("listings_unchanged", Integer, nullable=False, server_default="0"),
+    Column("listings_dropped", Integer, nullable=False, server_default="0"),
+    Column("dropped", JSON_VALUE, comment="reason → count"),
+    Column("errors", JSON_VALUE, comment="class → count"),
+    Column("fill", JSON_VALUE, comment="field → share of listings that have it"),
+    Column("sections", JSON_VALUE, comment="section → {pages, listings, complete}"),
+    _one_of("outcome", CRAWL_OUTCOMES),
+    Index(None, "dealer_id", "started_at"),
+)
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("vertical", String(20), nullable=False),
+    Column("created_at", Time, nullable=False),
+    _one_of("vertical", VERTICALS),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("dealer_id", ForeignKey("dealers.id"), nullable=False),
+    Column("identity_key", Text, nullable=False, comment="id:<dealer's own id>, else url:<canonical URL>"),
+    Column("external_id", Text),
+    Column("url", Text),
+    Column("vertical", String(20), nullable=False),
+    Column("section", Text),
+    Column("title", Text),
+    Column("category", String(40)),
+    Column("category_confidence", Float),
+    Column("make", Text),
+    Column("model", Text),
+    Column("base_model", Text),
+    Column("year", Integer),
+    Column("hours", Integer),
+    Column("serial_number", Text),
+    Column("serial_key", Text),
+    Column("brand", Text),
+    Column("gtin", String(14)),
+    Column("sku", Text),
+    Column("mpn", Text),
+    Column("product_group", Text),
+    Column("condition", String(20)),
+    Column("price", Money),
+    Column("regular_price", Money),
+    Column("currency", String(3)),
+    Column("price_status", String(10)),
+    Column("offer_type", String(10), nullable=False, server_default="sale"),
+    Column("price_period", String(10)),
+    Column("price_tax", String(10), nullable=False, server_default="unknown"),
+    Column("availability", String(30)),
+    Column("quantity", Integer),
+    Column("unit_price_per_kg", Money),
+    Column("location", Text),
+    Column("city", Text),
+    Column("region", Text),
+    Column("country", String(2)),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("location_precision", String(20)),
+    Column("size_label", Text),
+    Column("size_value", Float),
+    Column("size_basis", Text),
+    Column("size_min", Float),
+    Column("size_max", Float),
+    Column("size_unit", String(10)),
+    Column("size_method", String(20)),
+    Column("size_confidence", Float),
+    Column("operating_weight_kg", Float),
+    Column("net_weight_g", Float),
+    Column("pack_count", Integer),
+    Column("unit_weight_g", Float),
+    Column("dog_weight_min_kg", Float),
+    Column("dog_weight_max_kg", Float),
+    Column("life_stage", Text),
+    Column("food_form", Text),
+    Column("rating", Float),
+    Column("rating_count", Integer),
+    Column("first_seen", Time, nullable=False),
+    Column("last_seen", Time, nullable=False),
+    Column("last_changed", Time, nullable=False),
+    Column("gone_at", Time),
+    Column("status", String(10), nullable=False, server_default="active"),
+    Column("unit_id", ForeignKey("units.id")),
+    Column("crawl_id", ForeignKey("crawls.id"), comment="the last crawl that saw it"),
+    Column("content_hash", String(32), nullable=False),
+    Column("missing", JSON_VALUE, comment="field → crawls that no longer found it; erased when two healthy ones agree"),
+    UniqueConstraint("dealer_id", "identity_key"),
+    _one_of("vertical", VERTICALS),
+    _one_of("price_status", PRICE_STATUSES),
+    _one_of("offer_type", OFFER_TYPES),
+    _one_of("price_period", PRICE_PERIODS),
+    _one_of("price_tax", PRICE_TAXES),
+    _one_of("status", STATUSES),
+    CheckConstraint("price >= 0", name="price_not_negative"),
+    CheckConstraint("hours >= 0", name="hours_not_negative"),
+    CheckConstraint("url IS NOT NULL OR external_id IS NOT NULL", name="has_identity"),
+    Index(None, "category", "price"),
+    Index(None, "make", "model", "year"),
+    Index(None, "last_seen"),
+    Index(None, "unit_id"),
+    Index(None, "serial_key"),
+    Index(None, "gtin"),
+)
+
+listing_details = Table(
+    "listing_details",
+    metadata,
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("description", Text),
+    Column("shipping_text", Text),
+    Column("images", JSON_VALUE),
+    Column("breed_sizes", JSON_VALUE),
+    Column("attributes", JSON_VALUE),
+    Column("raw", JSON_VALUE),
+    Column("provenance", JSON_VALUE),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE"), nullable=False),
+    Column("crawl_id", ForeignKey("crawls.id")),
+    Column("at", Time, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("changes", JSON_VALUE, comment="field → [old, new]"),
+    _one_of("kind", EVENT_KINDS),
+    Index(None, "listing_id", "at"),
+    Index(None, "at"),
+)
+
+unit_links = Table(
+    "unit_links",
+    metadata,
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("unit_id", ForeignKey("units.id"), nullable=False),
+    Column("method", String(30), nullable=False, comment="alone, serial, gtin, …"),
+    Column("score", Float, nullable=False),
+    Column("evidence", JSON_VALUE),
+    Column("linked_at", Time, nullable=False),
+    Index(None, "unit_id"),
+)
