@@ -51,6 +51,13 @@ def reader_engine(settings: Settings) -> Engine:
     return _engine(settings, database_url(settings.read_url), read_only=True)
 
 
+def sqlite_file(url: URL) -> Path | None:
+    """The file of an SQLite database; None for another kind of database, or for one in memory."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database).absolute()
+
+
 def _engine(settings: Settings, url: URL, *, read_only: bool) -> Engine:
     pool: dict[str, Any] = {
         "pool_size": settings.database_pool_size,
@@ -69,10 +76,9 @@ def _engine(settings: Settings, url: URL, *, read_only: bool) -> Engine:
 
 
 def _sqlite(url: URL, pool: dict[str, Any], *, read_only: bool) -> Engine:
-    path = url.database
-    if not path or path == ":memory:":
+    file = sqlite_file(url)
+    if file is None:
         raise DatabaseUrlError("DATABASE_URL: an SQLite database in memory is lost at once; name a file")
-    file = Path(path).absolute()
 
     def connect() -> sqlite3.Connection:
         mode = "ro" if read_only else "rwc"

@@ -12,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
+from inventory.engine import sqlite_file
+
 MIGRATE_COMMAND: Final = "python -m inventory migrate"
 _LOCK_KEY: Final = 0x59415244  # "YARD": one number for all writers of a database
 
@@ -47,6 +49,9 @@ class Revision:
 
 def revision(engine: Engine) -> Revision:
     """Compares without writing. Raises SQLAlchemy's `OperationalError` where the database is out of reach."""
+    file = sqlite_file(engine.url)
+    if file is not None and not file.exists():
+        return Revision(None, _wanted(), known=True)
     with engine.connect() as connection:
         return _revision(connection)
 
@@ -81,14 +86,19 @@ def _peek(engine: Engine) -> Revision | None:
 
 def _revision(connection: Connection) -> Revision:
     scripts = ScriptDirectory.from_config(_config())
-    wanted = scripts.get_current_head()
-    if wanted is None:
-        raise SchemaError("this program carries no migrations: its installation is incomplete")
+    wanted = _wanted()
     if not inspect(connection).has_table("alembic_version"):
         return Revision(None, wanted, known=True)
     found = MigrationContext.configure(connection).get_current_revision()
     known = found is None or any(script.revision == found for script in scripts.walk_revisions())
     return Revision(found, wanted, known)
+
+
+def _wanted() -> str:
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    if wanted is None:
+        raise SchemaError("this program carries no migrations: its installation is incomplete")
+    return wanted
 
 
 def _config() -> Config:
