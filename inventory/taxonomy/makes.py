@@ -1,0 +1,81 @@
+"""Makers of machines: the name as the maker writes it, and what dealers write instead (data/makes.csv)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from inventory.taxonomy.phrases import PhraseIndex, Word, words
+from inventory.taxonomy.tables import DATA, TaxonomyError, read_rows
+
+COLUMNS: Final = ("make", "aliases", "ordinary_word", "source")
+UNHELPFUL: Final = frozenset(
+    {"", "nan", "na", "none", "unknown", "other", "various", "misc", "miscellaneous", "not listed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """A maker. `ordinary_word`: the name is also a common word ("Case"), so in a title it counts only near the start."""
+
+    name: str
+    aliases: tuple[str, ...]
+    ordinary_word: bool
+    source: str
+
+
+def squashed(text: str) -> str:
+    """Letters and digits in lower case: "P & H" and "P&H" become the same."""
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def load(path: Path) -> Mapping[str, Make]:
+    """Read makers by name. Raises TaxonomyError where a name or an alias would stand for two makers."""
+    found: dict[str, Make] = {}
+    taken: dict[str, str] = {}
+    for line, row in read_rows(path, COLUMNS):
+        if row["ordinary_word"] not in ("", "yes"):
+            raise TaxonomyError(path, line, f"ordinary_word is {row['ordinary_word']!r}, expected yes or nothing")
+        aliases = tuple(alias for alias in row["aliases"].split(";") if alias)
+        make = Make(row["make"], aliases, row["ordinary_word"] == "yes", row["source"])
+        for spelling in {squashed(name) for name in (make.name, *aliases)}:
+            if taken.get(spelling, make.name) != make.name or make.name in found:
+                raise TaxonomyError(path, line, f"{spelling!r} already stands for {taken[spelling]!r}")
+            taken[spelling] = make.name
+        found[make.name] = make
+    return MappingProxyType(found)
+
+
+MAKES: Final = load(DATA / "makes.csv")
+_BY_SPELLING: Final = {squashed(name): make.name for make in MAKES.values() for name in (make.name, *make.aliases)}
+_INDEX: Final = PhraseIndex((name, make.name) for make in MAKES.values() for name in (make.name, *make.aliases))
+
+
+def canonical_make(text: str | None) -> str | None:
+    """The maker's own name for what a dealer wrote: "CAT" → "Caterpillar".
+
+    A maker that is not in the table is kept, in title case if it was all capitals; a non-answer ("n/a") is None.
+    """
+    if text is None or squashed(text) in UNHELPFUL:
+        return None
+    known = _BY_SPELLING.get(squashed(text))
+    if known is not None:
+        return known
+    cleaned = " ".join(text.split())
+    return cleaned.title() if cleaned.isupper() and len(cleaned) > 4 else cleaned
+
+
+def find_make(title: str | list[Word]) -> tuple[str, tuple[int, int]] | None:
+    """The maker named in a title and its span, or None.
+
+    The first name counts; one that is also an ordinary word only among the first three words.
+    """
+    found = words(title) if isinstance(title, str) else title
+    for hit in _INDEX.find(found):
+        if not MAKES[hit.label].ordinary_word or hit.first < 3:
+            return hit.label, (hit.start, hit.end)
+    return None

@@ -1,0 +1,84 @@
+"""Model numbers: one normal form for the many ways of writing one, and its parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+SIGNS: Final = re.compile(r"[\s\-_./]+")
+BASE: Final = re.compile(r"([A-Z]*(?:[ \-_./]+[A-Z]+)*)[ \-_./]*(\d+(?:[.,]\d+)?)")
+PART: Final = re.compile(r"[A-Z]+|\d+")
+SERIES: Final = re.compile(r"\bSER(?:IES|\.)?\b")
+ROMAN: Final = {"II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
+GENERATION_LETTERS: Final = frozenset("ABCDEFGHJKMNPRST")
+UNDERCARRIAGE: Final = (
+    "LGP",
+    "XLT",
+    "XHP",
+    "NLC",
+    "SLC",
+    "LRR",
+    "LCR",
+    "LCN",
+    "XL",
+    "XW",
+    "LC",
+    "LT",
+    "WT",
+    "L",
+    "N",
+    "T",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model number in its parts: PC200-8LC → model "PC200LC-8", base "PC200", suffixes ("LC",), generation "8".
+
+    `model` is the normal form: two ways of writing one number give equal Models. `suffixes` are sorted.
+    """
+
+    model: str
+    base_model: str
+    suffixes: tuple[str, ...]
+    generation: str | None
+
+
+@lru_cache(maxsize=32768)
+def normal_model(make: str | None, text: str) -> Model:
+    """Take a model number apart. `make` is the canonical maker or None; text without a number is all base.
+
+    A number behind the suffixes is the generation (PC200LC-8); else a single letter directly behind the base
+    number is (320D L, D6T LGP), since that is how the other makers count.
+    """
+    upper = SERIES.sub(" ", text.upper().strip())
+    match = BASE.match(upper)
+    if match is None:
+        base = SIGNS.sub("", upper)
+        return Model(base, base, (), None)
+    base = SIGNS.sub("", match[1]) + match[2].replace(",", ".")
+    suffixes: list[str] = []
+    generation: str | None = None
+    for index, part in enumerate(PART.findall(upper[match.end() :])):
+        if part.isdigit():
+            generation = part if generation is None else f"{generation}{part}"
+        elif index > 0 and part in ROMAN:
+            generation = f"{generation or ''}{ROMAN[part]}"
+        elif index == 0 and part[0] in GENERATION_LETTERS and (len(part) == 1 or part[1:] in UNDERCARRIAGE):
+            generation = part[0]
+            suffixes.extend([part[1:]] if part[1:] else [])
+        elif index == 0 and part[0] in GENERATION_LETTERS and part[1:] in ROMAN:
+            generation = part[0] + ROMAN[part[1:]]
+        else:
+            suffixes.append(part)
+    ordered = tuple(sorted(suffixes))
+    joined = "".join(ordered)
+    if generation is None:
+        model = base + joined
+    elif generation[0].isdigit():
+        model = f"{base}{joined}-{generation}"
+    else:
+        model = f"{base}{generation}" + (f" {' '.join(ordered)}" if ordered else "")
+    return Model(model, base, ordered, generation)

@@ -1,0 +1,53 @@
+"""Filling a listing's category, make, model and size from what its source said. The pipeline's two inference steps."""
+
+from __future__ import annotations
+
+from inventory.listing import Listing
+from inventory.taxonomy.makes import canonical_make
+from pipelines.inference.category import classify
+from pipelines.inference.dog_size import dog_size
+from pipelines.inference.machine_size import machine_size
+from pipelines.inference.title import read_title
+
+
+def infer_category_and_model(listing: Listing) -> None:
+    """Fill category and its confidence always; make, model, year, hours and serial number where still unknown.
+
+    A make that the source gave is turned to the maker's own name. `raw["category"]` and `section` may hold a slug.
+    """
+    if listing.vertical == "equipment" and listing.title:
+        parts = read_title(listing.title, make=listing.make, model=listing.model)
+        for name in ("make", "model", "base_model", "year", "hours", "serial_number"):
+            if getattr(listing, name) is None and (value := getattr(parts, name)) is not None:
+                setattr(listing, name, value)
+                listing.provenance[name] = "title"
+    if listing.vertical == "equipment":
+        listing.make = canonical_make(listing.make)
+    found = classify(listing)
+    listing.category, listing.category_confidence = found.category, found.confidence
+    listing.provenance["category"] = found.method
+
+
+def infer_size(listing: Listing) -> None:
+    """Fill the size fields, always from the start, for the category that `infer_category_and_model` found."""
+    if listing.vertical == "equipment":
+        size = machine_size(listing)
+        listing.size_value, listing.size_basis, listing.size_unit = size.value, size.basis, size.unit
+        listing.size_min, listing.size_max = size.min, size.max
+        listing.size_method, listing.size_confidence = size.method, size.confidence
+        listing.operating_weight_kg = size.operating_weight_kg
+        if size.detail:
+            listing.provenance["size_value"] = size.detail
+        return
+    dog = dog_size(listing)
+    listing.net_weight_g, listing.pack_count, listing.unit_weight_g = (
+        dog.net_weight_g,
+        dog.pack_count,
+        dog.unit_weight_g,
+    )
+    listing.dog_weight_min_kg, listing.dog_weight_max_kg = dog.dog_weight_min_kg, dog.dog_weight_max_kg
+    listing.breed_sizes = list(dog.breed_sizes) or None
+    listing.size_label, listing.size_value, listing.size_unit = dog.size_label, dog.size_value, dog.size_unit
+    listing.life_stage, listing.food_form = dog.life_stage, dog.food_form
+    listing.unit_price_per_kg = dog.unit_price_per_kg
+    listing.attributes.update(dog.measures)

@@ -1,0 +1,194 @@
+"""A machine's title taken apart: maker, model, year, hours, serial number, in any order and dress."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from inventory.taxonomy.makes import canonical_make, find_make
+from inventory.taxonomy.models import normal_model
+from pipelines.inference.category_words import CATEGORY_WORDS
+
+FIRST_YEAR: Final = 1940
+LAST_YEAR: Final = date.today().year + 1
+YEAR: Final = re.compile(r"(?<![\w.,/-])(?:19[4-9]\d|20\d\d)(?![\w/]|[.,]\d|-\d)")
+NUMBER: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
+HOURS: Final = re.compile(
+    NUMBER + r"\s*(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|ore|uur|uren|draaiuren|mth|godzin|h)\b"
+    r"|\b(?:hours?|hrs?|betriebsstunden|heures|horas|smu)\s*(?:meter)?\s*[:=]\s*" + NUMBER,
+    re.IGNORECASE,
+)
+DISTANCE: Final = re.compile(NUMBER + r"\s*(miles|mi|kms?|kilometers|kilometres)\b", re.IGNORECASE)
+SERIAL: Final = re.compile(
+    r"(?:\bs\s?/\s?n\b|\bsn\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?)"
+    r"\s*[:#.]*\s*([A-Z0-9][A-Z0-9-]{3,24})\b",
+    re.IGNORECASE,
+)
+BREAK: Final = re.compile(r"\s[-–—|]+\s|[,;|()\[\]{}*!\"“”•]|\s&\s|\s/\s")
+FILLER: Final = frozenset(
+    [
+        "used",
+        "new",
+        "for",
+        "sale",
+        "demo",
+        "unused",
+        "rebuilt",
+        "refurbished",
+        "salvage",
+        "with",
+        "w",
+        "in",
+        "the",
+        "and",
+        "excellent",
+        "good",
+        "nice",
+        "low",
+        "very",
+        "one",
+        "two",
+        "owner",
+        "only",
+        "unit",
+        "machine",
+        "inoperable",
+        "parts",
+        "gebraucht",
+        "neu",
+        "occasion",
+        "usado",
+        "usada",
+        "nuevo",
+        "usato",
+        "nuovo",
+    ]
+)
+KM_PER_MILE: Final = 1.609344
+
+
+@dataclass(frozen=True, slots=True)
+class TitleParts:
+    """What a title says. `make` is canonical, `model` as written; `rest` is what is left; distance is in km."""
+
+    make: str | None
+    model: str | None
+    base_model: str | None
+    suffixes: tuple[str, ...]
+    year: int | None
+    hours: int | None
+    serial_number: str | None
+    rest: str
+    distance_km: float | None = None
+    generation: str | None = None
+
+
+def read_number(text: str) -> float:
+    """A number with thousands marks of any land: "5,239", "5.239" and "5 239" are 5239; "5239,5" is 5239.5."""
+    if re.fullmatch(r"\d{1,3}(?:[.,' ]\d{3})+", text):
+        return float(re.sub(r"\D", "", text))
+    return float(text.replace(",", "."))
+
+
+def read_title(title: str, *, make: str | None = None, model: str | None = None) -> TitleParts:
+    """Take a title apart. A `make` or `model` that the source gives by itself is believed."""
+    text = title
+    serial = SERIAL.search(text)
+    if serial is not None:
+        text = blank(text, serial.span())
+    hours: int | None = None
+    hours_match = HOURS.search(text)
+    if hours_match is not None:
+        hours = round(read_number(hours_match[1] or hours_match[2]))
+        text = blank(text, hours_match.span())
+    distance = DISTANCE.search(text)
+    if distance is not None:
+        text = blank(text, distance.span())
+    year_match = next((m for m in YEAR.finditer(text) if FIRST_YEAR <= int(m[0]) <= LAST_YEAR), None)
+    if year_match is not None:
+        text = blank(text, year_match.span())
+    hit = find_make(text)
+    if make is None and hit is not None:
+        make = hit[0]
+    elif make is not None:
+        make = canonical_make(make)
+    if model is None:
+        model = find_model(text, hit[1] if hit else None)
+        if make is None and model is not None:
+            make, model = unknown_make(model, leading=year_match is not None)
+    rest = text
+    if hit is not None:
+        rest = blank(rest, hit[1])
+    if model is not None:
+        rest = rest.replace(model, " ", 1)
+    parts = normal_model(make, model) if model else None
+    km = None
+    if distance is not None:
+        km = read_number(distance[1]) * (KM_PER_MILE if distance[2].lower().startswith("mi") else 1)
+    return TitleParts(
+        make=make,
+        model=model,
+        base_model=parts.base_model if parts else None,
+        suffixes=parts.suffixes if parts else (),
+        year=int(year_match[0]) if year_match else None,
+        hours=hours,
+        serial_number=serial[1] if serial else None,
+        rest=" ".join(rest.split()),
+        distance_km=km,
+        generation=parts.generation if parts else None,
+    )
+
+
+def blank(text: str, span: tuple[int, int]) -> str:
+    """The text with a span turned to a break, so that what stands around it does not run together."""
+    return f"{text[: span[0]]} | {text[span[1] :]}" if span[0] else f"  {text[span[1] :]}"
+
+
+def find_model(text: str, make_span: tuple[int, int] | None) -> str | None:
+    """The model number: what follows the maker up to the words that say what kind of machine it is."""
+    after = text[make_span[1] :] if make_span else text
+    model = model_at_start(after)
+    if model is None and make_span is not None and make_span[0] > 0:
+        before = text[: make_span[0]]
+        model = model_at_start(before)
+    return model
+
+
+def model_at_start(text: str) -> str | None:
+    """The first stretch of text that holds a digit and no break, filler or word for a kind of machine."""
+    marks = [(m.start(), m.end()) for m in BREAK.finditer(text)]
+    marks.extend((hit.start, hit.end) for hit in CATEGORY_WORDS["equipment"].find(text))
+    marks.sort()
+    start = 0
+    for first, last in [*marks, (len(text), len(text))]:
+        if first >= start:
+            stretch = trimmed(text[start:first])
+            if stretch and any(c.isdigit() for c in stretch):
+                return stretch
+        start = max(start, last)
+    return None
+
+
+def trimmed(stretch: str) -> str:
+    """Without filler words and signs at either end, and without what follows a filler word inside."""
+    kept: list[str] = []
+    for word in stretch.split():
+        if word.lower().strip(".:-#'/") in FILLER:
+            if kept:
+                break
+            continue
+        kept.append(word)
+    return " ".join(kept).strip(" -–:./#'")
+
+
+def unknown_make(model: str, *, leading: bool) -> tuple[str | None, str | None]:
+    """Part "KINZUN KZ12" of "2019 KINZUN KZ12" into a maker that no table has, and its model.
+
+    Only behind a leading year, where dealers write year, maker, model; elsewhere the words may be anything.
+    """
+    head, _, tail = model.partition(" ")
+    if leading and tail and head.isalpha() and len(head) > 2:
+        return canonical_make(head), tail
+    return None, model
