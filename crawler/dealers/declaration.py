@@ -1,0 +1,194 @@
+"""What a dealer file may say: one frozen object a dealer, validated before any request is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urljoin, urlsplit
+
+import jmespath
+from cssselect import SelectorError
+from lxml import etree
+from parsel.csstranslator import HTMLTranslator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from crawler.dealers.errors import did_you_mean
+from inventory.listing import BOOKKEEPING, FIELD_NAMES, Vertical
+from inventory.taxonomy.categories import CATEGORIES
+
+ANY_SECTION = "all"
+"""The section name of stock of mixed categories."""
+
+PLATFORM_NAMES = ("schema_org", "shopify", "woocommerce", "json_api", "feed")
+INFERRED = frozenset({"dealer", "vertical", "section", "category_confidence", "size_confidence", "size_method"})
+SAYABLE_FIELDS = tuple(
+    name for name in FIELD_NAMES if name not in BOOKKEEPING | INFERRED | {"attributes", "breed_sizes"}
+) + ("breadcrumbs", "size", "operating_weight", "net_weight")
+"""Fields that a source may say as text: the left side of `[map]` and `[selectors]`."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _field_name(name: str) -> str:
+    if name not in SAYABLE_FIELDS:
+        raise ValueError(f"is no field of a listing{did_you_mean(name, SAYABLE_FIELDS)}")
+    return name
+
+
+def _expression(text: str) -> str:
+    """A CSS selector (parsel's, with ::text and ::attr()) or an XPath."""
+    try:
+        if is_xpath(text):
+            etree.XPath(text)
+        else:
+            HTMLTranslator().css_to_xpath(text)
+    except (SelectorError, etree.XPathError) as error:
+        raise ValueError(f"is neither CSS nor XPath: {error}") from None
+    return text
+
+
+def is_xpath(text: str) -> bool:
+    """Whether a selector is XPath rather than CSS."""
+    return text.startswith(("/", "./", "(", "string(", "normalize-space("))
+
+
+SelectorText = Annotated[str, BeforeValidator(lambda text: _expression(text) if isinstance(text, str) else text)]
+FieldName = Annotated[str, BeforeValidator(lambda name: _field_name(name) if isinstance(name, str) else name)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Walk(_Part):
+    """How `schema_org` walks a section; what is not given is found by the shape of the page."""
+
+    detail_links: SelectorText | None = Field(
+        None, description="Selector of the links to detail pages, `::attr(href)`."
+    )
+    next_page: SelectorText | None = Field(None, description="Selector of the link to the next page.")
+    max_pages: int = Field(200, ge=1, le=100_000, description="A section's walk ends here, and is not complete then.")
+
+
+class Items(_Part):
+    """Where `json_api` and `feed` find their items."""
+
+    path: str | None = Field(None, description="JMESPath of the array; an XML feed's element name.")
+    format: Literal["csv", "tsv", "json", "jsonl", "xml"] | None = Field(None, description="A feed's format.")
+    next: str | None = Field(None, description="JMESPath of the next page's URL or number; else {page} counts up.")
+
+
+class Expect(_Part):
+    """What a healthy crawl finds at the least. Below it the crawl is marked failed and delists nothing."""
+
+    min_listings: int = Field(0, ge=0)
+    fill: dict[FieldName, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+
+
+class Dealer(_Part):
+    """A dealer as its file declares it. Relative URLs are relative to `url`."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")
+    title: str
+    vertical: Vertical = Field(description="Which spider crawls it.")
+    platform: str = Field(
+        description=f"One of {', '.join(PLATFORM_NAMES)}, or `module:Class` of a platform of your own."
+    )
+    url: str = Field(description="The dealer's home page.")
+    country: str | None = Field(
+        None, pattern="^[A-Z]{2}$", description="ISO 3166-1: where its stock stands, if a page does not say."
+    )
+    currency: str | None = Field(None, pattern="^[A-Z]{3}$", description="ISO 4217: used only where a page names none.")
+    language: str | None = Field(None, pattern="^[a-z]{2}$")
+    hosts: tuple[str, ...] = Field((), description="Other hosts that belong to the dealer and may be asked.")
+    headers: dict[str, str] = Field(default_factory=dict, description="Sent with each request; secrets as ${NAME}.")
+    delay_s: float | None = Field(None, ge=0, description="Seconds between two requests.")
+    concurrency: int = Field(1, ge=1, le=16, description="Requests under way at once.")
+    render: Literal["never", "auto", "always"] = Field("never", description="Whether a browser may be used.")
+    every: str | None = Field(None, pattern=r"^\d+[mhd]$", description="How often it is due: 30m, 24h, 7d.")
+    sections: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_list)]] = Field(
+        min_length=1, description="Category (or `all`) = URL or URLs; {page} makes it a template, counted from 1."
+    )
+    walk: Walk = Walk()
+    selectors: dict[FieldName, SelectorText] = Field(default_factory=dict, description="Field = selector; always wins.")
+    items: Items = Items()
+    map: dict[FieldName, str] = Field(default_factory=dict, description="Field = JMESPath, column or template.")
+    expect: Expect = Expect()
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is no http:// or https:// address")
+        return url
+
+    @field_validator("platform")
+    @classmethod
+    def _known_platform(cls, platform: str) -> str:
+        if platform not in PLATFORM_NAMES and not re.fullmatch(r"[\w.]+:\w+", platform):
+            near = did_you_mean(platform, PLATFORM_NAMES)
+            raise ValueError(f"{platform!r} is neither one of {', '.join(PLATFORM_NAMES)} nor module:Class{near}")
+        return platform
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Dealer:
+        for section in self.sections:
+            self._check_section(section)
+        if self.platform == "json_api":
+            self._check_jmespath()
+        if self.platform in ("json_api", "feed") and not self.map:
+            raise ValueError(f"platform {self.platform!r} needs [map]: our field = theirs")
+        if self.platform == "feed" and self.items.format is None:
+            raise ValueError("platform 'feed' needs format in [items]: csv, tsv, json, jsonl or xml")
+        return self
+
+    def _check_section(self, section: str) -> None:
+        known = [slug for slug, category in CATEGORIES.items() if category.vertical == self.vertical]
+        if section != ANY_SECTION and section not in known:
+            raise ValueError(
+                f"sections.{section} is no category of {self.vertical!r} (nor {ANY_SECTION!r}){did_you_mean(section, known)}"
+            )
+        for url in self.sections[section]:
+            if urlsplit(urljoin(self.url, url)).scheme not in ("http", "https"):
+                raise ValueError(f"sections.{section}: {url!r} is no web address")
+
+    def _check_jmespath(self) -> None:
+        named = {"items.path": self.items.path, "items.next": self.items.next}
+        named |= {f"map.{name}": text for name, text in self.map.items() if not is_template(text)}
+        for key, text in named.items():
+            if text is not None:
+                try:
+                    jmespath.compile(text)
+                except jmespath.exceptions.JMESPathError as error:
+                    raise ValueError(f"{key}: {text!r} is no JMESPath: {error}") from None
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Hosts that a crawl of this dealer may ask: its own, those its file names, and those of its sections."""
+        urls = [self.url, *(urljoin(self.url, url) for section in self.sections.values() for url in section)]
+        return frozenset({urlsplit(url).hostname or "" for url in urls} | set(self.hosts))
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether the dealer stands on this very machine, as the demo does."""
+        return urlsplit(self.url).hostname in LOOPBACK
+
+
+def is_template(text: str) -> bool:
+    """Whether a `[map]` value is a template over the record's keys, like `/machine/{id}`, not a path."""
+    return "{" in text and "/" in text
+
+
+def json_schema() -> Mapping[str, Any]:
+    """The JSON Schema of a dealer file, for editors (`name` is the file's)."""
+    schema = Dealer.model_json_schema()
+    schema["title"] = "Yardstick dealer file"
+    schema["properties"].pop("name")
+    schema["required"].remove("name")
+    return schema

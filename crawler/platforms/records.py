@@ -1,0 +1,105 @@
+"""JSON and delimited text into records, and records into raw fields by a dealer's `[map]`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import jmespath
+import orjson
+from defusedxml import ElementTree
+
+from crawler.dealers.declaration import is_template
+from crawler.platforms.base import UnreadablePage
+
+MAX_CELL: Final = 100_000
+"""Characters of one value that are kept; more is no field of a listing."""
+
+
+def read_json(body: bytes) -> Any:
+    """Parsed JSON. Raises `UnreadablePage` for anything else."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UnreadablePage(f"is no JSON: {error}") from None
+
+
+def read_records(body: bytes, form: str, path: str | None, encoding: str) -> Iterator[Any]:
+    """The records of a feed: dicts of text (csv, tsv, xml) or of JSON. Raises `UnreadablePage` for another form."""
+    readers: dict[str, Callable[[], Iterator[Any]]] = {
+        "csv": lambda: _delimited(body, None, encoding),
+        "tsv": lambda: _delimited(body, "\t", encoding),
+        "json": lambda: iter(find_items(read_json(body), path)),
+        "jsonl": lambda: (read_json(line) for line in body.splitlines() if line.strip()),
+        "xml": lambda: _xml(body, path or "item"),
+    }
+    return readers[form]()
+
+
+def find_items(document: Any, path: str | None) -> list[Any]:
+    """The array at a JMESPath (the document itself without one). Raises `UnreadablePage` where none is there."""
+    found = jmespath.search(path, document) if path else document
+    if not isinstance(found, list):
+        raise UnreadablePage(f"holds no array at {path or 'its root'}")
+    return found
+
+
+def mapped(record: Any, mapping: Mapping[str, str], *, by_path: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """Raw fields and their provenance. `by_path`: the map's values are JMESPaths, else the names of columns."""
+    raw: dict[str, Any] = {}
+    provenance: dict[str, str] = {}
+    for name, source in mapping.items():
+        if is_template(source):
+            value: Any = _filled(source, record)
+        else:
+            value = jmespath.search(source, record) if by_path else record.get(source)
+        if value not in (None, "", []):
+            raw[name] = value[:MAX_CELL] if isinstance(value, str) else value
+            provenance[name] = f"{'json' if by_path else 'column'} {source}"
+    return raw, provenance
+
+
+def _filled(template: str, record: Mapping[str, Any]) -> str | None:
+    try:
+        return template.format_map({key: quote(str(value), safe="") for key, value in record.items()})
+    except (KeyError, IndexError, ValueError):
+        return None
+
+
+def _delimited(body: bytes, delimiter: str | None, encoding: str) -> Iterator[dict[str, str]]:
+    text = body.decode(encoding, errors="replace").lstrip("\ufeff")
+    head = text[:10_000].partition("\n")[0]
+    if head.lstrip().startswith("<"):
+        raise UnreadablePage("is a page of HTML, not a feed")
+    delimiter = delimiter or max(",;\t|", key=head.count)
+    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+        yield {str(key).strip(): value.strip() for key, value in row.items() if key and isinstance(value, str)}
+
+
+def _xml(body: bytes, element: str) -> Iterator[dict[str, Any]]:
+    try:
+        root = ElementTree.fromstring(body)
+    except (ElementTree.ParseError, ValueError) as error:
+        raise UnreadablePage(f"is no XML: {error}") from None
+    for node in root.iter():
+        if _local(node.tag) == element:
+            yield _fields(node)
+
+
+def _fields(node: Any) -> dict[str, Any]:
+    """Child elements by local name; a name that stands several times becomes a list."""
+    found: dict[str, Any] = {str(key): str(value) for key, value in node.attrib.items()}
+    for child in node:
+        name, text = _local(child.tag), (child.text or "").strip()
+        if name in found:
+            found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), text]
+        else:
+            found[name] = text
+    return found
+
+
+def _local(tag: Any) -> str:
+    return str(tag).rpartition("}")[2]

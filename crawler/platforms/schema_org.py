@@ -1,0 +1,68 @@
+"""Any site with links to detail pages that carry structured data, specification tables or labelled text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pipelines.parsing.urls import canonical_url
+from scrapy.http import Response, TextResponse
+
+from crawler.extraction.detail import read_detail
+from crawler.extraction.listing_page import read_listing_page
+from crawler.extraction.page import NotAPage, Page
+from crawler.platforms.base import Found, Platform, UnreadablePage
+from crawler.platforms.visit import Visit
+
+
+class SchemaOrg(Platform):
+    """Walks listing pages to detail pages and reads each with `crawler.extraction`.
+
+    Choose it where no shop engine's address, JSON or feed is there. Set `[sections]` to the listing pages; most
+    sites need no more. `[walk] detail_links` and `next_page` name the links where their shape does not tell, and
+    `[selectors]` a field that is read wrong; both always win.
+
+    Example::
+
+        [sections]
+        excavators = "/used/excavators"
+        [walk]
+        detail_links = "a.card::attr(href)"
+        [selectors]
+        hours = "#meter::text"
+    """
+
+    needs_details: ClassVar[bool] = True
+
+    def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
+        """Links to details, and to the next page."""
+        walk = self.dealer.walk
+        found = read_listing_page(page_of(response), detail_links=walk.detail_links, next_page=walk.next_page)
+        for link in found.links:
+            known = {"price": link.price_text} if link.price_text else {}
+            yield Visit(canonical_url(link.url), "detail", visit.section, known=known)
+        if visit.known.get("template"):
+            yield from self.next_page(visit, count=len(found.links))
+        elif found.next_url and visit.page_number < walk.max_pages:
+            yield Visit(found.next_url, "section", visit.section, visit.page_number + 1, dict(visit.known))
+
+    def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
+        """The listing of a detail page, one for each of its variants; none where it offers nothing."""
+        page = page_of(response)
+        dealer = self.dealer
+        found = read_detail(page, vertical=dealer.vertical, selectors=dealer.selectors, currency=dealer.currency)
+        if found is None:
+            return
+        for variant in found.variants or [{}]:
+            provenance = found.provenance | dict.fromkeys(variant, "variant")
+            yield from self.listing(found.raw | variant, provenance, visit, response.url)
+
+
+def page_of(response: Response) -> Page:
+    """A response as the extractor takes it. Raises `UnreadablePage` for what is no page of text."""
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    encoding = response.encoding if isinstance(response, TextResponse) else None
+    try:
+        return Page(response.url, response.body, content_type=kind or None, encoding=encoding)
+    except NotAPage as error:
+        raise UnreadablePage(str(error)) from None

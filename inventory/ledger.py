@@ -1,0 +1,142 @@
+"""The ledger of crawls: who crawls which dealer now (a lease), and one `crawls` row a dealer and run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, or_, select, update
+
+from inventory.store.dialect import insert_ignoring
+from inventory.tables import crawls, dealers
+
+HISTORY = 5
+"""How many healthy crawls a dealer is judged against."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealerFacts:
+    """What the `dealers` table says of a dealer; its file is the source."""
+
+    name: str
+    vertical: str
+    title: str | None = None
+    platform: str | None = None
+    url: str | None = None
+    country: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A crawl that may start: its id, and how many listings the last healthy crawls saw (newest first)."""
+
+    crawl_id: int
+    seen_before: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The dealer is being crawled by somebody else, at least until then."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(slots=True)
+class Report:
+    """How a crawl went: the columns of its `crawls` row."""
+
+    outcome: str
+    reason: str
+    failure_class: str | None = None
+    limited: bool = False
+    narrowed: bool = False
+    pages: int = 0
+    listings_seen: int = 0
+    listings_new: int = 0
+    listings_changed: int = 0
+    listings_unchanged: int = 0
+    listings_dropped: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, int] = field(default_factory=dict)
+    fill: dict[str, float] = field(default_factory=dict)
+    sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def begin(
+    engine: Engine, dealer: DealerFacts, owner: str, lease: timedelta, now: datetime, *, narrowed: bool, limited: bool
+) -> Begun | Busy:
+    """Reserve a dealer and open its crawl, or say who has it.
+
+    A crawl of a lease that ran out (its process died) is closed as `stopped`.
+    """
+    with engine.begin() as connection:
+        dealer_id = _enter(connection, dealer)
+        free = or_(dealers.c.lease_until.is_(None), dealers.c.lease_until < now, dealers.c.lease_owner == owner)
+        taken = connection.execute(
+            update(dealers).where(dealers.c.id == dealer_id, free).values(lease_owner=owner, lease_until=now + lease)
+        )
+        if taken.rowcount == 0:
+            row = connection.execute(
+                select(dealers.c.lease_owner, dealers.c.lease_until).where(dealers.c.id == dealer_id)
+            ).one()
+            return Busy(row.lease_owner, row.lease_until)
+        connection.execute(
+            update(crawls)
+            .where(crawls.c.dealer_id == dealer_id, crawls.c.ended_at.is_(None))
+            .values(ended_at=now, outcome="stopped", reason="its process ended without a word", failure_class="killed")
+        )
+        crawl_id = connection.execute(
+            insert(crawls)
+            .values(dealer_id=dealer_id, started_at=now, narrowed=narrowed, limited=limited)
+            .returning(crawls.c.id)
+        ).scalar_one()
+        return Begun(crawl_id, _seen_before(connection, dealer_id))
+
+
+def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> None:
+    """Keep this process's leases for longer."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(dealers).where(dealers.c.name.in_(names), dealers.c.lease_owner == owner).values(lease_until=until)
+        )
+
+
+def end(engine: Engine, name: str, owner: str, crawl_id: int, report: Report, now: datetime) -> bool:
+    """Close a crawl and give its dealer free. False where somebody else closed it already."""
+    with engine.begin() as connection:
+        closed = connection.execute(
+            update(crawls)
+            .where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None))
+            .values(ended_at=now, **asdict(report))
+        )
+        connection.execute(
+            update(dealers)
+            .where(dealers.c.name == name, dealers.c.lease_owner == owner)
+            .values(lease_owner=None, lease_until=None)
+        )
+        return closed.rowcount == 1
+
+
+def _enter(connection: Connection, dealer: DealerFacts) -> int:
+    """The dealer's id; its row is made, or brought up to date with its file."""
+    facts = asdict(dealer)
+    insert_ignoring(connection, dealers, [facts | {"source": "file"}], ("name",))
+    known = connection.execute(select(dealers).where(dealers.c.name == dealer.name)).mappings().one()
+    if any(known[name] != value for name, value in facts.items()):
+        connection.execute(update(dealers).where(dealers.c.id == known["id"]).values(**facts, source="file"))
+    return int(known["id"])
+
+
+def _seen_before(connection: Connection, dealer_id: int) -> tuple[int, ...]:
+    query = (
+        select(crawls.c.listings_seen)
+        .where(crawls.c.dealer_id == dealer_id, crawls.c.outcome == "healthy")
+        .where(crawls.c.limited.is_(False), crawls.c.narrowed.is_(False))
+        .order_by(crawls.c.started_at.desc())
+        .limit(HISTORY)
+    )
+    return tuple(connection.execute(query).scalars())

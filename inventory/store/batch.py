@@ -1,0 +1,282 @@
+"""Stores a batch of listings in one transaction: new, changed, unchanged; events; unit links.
+
+An unchanged listing (equal content hash) costs one comparison and one touch of `last_seen`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, and_, bindparam, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
+
+from inventory.listing import Listing
+from inventory.store.dialect import insert_ignoring
+from inventory.store.history import Event, events_of, first_event
+from inventory.store.linking import Matcher, link
+from inventory.store.merge import DETAIL_FIELDS, STORED_FIELDS, Merged, merge, merge_details
+from inventory.tables import crawls, dealers, events, listing_details, listings
+
+Key = tuple[int, str]
+Item = TypeVar("Item")
+
+CHUNK: Final = 400
+"""Keys in one query: SQLite takes a limited number of parameters."""
+
+
+@dataclass(slots=True)
+class Stored:
+    """What became of a batch: one word a listing (`new`, `changed`, `unchanged`, `again`), or why it was refused."""
+
+    outcomes: list[tuple[Listing, str]] = field(default_factory=list)
+    refused: list[tuple[Listing, str]] = field(default_factory=list)
+
+
+class UnknownDealer(LookupError):
+    """A listing names a dealer that is not in the `dealers` table."""
+
+
+def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Callable[[], datetime]) -> Stored:
+    """Store a batch; a listing that the database refuses is left out with its reason and the others are stored.
+
+    Raises SQLAlchemy's `OperationalError` where the database is out of reach or full: nothing of the batch is
+    stored then, and it may be tried again.
+    """
+    try:
+        with engine.begin() as connection:
+            return Stored(outcomes=_store(connection, batch, matcher, now()))
+    except (DataError, IntegrityError) as error:
+        if len(batch) == 1:
+            return Stored(refused=[(batch[0], _first_line(error))])
+    half = len(batch) // 2
+    first, second = store(engine, batch[:half], matcher, now), store(engine, batch[half:], matcher, now)
+    return Stored(first.outcomes + second.outcomes, first.refused + second.refused)
+
+
+def _store(
+    connection: Connection, batch: Sequence[Listing], matcher: Matcher, now: datetime
+) -> list[tuple[Listing, str]]:
+    ids = _dealer_ids(connection, {listing.dealer for listing in batch})
+    latest: dict[Key, Listing] = {}
+    outcomes: list[tuple[Listing, str]] = []
+    for listing in batch:
+        assert listing.identity_key is not None
+        key = (ids[listing.dealer], listing.identity_key)
+        if key in latest:
+            outcomes.append((latest[key], "again"))
+        latest[key] = listing
+    pending = latest
+    while pending:
+        rows = _stored_rows(connection, pending)
+        old = {key: listing for key, listing in pending.items() if key in rows}
+        outcomes += _update(connection, old, rows, matcher, now)
+        new = {key: listing for key, listing in pending.items() if key not in rows}
+        added = _add(connection, new, matcher, now)
+        outcomes += [(new[key], "new") for key in added]
+        # What another writer added since we looked is there now: merge with it.
+        pending = {key: listing for key, listing in new.items() if key not in added}
+    return outcomes
+
+
+def _dealer_ids(connection: Connection, names: set[str]) -> dict[str, int]:
+    query = select(dealers.c.name, dealers.c.id).where(dealers.c.name.in_(names))
+    ids: dict[str, int] = dict(connection.execute(query).tuples().all())
+    if unknown := names - ids.keys():
+        raise UnknownDealer(f"no such dealer in the database: {', '.join(sorted(unknown))}")
+    return ids
+
+
+def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Mapping[str, Any]]:
+    """The stored rows by key, with their id, hash and what a touch must know; locked until the end."""
+    by_dealer: dict[int, list[str]] = {}
+    for dealer_id, key in wanted:
+        by_dealer.setdefault(dealer_id, []).append(key)
+    found: dict[Key, Mapping[str, Any]] = {}
+    for dealer_id, keys in by_dealer.items():
+        for chunk in _chunks(sorted(keys)):
+            query = (
+                select(listings)
+                .where(and_(listings.c.dealer_id == dealer_id, listings.c.identity_key.in_(chunk)))
+                .order_by(listings.c.id)
+                .with_for_update()
+            )
+            for row in connection.execute(query).mappings():
+                found[dealer_id, row["identity_key"]] = dict(row)
+    return found
+
+
+def _add(connection: Connection, new: Mapping[Key, Listing], matcher: Matcher, now: datetime) -> set[Key]:
+    if not new:
+        return set()
+    rows = []
+    for (dealer_id, key), listing in sorted(new.items(), key=lambda entry: entry[0]):
+        values = {name: getattr(listing, name) for name in STORED_FIELDS}
+        seen = listing.observed_at or now
+        rows.append(
+            values
+            | _bookkeeping(listing)
+            | {
+                "dealer_id": dealer_id,
+                "identity_key": key,
+                "first_seen": seen,
+                "last_seen": seen,
+                "last_changed": seen,
+                "status": status_of(listing),
+                "missing": None,
+            }
+        )
+    ids = insert_ignoring(connection, listings, rows, ("dealer_id", "identity_key"))
+    if not ids:
+        return set()
+    details, history = [], []
+    for (dealer_id, key), listing_id in ids.items():
+        listing = new[dealer_id, key]
+        details.append({"listing_id": listing_id} | {name: getattr(listing, name) for name in DETAIL_FIELDS})
+        values = {name: getattr(listing, name) for name in STORED_FIELDS}
+        history.append(_event_row(listing_id, listing, first_event(values), now))
+    connection.execute(insert(listing_details), details)
+    connection.execute(insert(events), history)
+    link(connection, list(ids.values()), matcher, now)
+    return set(ids)
+
+
+def _update(
+    connection: Connection,
+    old: Mapping[Key, Listing],
+    rows: Mapping[Key, Mapping[str, Any]],
+    matcher: Matcher,
+    now: datetime,
+) -> list[tuple[Listing, str]]:
+    outcomes: list[tuple[Listing, str]] = []
+    touched: list[tuple[int, Listing]] = []
+    read_again: list[tuple[Mapping[str, Any], Listing]] = []
+    for key, listing in old.items():
+        row = rows[key]
+        same = row["content_hash"] == listing.content_hash and row["missing"] is None
+        if same and row["status"] == status_of(listing):
+            touched.append((row["id"], listing))
+            outcomes.append((listing, "unchanged"))
+        else:
+            read_again.append((row, listing))
+    _touch(connection, touched, now)
+    outcomes += _merge_all(connection, read_again, matcher, now)
+    return outcomes
+
+
+def _touch(connection: Connection, touched: Sequence[tuple[int, Listing]], now: datetime) -> None:
+    groups: dict[tuple[datetime, int | None], list[int]] = {}
+    for listing_id, listing in touched:
+        groups.setdefault((listing.observed_at or now, listing.crawl_id), []).append(listing_id)
+    for (seen, crawl_id), ids in groups.items():
+        for chunk in _chunks(sorted(ids)):
+            connection.execute(
+                update(listings).where(listings.c.id.in_(chunk)).values(last_seen=seen, crawl_id=crawl_id)
+            )
+
+
+def _merge_all(
+    connection: Connection,
+    read_again: Sequence[tuple[Mapping[str, Any], Listing]],
+    matcher: Matcher,
+    now: datetime,
+) -> list[tuple[Listing, str]]:
+    if not read_again:
+        return []
+    healthy = _healthy(connection, [row["missing"] for row, _ in read_again])
+    details = _details(connection, [row["id"] for row, _ in read_again])
+    outcomes, updates, detail_updates, history = [], [], [], []
+    for row, listing in read_again:
+        merged = merge(row, listing, healthy)
+        happened = events_of(merged.changes, row["status"], status_of(listing))
+        updates.append(_updated(row, listing, merged, bool(happened), now))
+        detail_updates.append({"b_id": row["id"]} | merge_details(details[row["id"]], listing))
+        history += [_event_row(row["id"], listing, event, now) for event in happened]
+        outcomes.append((listing, "changed" if happened else "unchanged"))
+    _write_updates(connection, updates, detail_updates)
+    if history:
+        connection.execute(insert(events), history)
+    return outcomes
+
+
+def _updated(row: Mapping[str, Any], listing: Listing, merged: Merged, changed: bool, now: datetime) -> dict[str, Any]:
+    seen = listing.observed_at or now
+    return (
+        {f"b_{name}": value for name, value in merged.values.items()}
+        | {f"b_{name}": value for name, value in _bookkeeping(listing).items()}
+        | {
+            "b_id": row["id"],
+            "b_last_seen": seen,
+            "b_last_changed": seen if changed else row["last_changed"],
+            "b_status": status_of(listing),
+            "b_gone_at": None,
+            "b_missing": merged.missing,
+        }
+    )
+
+
+def _write_updates(
+    connection: Connection, updates: Sequence[dict[str, Any]], detail_updates: Sequence[dict[str, Any]]
+) -> None:
+    columns = [name.removeprefix("b_") for name in updates[0] if name != "b_id"]
+    connection.execute(
+        update(listings)
+        .where(listings.c.id == bindparam("b_id"))
+        .values({name: bindparam(f"b_{name}", type_=listings.c[name].type) for name in columns}),
+        list(updates),
+    )
+    connection.execute(
+        update(listing_details)
+        .where(listing_details.c.listing_id == bindparam("b_id"))
+        .values({name: bindparam(name, type_=listing_details.c[name].type) for name in DETAIL_FIELDS}),
+        list(detail_updates),
+    )
+
+
+def _bookkeeping(listing: Listing) -> dict[str, Any]:
+    return {
+        "serial_key": listing.serial_key,
+        "content_hash": listing.content_hash,
+        "crawl_id": listing.crawl_id,
+    }
+
+
+def _event_row(listing_id: int, listing: Listing, event: Event, now: datetime) -> dict[str, Any]:
+    return {
+        "listing_id": listing_id,
+        "crawl_id": listing.crawl_id,
+        "at": listing.observed_at or now,
+        "kind": event.kind,
+        "changes": event.changes,
+    }
+
+
+def _healthy(connection: Connection, missing: Iterable[Mapping[str, list[int]] | None]) -> set[int]:
+    named = {crawl for entry in missing if entry for ids in entry.values() for crawl in ids}
+    if not named:
+        return set()
+    query = select(crawls.c.id).where(crawls.c.id.in_(named), crawls.c.outcome == "healthy")
+    return set(connection.execute(query).scalars())
+
+
+def _details(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    found: dict[int, Mapping[str, Any]] = {}
+    for chunk in _chunks(sorted(ids)):
+        query = select(listing_details).where(listing_details.c.listing_id.in_(chunk))
+        found.update({row["listing_id"]: row for row in connection.execute(query).mappings()})
+    return found
+
+
+def status_of(listing: Listing) -> str:
+    """What a listing that was just seen is: sold where the page says so, else active."""
+    return "sold" if listing.price_status == "sold" else "active"
+
+
+def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -1,0 +1,71 @@
+"""Which events a change is. Pure: one row per real change, with old and new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from inventory.store.merge import STORED_FIELDS
+
+Changes = Mapping[str, tuple[Any, Any]]
+
+_PRICE: Final = ("price", "currency", "price_status", "regular_price", "unit_price_per_kg")
+_PLACE: Final = ("location", "city", "region", "country", "lat", "lon", "location_precision")
+_QUIET: Final = frozenset({"category_confidence", "size_confidence", "rating", "rating_count"})
+"""Fields whose change is no news; they are stored all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of one listing: kind as in `inventory.tables.EVENT_KINDS`, and field → [old, new] as JSON values."""
+
+    kind: str
+    changes: dict[str, list[Any]]
+
+
+def first_event(values: Mapping[str, Any]) -> Event:
+    """A listing seen for the first time, with all that is known of it."""
+    known = {name: [None, json_value(values[name])] for name in STORED_FIELDS if values[name] is not None}
+    return Event("listed", known)
+
+
+def events_of(changes: Changes, status_before: str, status_now: str) -> list[Event]:
+    """The events of a merge, most telling first; none where nothing changed."""
+    events: list[Event] = []
+    if status_before != status_now:
+        kind = {"sold": "sold_marked", "gone": "delisted"}.get(status_now, "relisted")
+        events.append(Event(kind, {"status": [status_before, status_now]}))
+    left = {name: change for name, change in changes.items() if name not in _QUIET}
+    if price_kind := _price_kind(left):
+        events.append(_event(price_kind, {name: left.pop(name) for name in _PRICE if name in left}))
+    if "hours" in left:
+        events.append(_event("hours_changed", {"hours": left.pop("hours")}))
+    if any(name in left for name in ("city", "region", "country", "location")):
+        events.append(_event("moved", {name: left.pop(name) for name in _PLACE if name in left}))
+    if left:
+        events.append(_event("changed", left))
+    return events
+
+
+def _price_kind(changes: Changes) -> str | None:
+    if "price" not in changes:
+        return None
+    old, new = changes["price"]
+    if new is None:
+        return "price_hidden"
+    if old is None:
+        return "price_shown"
+    if "currency" in changes:
+        return None  # two currencies cannot be compared: a plain change
+    return "price_up" if new > old else "price_down"
+
+
+def _event(kind: str, changes: Changes) -> Event:
+    return Event(kind, {name: [json_value(old), json_value(new)] for name, (old, new) in changes.items()})
+
+
+def json_value(value: Any) -> Any:
+    """A stored value as JSON has it: decimals as text, so that no cent is lost."""
+    return str(value) if isinstance(value, Decimal) else value
