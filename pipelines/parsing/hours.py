@@ -1,0 +1,98 @@
+"""A machine's working hours from a value cell or from free text."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from pipelines.parsing.lexicon import fold, patterns
+from pipelines.parsing.numbers import ascii_digits, find_numbers
+
+MAX_HOURS: Final = 150_000
+"""More than any machine has run (17 years day and night): a typing error or another quantity."""
+_LABEL_GAP: Final = re.compile(r"[ :.\-–(#=]{0,4}(?:approx\.?|ca\.?|circa|env\.?|~)?[ :.]{0,2}$")
+_THOUSANDS: Final = re.compile(r" ?k(?![^\W\d_])")
+
+
+def parse_hours(text: str | int | float | None) -> int | None:
+    """Whole hours from the value of an hours field: "5,239 hrs", "5.239 Bh", "Betriebsstunden: 5 239 h", "5239".
+
+    Kilometres, miles and numbers above `MAX_HOURS` are not hours.
+    """
+    if text is None or isinstance(text, bool):
+        return None
+    folded = ascii_digits(fold(str(text), 200))
+    if _words()["speed"].search(folded):
+        return find_hours(folded)
+    numbers = find_numbers(folded, limit=5)
+    if not numbers:
+        return None
+    with_unit = [n for n in numbers if _words()["unit"].match(folded, _after(folded, n.end))]
+    number = (with_unit or numbers)[0]
+    if not with_unit and _words()["distance"].match(folded, _after(folded, number.end)):
+        return None
+    return _checked(folded, number.value, number.start, number.end)
+
+
+def find_hours(free_text: str | None) -> int | None:
+    """Hours said anywhere in prose: a number with an hours unit, or one behind an hours label.
+
+    Service intervals, delivery and opening times are left out; two different answers are no answer.
+    """
+    if not free_text:
+        return None
+    folded = ascii_digits(fold(free_text, 20_000))
+    found: set[int] = set()
+    for number in find_numbers(folded, limit=400):
+        if not _is_meter_reading(folded, number.start, number.end):
+            continue
+        hours = _checked(folded, number.value, number.start, number.end)
+        if hours is not None:
+            found.add(hours)
+    if len(found) > 1:
+        found = {h for h in found if h >= 100} or found
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_meter_reading(folded: str, start: int, end: int) -> bool:
+    words = _words()
+    before = folded[max(0, start - 30) : start]
+    gap = _LABEL_GAP.search(before)
+    label_end = gap.start() if gap else len(before)
+    after_at = _after(folded, end)
+    unit = words["unit"].match(folded, after_at)
+    labelled = any(m.end() == label_end for m in words["label"].finditer(before))
+    if not unit and (not labelled or words["distance"].match(folded, after_at) or folded[end : end + 2].strip() == "%"):
+        return False
+    if unit and unit[0] in {"h", "std", "hs"} and before.rstrip().endswith(("/", "l")):
+        return False
+    tail = folded[unit.end() if unit else end :][:24].lstrip(" .,-")
+    if words["other_after"].match(tail) or folded[end : end + 1] == "/":
+        return False
+    return not any(m.end() >= len(before.rstrip(" :(~")) for m in words["other_before"].finditer(before))
+
+
+def _checked(folded: str, value: object, start: int, end: int) -> int | None:
+    before = folded[max(0, start - 2) : start]
+    if before.endswith(("-", "−")) and not before[:-1].strip():
+        return None
+    hours = int(value)  # type: ignore[call-overload]
+    if _THOUSANDS.match(folded, end):
+        hours = int(value * 1000)  # type: ignore[operator]
+    return hours if 0 <= hours <= MAX_HOURS else None
+
+
+def _after(folded: str, end: int) -> int:
+    thousands = _THOUSANDS.match(folded, end)
+    end = thousands.end() if thousands else end
+    if folded[end : end + 1] == "+":
+        end += 1
+    while folded[end : end + 1] in {" ", "-"}:
+        end += 1
+    return end
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    return patterns("hours_words.csv")
