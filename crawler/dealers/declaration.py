@@ -22,9 +22,13 @@ ANY_SECTION = "all"
 
 PLATFORM_NAMES = ("schema_org", "shopify", "woocommerce", "json_api", "feed")
 INFERRED = frozenset({"dealer", "vertical", "section", "category_confidence", "size_confidence", "size_method"})
-SAYABLE_FIELDS = tuple(
-    name for name in FIELD_NAMES if name not in BOOKKEEPING | INFERRED | {"attributes", "breed_sizes"}
-) + ("breadcrumbs", "size", "operating_weight", "net_weight")
+SAYABLE_FIELDS = (
+    *(name for name in FIELD_NAMES if name not in BOOKKEEPING | INFERRED | {"attributes", "breed_sizes"}),
+    "breadcrumbs",
+    "size",
+    "operating_weight",
+    "net_weight",
+)
 """Fields that a source may say as text: the left side of `[map]` and `[selectors]`."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -151,9 +155,8 @@ class Dealer(_Part):
     def _check_section(self, section: str) -> None:
         known = [slug for slug, category in CATEGORIES.items() if category.vertical == self.vertical]
         if section != ANY_SECTION and section not in known:
-            raise ValueError(
-                f"sections.{section} is no category of {self.vertical!r} (nor {ANY_SECTION!r}){did_you_mean(section, known)}"
-            )
+            near = did_you_mean(section, known)
+            raise ValueError(f"sections.{section} is no category of {self.vertical!r} (nor {ANY_SECTION!r}){near}")
         for url in self.sections[section]:
             if urlsplit(urljoin(self.url, url)).scheme not in ("http", "https"):
                 raise ValueError(f"sections.{section}: {url!r} is no web address")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from pipelines.parsing.urls import canonical_url
 from scrapy.http import Response, TextResponse
 
 from crawler.extraction.detail import read_detail
@@ -13,6 +12,7 @@ from crawler.extraction.listing_page import read_listing_page
 from crawler.extraction.page import NotAPage, Page
 from crawler.platforms.base import Found, Platform, UnreadablePage
 from crawler.platforms.visit import Visit
+from pipelines.parsing.urls import canonical_url
 
 
 class SchemaOrg(Platform):

@@ -1,0 +1,163 @@
+"""`scrapy crawl`: Scrapy's command, with everything checked before a request is sent and an exit status that tells."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from typing import Final
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.crawler import Crawler
+from scrapy.spiderloader import get_spider_loader
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.dealers.declaration import Dealer
+from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
+from crawler.dealers.loading import load_dealers
+from crawler.platforms import PlatformError, platform_of
+from crawler.spiders.arguments import ArgumentError, narrowing_of
+from crawler.spiders.base import DealerSpider
+from crawler.spiders.plan import Planned, plan
+from crawler.tracking.crawl_book import CrawlBook
+from inventory.engine import DatabaseUrlError, writer_engine
+from inventory.schema import SchemaError, migrate
+from inventory.settings import Settings, SettingsError, load_settings
+
+HEALTHY: Final = 0
+WRONG_USE: Final = 2
+SOME_FAILED: Final = 3
+NONE_USABLE: Final = 4
+
+
+_CANNOT_START = (
+    ArgumentError,
+    DatabaseUrlError,
+    DealerFileError,
+    PlatformError,
+    SchemaError,
+    SettingsError,
+    UnknownDealerName,
+)
+
+
+class Command(BaseRunSpiderCommand):
+    """Checks arguments, dealer files and the database, then runs the spider."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return "[options] equipment|dog [-a dealer=A,B] [-a category=SLUG,…] [-a limit=N] [-a dry_run=1]"
+
+    def short_desc(self) -> str:
+        """Shown in the list of commands."""
+        return "Crawl the dealers of a vertical: equipment or dog"
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return (
+            "Crawl the dealers of a vertical (equipment or dog) into DATABASE_URL. "
+            "-a dealer=A,B and -a category=SLUG narrow it; -a limit=N stops after N listings a dealer; "
+            "-a dry_run=1 prints listings with their provenance and stores nothing; -O FILE.jsonl writes them to a "
+            "file as well. Dealer files stand in DEALERS_DIR. "
+            "Exit status: 0 every dealer healthy, 3 some not, 4 none, 2 wrong use."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's call before anything is set up: everything that can be wrong is found here."""
+        super().process_options(args, opts)
+        try:
+            _quiet_start()
+            self._spider = self._chosen_spider(args)
+            self._narrowing = narrowing_of(opts.spargs)
+            self._planned = self._plan(load_settings())
+            if self._narrowing.dry_run:
+                self._dry_run()
+            else:
+                _prepare_database(load_settings())
+        except _CANNOT_START as error:
+            sys.stderr.write(f"scrapy crawl: {error}\n")
+            sys.exit(WRONG_USE)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's call."""
+        assert self.crawler_process
+        crawler = self._create_crawler(self._spider.name)
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        self.exitcode = NONE_USABLE if self.crawler_process.bootstrap_failed else _exit_status(crawler, self._planned)
+
+    def _chosen_spider(self, args: list[str]) -> type[DealerSpider]:
+        assert self.settings is not None
+        loader = get_spider_loader(self.settings)
+        names = sorted(loader.list())
+        if len(args) != 1:
+            raise ArgumentError(f"say one vertical to crawl: {' or '.join(names)}")
+        if args[0] not in names:
+            raise ArgumentError(f"no spider {args[0]!r}{did_you_mean(args[0], names)}; there are {' and '.join(names)}")
+        spider = loader.load(args[0])
+        assert issubclass(spider, DealerSpider)
+        return spider
+
+    def _plan(self, settings: Settings) -> list[Planned]:
+        dealers = load_dealers(settings.dealers_dir, os.environ)
+        planned = plan(dealers, self._spider.vertical, self._narrowing)
+        if not planned:
+            raise ArgumentError(_nothing_to_crawl(dealers, self._spider.vertical, settings))
+        for entry in planned:
+            platform_of(entry.dealer)
+        strangers = [entry.dealer.name for entry in planned if not entry.dealer.on_loopback]
+        if strangers and not settings.contact:
+            raise ArgumentError(
+                f"CONTACT is not set: say an e-mail address or URL by which {', '.join(strangers[:3])} can reach you "
+                "(it goes into the User-Agent), e.g. CONTACT=you@example.com"
+            )
+        return planned
+
+    def _dry_run(self) -> None:
+        assert self.settings is not None
+        self.settings.set("DRY_RUN", True, priority="cmdline")
+        pipelines = self.settings.getdict("ITEM_PIPELINES") | {"pipelines.show.Show": 900}
+        pipelines.pop("pipelines.store.Store")
+        self.settings.set("ITEM_PIPELINES", pipelines, priority="cmdline")
+
+
+def _quiet_start() -> None:
+    """Versions and lists of components are for those who debug, not for a log of crawls."""
+    for name in ("scrapy.utils.log", "scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _nothing_to_crawl(dealers: dict[str, Dealer], vertical: str, settings: Settings) -> str:
+    if not dealers:
+        return (
+            f"no dealer file in {settings.dealers_dir}/: write one (docs/adding-a-dealer.md), "
+            "or try the demo dealers with `make run`"
+        )
+    return f"no dealer of {settings.dealers_dir}/ is of {vertical!r} and has a section that was asked for"
+
+
+def _prepare_database(settings: Settings) -> None:
+    engine = writer_engine(settings)
+    try:
+        migrate(engine)
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        shown = engine.url.render_as_string(hide_password=True)
+        sys.stderr.write(f"the database {shown} cannot be used: {said}\n")
+        sys.exit(NONE_USABLE)
+    finally:
+        engine.dispose()
+
+
+def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
+    book = crawler.get_extension(CrawlBook)
+    if book is None:
+        return NONE_USABLE
+    outcomes = [verdict.outcome for verdict in book.closed.values()]
+    missing = len(planned) - len(outcomes) - len(book.skipped)
+    if all(outcome == "healthy" for outcome in outcomes) and not missing:
+        return HEALTHY
+    return SOME_FAILED if "healthy" in outcomes else NONE_USABLE

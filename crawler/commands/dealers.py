@@ -1,0 +1,139 @@
+"""`scrapy dealers`: what is crawled, how each dealer fared last, and what a dealer file may say."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any, Final
+
+import orjson
+from rich.console import Console
+from scrapy.commands import ScrapyCommand
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.dealers.declaration import Dealer, json_schema
+from crawler.dealers.errors import DealerFileError, UnknownDealerName
+from crawler.dealers.loading import choose, dealer_files, load_dealer
+from crawler.reports.dealers import LastCrawl, dealer_table, last_crawls
+from inventory.engine import DatabaseUrlError, reader_engine, sqlite_file
+from inventory.settings import Settings, SettingsError, load_settings
+
+ALL_WELL: Final = 0
+WRONG_USE: Final = 2
+SOME_BROKEN: Final = 3
+
+
+class Command(ScrapyCommand):
+    """Lists, shows, and gives the schema."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return "[show NAME | schema]"
+
+    def short_desc(self) -> str:
+        """Shown in the list of commands."""
+        return "List the dealers with their last crawl; show one; print the JSON Schema of a dealer file"
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return (
+            "Without arguments: every dealer of DEALERS_DIR with platform, sections, last crawl and health (a table on "
+            "a terminal, JSON lines when piped). show NAME: one dealer's file as it is understood. schema: the JSON "
+            "Schema of a dealer file, for editors. Exit status: 0 all files are well, 3 some are not, 2 wrong use."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's call."""
+        if args == ["schema"]:
+            _print_json(json_schema())
+            return
+        try:
+            settings = load_settings()
+            dealers, broken = _readable(settings)
+        except (DealerFileError, SettingsError) as error:
+            sys.stderr.write(f"scrapy dealers: {error}\n")
+            self.exitcode = WRONG_USE
+            return
+        if not args:
+            _list(dealers, _last_crawls(settings))
+        elif args[0] == "show" and len(args) == 2:
+            self._show(args[1], dealers, broken)
+        else:
+            sys.stderr.write(f"scrapy dealers {' '.join(args)}: say nothing, show NAME, or schema\n")
+            self.exitcode = WRONG_USE
+            return
+        for error in broken.values():
+            sys.stderr.write(f"{error}\n")
+        self.exitcode = self.exitcode or (SOME_BROKEN if broken else ALL_WELL)
+
+    def _show(self, name: str, dealers: dict[str, Dealer], broken: dict[str, DealerFileError]) -> None:
+        if name in broken:
+            return  # its error is printed by the caller
+        try:
+            dealer = choose(dealers, [name])[name]
+        except UnknownDealerName as error:
+            sys.stderr.write(f"scrapy dealers: {error}\n")
+            self.exitcode = WRONG_USE
+            return
+        said = dealer.model_dump(mode="json", exclude_defaults=True)
+        if said.get("headers"):
+            said["headers"] = dict.fromkeys(said["headers"], "***")  # secrets are not for screens
+        _print_json(said)
+
+
+def _readable(settings: Settings) -> tuple[dict[str, Dealer], dict[str, DealerFileError]]:
+    """Every dealer whose file is right, and the errors of the others."""
+    dealers, broken = {}, {}
+    for file in dealer_files(settings.dealers_dir):
+        try:
+            dealers[file.stem] = load_dealer(file, os.environ)
+        except DealerFileError as error:
+            broken[file.stem] = error
+    return dealers, broken
+
+
+def _last_crawls(settings: Settings) -> dict[str, LastCrawl]:
+    """The last crawl of each dealer; none where there is no database yet."""
+    try:
+        engine = reader_engine(settings)
+    except DatabaseUrlError as error:
+        sys.stderr.write(f"no crawls shown: {error}\n")
+        return {}
+    file = sqlite_file(engine.url)
+    if file is not None and not file.exists():
+        return {}
+    try:
+        return last_crawls(engine)
+    except SQLAlchemyError as error:
+        sys.stderr.write(f"no crawls shown, the database cannot be read: {str(error).splitlines()[0]}\n")
+        return {}
+    finally:
+        engine.dispose()
+
+
+def _list(dealers: dict[str, Dealer], last: dict[str, LastCrawl]) -> None:
+    if sys.stdout.isatty():
+        Console().print(dealer_table(dealers, last))
+        return
+    for name, dealer in dealers.items():
+        crawl = last.get(name)
+        _print_json(
+            {
+                "name": name,
+                "vertical": dealer.vertical,
+                "platform": dealer.platform,
+                "url": dealer.url,
+                "sections": list(dealer.sections),
+                "last_crawl": crawl.as_json() if crawl else None,
+            },
+            indent=False,
+        )
+
+
+def _print_json(value: Any, *, indent: bool = True) -> None:
+    option = orjson.OPT_INDENT_2 if indent else 0
+    sys.stdout.write(orjson.dumps(value, option=option, default=str).decode() + "\n")

@@ -1,0 +1,89 @@
+"""Shows how the crawls go: a live table on a terminal, a log line a dealer and minute elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler.reports.table import progress_line, progress_table, report_table, summary
+from crawler.tracking.crawl_book import CrawlBook
+
+logger = logging.getLogger(__name__)
+
+LIVE_S = 0.25
+LINE_S = 10.0
+
+
+class Progress:
+    """Reports from the crawl book; says one summary line at the end, and a table where a person looks."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._console = Console(stderr=True)
+        self._live: Live | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Progress:
+        """Scrapy's constructor."""
+        progress = cls(crawler)
+        crawler.signals.connect(progress.spider_opened, signals.spider_opened)
+        crawler.signals.connect(progress.engine_stopped, signals.engine_stopped)
+        return progress
+
+    @property
+    def _book(self) -> CrawlBook:
+        book = self._crawler.get_extension(CrawlBook)
+        assert book is not None  # crawler.settings enables it
+        return book
+
+    def spider_opened(self) -> None:
+        """Begin to show."""
+        if self._console.is_terminal and not self._crawler.settings.getbool("DRY_RUN"):
+            self._live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._live.start()
+            _send_logs_through_the_display(sys.__stderr__, sys.stderr)
+        self._task = asyncio.create_task(self._show())
+
+    def engine_stopped(self) -> None:
+        """Everything is closed: the report."""
+        if self._task is not None:
+            self._task.cancel()
+        if self._live is not None:
+            _send_logs_through_the_display(sys.stderr, sys.__stderr__)
+            self._live.stop()
+        book = self._book
+        if self._console.is_terminal:
+            self._console.print(report_table(book.crawls, book.closed, book.skipped))
+        sys.stderr.write(summary(book.crawls, book.closed, book.skipped) + "\n")
+
+    async def _show(self) -> None:
+        while True:
+            if self._live is not None:
+                book = self._book
+                waiting = [
+                    entry.dealer.name
+                    for entry in self._crawler.spider.planned  # type: ignore[union-attr]
+                    if entry.dealer.name not in book.crawls and entry.dealer.name not in book.skipped
+                ]
+                self._live.update(progress_table(book.crawls, book.closed, waiting), refresh=True)
+                await asyncio.sleep(LIVE_S)
+            else:
+                await asyncio.sleep(LINE_S)
+                for crawl in self._book.crawls.values():
+                    if not crawl.ended:
+                        logger.info(progress_line(crawl))
+
+
+def _send_logs_through_the_display(before: TextIO | None, after: TextIO | None) -> None:
+    """Log lines written past a live table would tear it: the display's own standard error puts them above it."""
+    for handler in logging.root.handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is before and after is not None:
+            handler.setStream(after)

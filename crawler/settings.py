@@ -1,0 +1,56 @@
+"""Scrapy's settings. Each line differs from Scrapy's default and says why; operators set inventory/settings.py's."""
+
+from inventory.settings import process_settings
+
+_settings = process_settings()
+
+BOT_NAME = "yardstick"
+SPIDER_MODULES = ["crawler.spiders"]
+COMMANDS_MODULE = "crawler.commands"  # default ""; `scrapy crawl`, `scrapy dealers`
+
+# Who we are and how politely we ask
+USER_AGENT = f"Yardstick/0.1 (+{_settings.contact})" if _settings.contact else "Yardstick/0.1"  # a dealer can reach us
+ROBOTSTXT_OBEY = True  # default False
+DOWNLOAD_DELAY = (
+    _settings.download_delay_s
+)  # default 0; dealers have slots of their own (DOWNLOAD_SLOTS, by the spider)
+DOWNLOAD_DELAY_JITTER = 0  # default 0.5; a rate that is promised is kept
+CONCURRENT_REQUESTS = 32  # default 16; at least 8 a dealer (set by the spider)
+COOKIES_ENABLED = False  # default True; stock is public, and a session would make pages differ
+TELNETCONSOLE_ENABLED = False  # default True; nobody needs a port into the crawler
+
+# Bounds: a page is 20 MB at most, a redirect chain short, an answer within half a minute
+DOWNLOAD_MAXSIZE = 20 * 1024 * 1024  # default 1 GB
+DOWNLOAD_WARNSIZE = 0  # default 32 MB, above our maximum
+DOWNLOAD_TIMEOUT = 30  # default 180
+REDIRECT_MAX_TIMES = 5  # default 20
+CONCURRENT_ITEMS = 4  # default 100; tasks a response, measured faster (docs/architecture.md)
+SCHEDULER = "crawler.frontier.local.LocalScheduler"  # counts what is queued, so that each dealer's crawl can close
+
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # DealerGate knows each dealer's hosts
+    "crawler.fetching.dealer_gate.DealerGate": 50,  # before robots.txt (100), which it puts into its dealer's slot
+}
+SPIDER_MIDDLEWARES = {
+    "crawler.tracking.spider_output.FollowTokens": 10,  # nearest to the engine: sees what really leaves the spider
+}
+EXTENSIONS = {
+    "crawler.tracking.crawl_book.CrawlBook": 100,
+    "crawler.extensions.progress.Progress": 200,
+    "scrapy.extensions.logstats.LogStats": None,  # Progress tells it by dealer
+    "scrapy.extensions.remote_control.RemoteControl": None,  # nor a port for remote control
+    "scrapy.extensions.spiderstate.SpiderState": None,  # nothing is kept in spider.state
+}
+ITEM_PIPELINES = {
+    "pipelines.clean.Clean": 100,
+    "pipelines.classify.Classify": 200,
+    "pipelines.size.Size": 300,
+    "pipelines.identify.Identify": 400,
+    "pipelines.store.Store": 900,
+}
+
+# Reports
+LOG_LEVEL = _settings.log_level  # default DEBUG
+LOG_FORMATTER = "crawler.log_formatter.LogFormatter"  # an item in full would fill the log
+STATS_DUMP = False  # default True; the crawls table and the summary tell more in less
+FEED_EXPORT_ENCODING = "utf-8"  # default: JSON with every letter escaped

@@ -1,0 +1,61 @@
+"""What `-a` may say to a spider, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from crawler.dealers.errors import did_you_mean
+
+KNOWN: Final = ("dealer", "category", "limit", "dry_run")
+
+
+class ArgumentError(ValueError):
+    """A spider argument cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which dealers and categories a run is narrowed to, and where it stops."""
+
+    dealers: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    limit: int | None = None
+    dry_run: bool = False
+
+
+def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
+    """`{"dealer": "a,b", "category": "excavators", "limit": "20", "dry_run": "1"}` as a Narrowing.
+
+    Raises `ArgumentError` for an unknown name or a value that cannot be read.
+    """
+    for name in arguments:
+        if name not in KNOWN:
+            raise ArgumentError(f"-a {name}=…: unknown argument{did_you_mean(name, KNOWN)}")
+    return Narrowing(
+        dealers=_names(arguments.get("dealer")),
+        categories=_names(arguments.get("category")),
+        limit=_limit(arguments.get("limit")),
+        dry_run=_yes(arguments.get("dry_run")),
+    )
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _limit(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentError(f"-a limit={text}: is no whole number above 0")
+    return int(text)
+
+
+def _yes(text: str | None) -> bool:
+    if text in (None, "0", "false", "no"):
+        return False
+    if text in ("1", "true", "yes"):
+        return True
+    raise ArgumentError(f"-a dry_run={text}: say 1 or 0")

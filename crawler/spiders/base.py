@@ -1,0 +1,158 @@
+"""The base of both spiders: walks its dealers' sections and details through their platforms."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, ClassVar, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.dealers.loading import load_dealers
+from crawler.fetching.politeness import concurrency_for, download_slots
+from crawler.platforms import platform_of
+from crawler.platforms.base import Found, Platform
+from crawler.platforms.visit import Visit
+from crawler.spiders.arguments import narrowing_of
+from crawler.spiders.plan import Planned, plan
+from crawler.tracking.crawl_book import CrawlBook, token_of
+from crawler.tracking.dealer_crawl import DealerCrawl
+from inventory.listing import Listing, Vertical
+from inventory.settings import load_settings
+
+DETAIL_PRIORITY = 10
+"""Details before further pages of a section: what is listed is read while it is there, and the queue stays short."""
+
+
+class DealerSpider(Spider):
+    """Walks every dealer of one vertical: section → pages → details → listings.
+
+    Set `name` and `vertical`; override nothing else. What differs between dealers stands in their files, what
+    differs between kinds of site in a platform. Callbacks are this class's own methods and requests carry only JSON,
+    so that a queue can keep them.
+
+    Example::
+
+        class EquipmentSpider(DealerSpider):
+            name = "equipment"
+            vertical = "equipment"
+    """
+
+    vertical: ClassVar[Vertical]
+
+    def __init__(self, planned: list[Planned], limit: int | None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.planned = planned
+        self.limit = limit
+        self.platforms: dict[str, Platform] = {entry.dealer.name: platform_of(entry.dealer) for entry in planned}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Reads the dealer files and gives each dealer its download slot.
+
+        Raises `DealerFileError`, `UnknownDealerName`, `ArgumentError` or `PlatformError` (the `crawl` command has
+        checked for them before).
+        """
+        settings = load_settings()
+        narrowing = narrowing_of(kwargs)
+        planned = plan(load_dealers(settings.dealers_dir, os.environ), cls.vertical, narrowing)
+        dealers = [entry.dealer for entry in planned]
+        slots = download_slots(dealers, settings.download_delay_s)
+        crawler.settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
+        wanted = concurrency_for(dealers, crawler.settings.getint("CONCURRENT_REQUESTS"))
+        crawler.settings.set("CONCURRENT_REQUESTS", wanted, priority="spider")
+        facts = {dealer.name: {"currency": dealer.currency, "country": dealer.country} for dealer in dealers}
+        crawler.settings.set("DEALER_FACTS", facts, priority="spider")
+        return super().from_crawler(crawler, planned, narrowing.limit)
+
+    @property
+    def book(self) -> CrawlBook:
+        """Where crawls are opened and closed."""
+        book = self.crawler.get_extension(CrawlBook)
+        assert book is not None  # crawler.settings enables it
+        return book
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The first pages of every section of every dealer that nobody else crawls now."""
+        for entry in self.planned:
+            dealer = entry.dealer
+            crawl = await self.book.begin(dealer, entry.sections, narrowed=entry.narrowed, limit=self.limit)
+            if crawl is None:
+                continue
+            for visit in self.platforms[dealer.name].entrances(entry.sections):
+                yield self.request(dealer.name, visit)
+            self.book.release(dealer.name)
+
+    def request(self, dealer: str, visit: Visit) -> Request:
+        """A visit as a request in its dealer's slot."""
+        section = visit.kind == "section"
+        return Request(
+            visit.url,
+            callback=self.section if section else self.detail,
+            errback=self.failed,
+            cb_kwargs={"dealer": dealer, "visit": visit.as_json()},
+            meta={"download_slot": dealer},
+            priority=0 if section else DETAIL_PRIORITY,
+        )
+
+    async def section(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
+        """A page of a section was fetched."""
+        here = Visit(**visit)
+        crawl = self.book.crawls[dealer]
+        walk = crawl.sections[here.section]
+        try:
+            for found in self._within(crawl, here, self.platforms[dealer].read_section(response, here)):
+                yield found
+            walk.pages += 1
+        except Exception as error:
+            walk.failed_pages += 1
+            self._unreadable(dealer, error, response.url)
+
+    async def detail(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
+        """A detail page was fetched."""
+        here = Visit(**visit)
+        crawl = self.book.crawls[dealer]
+        try:
+            found_any = False
+            for found in self._within(crawl, here, self.platforms[dealer].read_detail(response, here)):
+                found_any = True
+                yield found
+            if not found_any:
+                crawl.dropped["no_offer"] += 1
+                self.logger.debug("%s: no offer on %s", dealer, response.url)
+        except Exception as error:
+            self._unreadable(dealer, error, response.url)
+
+    async def failed(self, failure: Failure) -> None:
+        """A request failed for good: counted by class, and its section is not complete then."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        dealer, visit = request.cb_kwargs["dealer"], Visit(**request.cb_kwargs["visit"])
+        if visit.kind == "section":
+            self.book.crawls[dealer].sections[visit.section].failed_pages += 1
+        self.book.failed(dealer, failure.value or RuntimeError("failed without a reason"), request.url)
+        if token := token_of(request):
+            self.book.settled(dealer, token)
+
+    def _within(self, crawl: DealerCrawl, here: Visit, found: Iterator[Found]) -> Iterator[Request | Listing]:
+        """What a page led to, as far as `limit` and `max_pages` allow."""
+        walk = crawl.sections[here.section]
+        for entry in found:
+            new = isinstance(entry, Listing) and here.kind == "section"
+            if new or (isinstance(entry, Visit) and entry.kind == "detail"):
+                if not crawl.room_for(crawl.asked):
+                    walk.truncated = True
+                    return
+                crawl.asked += 1
+            elif isinstance(entry, Visit) and not crawl.room_for(crawl.asked):
+                walk.truncated = True
+                return
+            yield self.request(crawl.dealer.name, entry) if isinstance(entry, Visit) else entry
+        if here.kind == "section" and here.page_number >= crawl.dealer.walk.max_pages:
+            walk.truncated = True
+
+    def _unreadable(self, dealer: str, error: Exception, url: str) -> None:
+        if self.book.failed(dealer, error, url) == "bug":
+            self.logger.exception("%s: a bug of ours on %s", dealer, url)

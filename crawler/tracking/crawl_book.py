@@ -1,0 +1,231 @@
+"""The crawl book: opens a crawl for each dealer (under a lease), follows it, and closes it when it is done.
+
+A Scrapy extension: spiders ask it to begin, the scheduler and the spider middleware tell it of requests, the
+pipelines of listings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+from twisted.python.failure import Failure
+
+from crawler.dealers.declaration import Dealer
+from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
+from crawler.tracking.error_class import error_class
+from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
+from crawler.tracking.tracker import Tracker
+from crawler.tracking.verdict import Verdict, judge
+from inventory.ledger import Busy, Report
+from inventory.listing import Listing
+from inventory.settings import load_settings
+from pipelines.outcomes import Unusable, listings_stored
+
+logger = logging.getLogger(__name__)
+
+
+class CrawlBook:
+    """All crawls of this run, by dealer: `crawls` while they go on, `closed` with their verdicts, `skipped` with why."""
+
+    def __init__(self, crawler: Crawler, ledger: Ledger, lease_s: float, max_minutes: float) -> None:
+        self._crawler = crawler
+        self._ledger = ledger
+        self._lease_s = lease_s
+        self._max_seconds = max_minutes * 60
+        self._tracker = Tracker(self._done)
+        self._closing: set[asyncio.Task[None]] = set()
+        self._renewing: asyncio.Task[None] | None = None
+        self.closed: dict[str, Verdict] = {}
+        self.skipped: dict[str, Busy] = {}
+        self.planned: tuple[str, ...] = ()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> CrawlBook:
+        """Reads DRY_RUN from Scrapy's settings and the rest from the environment."""
+        settings = load_settings()
+        ledger: Ledger
+        ledger = DryLedger() if crawler.settings.getbool("DRY_RUN") else DatabaseLedger(settings)
+        book = cls(crawler, ledger, settings.lease_seconds, settings.max_crawl_minutes)
+        for handler, signal in (
+            (book.spider_closed, signals.spider_closed),
+            (book.item_dropped, signals.item_dropped),
+            (book.item_error, signals.item_error),
+            (book.response_received, signals.response_received),
+            (book.stored, listings_stored),
+        ):
+            crawler.signals.connect(handler, signal)
+        return book
+
+    @property
+    def crawls(self) -> dict[str, DealerCrawl]:
+        """Every crawl that this run began."""
+        return self._tracker.crawls
+
+    # What spiders ask and tell
+
+    async def begin(
+        self, dealer: Dealer, sections: Sequence[str], *, narrowed: bool, limit: int | None
+    ) -> DealerCrawl | None:
+        """Open a dealer's crawl; None where another process crawls it (said in the log and in `skipped`)."""
+        begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None)
+        if isinstance(begun, Busy):
+            self.skipped[dealer.name] = begun
+            logger.warning("%s is skipped: %s is crawling it", dealer.name, begun.owner)
+            return None
+        crawl = DealerCrawl(
+            dealer=dealer,
+            crawl_id=begun.crawl_id,
+            sections={name: SectionWalk() for name in sections},
+            started=time.monotonic(),
+            narrowed=narrowed,
+            limit=limit,
+            seen_before=begun.seen_before,
+        )
+        self._tracker.begin(crawl)
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew())
+        return crawl
+
+    def release(self, dealer: str) -> None:
+        """All first requests of a dealer are queued."""
+        self._tracker.release(dealer)
+
+    def failed(self, dealer: str, error: BaseException, url: str) -> str:
+        """Count a request that failed for good; its class."""
+        name = error_class(error)
+        self.crawls[dealer].errors[name] += 1
+        logger.log(
+            logging.DEBUG if name in ("robots", "offsite") else logging.WARNING,
+            "%s: %s: %s (%s)", dealer, name, url, str(error).strip() or type(error).__name__,
+        )  # fmt: skip
+        return name
+
+    # What the scheduler and the middlewares tell
+
+    def opened(self, dealer: str) -> str:
+        """A request was queued: its token."""
+        return self._tracker.opened(dealer)
+
+    def settled(self, dealer: str, token: str) -> None:
+        """The work of a token's request, or one of its items, is done."""
+        self._tracker.settled(dealer, token)
+
+    def item(self, listing: Listing, token: str) -> None:
+        """A request yielded a listing: mark it with its crawl and request."""
+        listing.crawl_id = self.crawls[listing.dealer].crawl_id
+        listing.request_token = token
+        self._tracker.item(listing.dealer, token)
+
+    def time_is_up(self, dealer: str) -> bool:
+        """Whether a dealer's crawl has used up its time; it is cut short then."""
+        crawl = self.crawls.get(dealer)
+        if crawl is None or time.monotonic() - crawl.started < self._max_seconds:
+            return False
+        crawl.cut_short = crawl.cut_short or "time_up"
+        return True
+
+    # What signals tell
+
+    def response_received(self, request: Request) -> None:
+        """Count a page; robots.txt and the like have no token and are none."""
+        if token_of(request) and (dealer := dealer_of(request)):
+            self.crawls[dealer].pages += 1
+
+    def item_dropped(self, item: Listing, exception: DropItem) -> None:
+        """A pipeline refused a listing: count its reason."""
+        reason = exception.reason if isinstance(exception, Unusable) else "dropped"
+        self.crawls[item.dealer].dropped[reason] += 1
+        self._settle_item(item)
+
+    def item_error(self, item: Listing, failure: Failure) -> None:
+        """A pipeline failed on a listing: a bug of ours, counted as one."""
+        self.crawls[item.dealer].errors["bug"] += 1
+        self._settle_item(item)
+
+    def stored(self, outcomes: Sequence[tuple[Listing, str]]) -> None:
+        """A batch is committed."""
+        for listing, outcome in outcomes:
+            if listing.dealer in self.crawls:
+                self.crawls[listing.dealer].note_stored(listing, outcome)
+                self._settle_item(listing)
+
+    async def spider_closed(self, reason: str) -> None:
+        """Close what is still open: the run ended before those dealers were done."""
+        for crawl in self.crawls.values():
+            if not crawl.ended:
+                crawl.cut_short = crawl.cut_short or reason
+                crawl.ended = True
+                self._done(crawl)
+        if self._closing:
+            await asyncio.gather(*self._closing)
+        if self._renewing is not None:
+            self._renewing.cancel()
+        self._ledger.dispose()
+
+    def _settle_item(self, listing: Listing) -> None:
+        if listing.request_token is not None:
+            self._tracker.settled(listing.dealer, listing.request_token)
+
+    def _done(self, crawl: DealerCrawl) -> None:
+        task = asyncio.ensure_future(self._close(crawl))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _close(self, crawl: DealerCrawl) -> None:
+        verdict = judge(crawl)
+        self.closed[crawl.dealer.name] = verdict
+        level = logging.INFO if verdict.outcome == "healthy" else logging.WARNING
+        logger.log(level, "%s: %s %s", crawl.dealer.name, verdict.outcome, verdict.reason)
+        try:
+            await self._ledger.end(crawl.dealer.name, crawl.crawl_id, report_of(crawl, verdict))
+        except Exception:
+            logger.exception("%s: its crawl could not be closed in the database", crawl.dealer.name)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / 3)
+            going = [name for name, crawl in self.crawls.items() if not crawl.ended]
+            try:
+                await self._ledger.renew(going)
+            except Exception:
+                logger.exception("the leases of %s could not be renewed", ", ".join(going))
+
+
+def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
+    """The `crawls` row of a crawl."""
+    return Report(
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        failure_class=verdict.failure_class,
+        limited=crawl.limited,
+        narrowed=crawl.narrowed,
+        pages=crawl.pages,
+        listings_seen=crawl.seen,
+        listings_new=crawl.stored["new"],
+        listings_changed=crawl.stored["changed"],
+        listings_unchanged=crawl.stored["unchanged"],
+        listings_dropped=crawl.dropped.total(),
+        dropped=dict(crawl.dropped),
+        errors=dict(crawl.errors),
+        fill=crawl.fill(),
+        sections=crawl.sections_json(),
+    )
+
+
+def dealer_of(request: Request) -> str | None:
+    """The dealer that a request belongs to: its download slot."""
+    found: Any = request.cb_kwargs.get("dealer")
+    return found if isinstance(found, str) else None
+
+
+def token_of(request: Request) -> str | None:
+    """The token that follows a queued request."""
+    found: Any = request.meta.get("token")
+    return found if isinstance(found, str) else None

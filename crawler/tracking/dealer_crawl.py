@@ -1,0 +1,90 @@
+"""One dealer's crawl while it runs: what is open, what was found, what went wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.dealers.declaration import Dealer
+from inventory.listing import BOOKKEEPING, Listing
+
+
+@dataclass(slots=True)
+class SectionWalk:
+    """How far a section was walked. `complete` means to its end, with every page of it read."""
+
+    pages: int = 0
+    listings: int = 0
+    failed_pages: int = 0
+    truncated: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every listing of the section was there to be seen (in a crawl that was not cut short)."""
+        return self.pages > 0 and not self.failed_pages and not self.truncated
+
+
+@dataclass(slots=True)
+class DealerCrawl:
+    """The live account of a crawl. Counted by the tracker, judged by `verdict`, shown by the progress extension."""
+
+    dealer: Dealer
+    crawl_id: int | None
+    sections: dict[str, SectionWalk]
+    started: float
+    narrowed: bool = False
+    limit: int | None = None
+    seen_before: tuple[int, ...] = ()
+    pages: int = 0
+    requests: int = 0
+    asked: int = 0
+    stored: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    open: dict[str, int] = field(default_factory=dict)
+    cut_short: str | None = None
+    ended: bool = False
+
+    @property
+    def seen(self) -> int:
+        """Listings that went into the store, each counted once (`again` is one that came twice in a batch)."""
+        return self.stored["new"] + self.stored["changed"] + self.stored["unchanged"]
+
+    @property
+    def limited(self) -> bool:
+        """Whether `limit=` was asked for."""
+        return self.limit is not None
+
+    def room_for(self, found: int) -> bool:
+        """Whether `limit` lets one more thing in after `found`."""
+        return self.limit is None or found < self.limit
+
+    def note_stored(self, listing: Listing, outcome: str) -> None:
+        """A listing is committed: count it, its section and the fields it has."""
+        self.stored[outcome] += 1
+        if outcome == "again":
+            return
+        if listing.section in self.sections:
+            self.sections[listing.section].listings += 1
+        self.filled.update(name for name, value in listing.as_dict().items() if value not in (None, [], {}))
+
+    def fill(self) -> dict[str, float]:
+        """Field → share of the listings seen that have it, three decimals."""
+        return (
+            {name: round(n / self.seen, 3) for name, n in sorted(self.filled.items()) if name not in BOOKKEEPING}
+            if self.seen
+            else {}
+        )
+
+    def sections_json(self) -> dict[str, dict[str, Any]]:
+        """For `crawls.sections`: section → how it was walked."""
+        return {
+            name: {
+                "pages": walk.pages,
+                "listings": walk.listings,
+                "complete": walk.complete and not self.cut_short,
+            }
+            for name, walk in self.sections.items()
+        }

@@ -1,0 +1,57 @@
+"""Which class an error is of: few words that a person can act on, the same in `crawls.errors` and in the logs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+
+from crawler.platforms.base import UnreadablePage
+
+
+class Refused(IgnoreRequest):
+    """We ourselves do not send a request; `error_class` says why (`offsite`, `time_up`, …)."""
+
+    def __init__(self, error_class: str, message: str) -> None:
+        super().__init__(message)
+        self.error_class = error_class
+
+
+_CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (UnreadablePage, "parse_error"),
+    (CannotResolveHostError, "dns"),
+    (DownloadConnectionRefusedError, "refused"),
+    (DownloadTimeoutError, "timeout"),
+    (ResponseDataLossError, "cut_off"),
+    (DownloadCancelledError, "too_large"),
+    (UnsupportedURLSchemeError, "bad_url"),
+    (ConnectionDone, "connection_lost"),
+    (ConnectionLost, "connection_lost"),
+    (ConnectError, "refused"),
+    (DownloadFailedError, "connection_lost"),
+    (IgnoreRequest, "robots"),
+    (OSError, "connection_lost"),
+)
+
+NOT_OUR_FAULT: Final = frozenset({"robots", "offsite", "http_404", "http_410"})
+"""Classes that do not speak against a crawl's health: what a dealer forbids, or took away."""
+
+
+def error_class(error: BaseException) -> str:
+    """`dns`, `refused`, `timeout`, `http_503`, `blocked`, `robots`, `parse_error`, … or `bug` for what none foresaw."""
+    if isinstance(error, Refused):
+        return error.error_class
+    if isinstance(error, HttpError):
+        return f"http_{error.response.status}"
+    return next((name for kind, name in _CLASSES if isinstance(error, kind)), "bug")

@@ -1,0 +1,86 @@
+"""The ledger as the crawl book uses it: off the event loop, in the database, or nowhere for a dry run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from crawler.dealers.declaration import Dealer
+from inventory import ledger
+from inventory.engine import writer_engine
+from inventory.ledger import Begun, Busy, DealerFacts, Report
+from inventory.settings import Settings
+
+
+class Ledger(Protocol):
+    """Who may crawl a dealer, and the record of it."""
+
+    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
+        """Reserve a dealer and open its crawl."""
+
+    async def renew(self, dealers: Sequence[str]) -> None:
+        """Keep the reservations."""
+
+    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> None:
+        """Close a crawl and give the dealer free."""
+
+    def dispose(self) -> None:
+        """Give connections back."""
+
+
+class DryLedger:
+    """Nothing is reserved and nothing recorded."""
+
+    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun:
+        return Begun(crawl_id=0, seen_before=())
+
+    async def renew(self, dealers: Sequence[str]) -> None:
+        return None
+
+    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> None:
+        return None
+
+    def dispose(self) -> None:
+        return None
+
+
+class DatabaseLedger:
+    """The ledger in the database, asked from threads so that the crawl goes on meanwhile."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = writer_engine(settings)
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
+        facts = DealerFacts(
+            name=dealer.name,
+            vertical=dealer.vertical,
+            title=dealer.title,
+            platform=dealer.platform,
+            url=dealer.url,
+            country=dealer.country,
+            currency=dealer.currency,
+        )
+        call = partial(ledger.begin, narrowed=narrowed, limited=limited)
+        return await asyncio.to_thread(call, self._engine, facts, self._owner, self._lease, _now())
+
+    async def renew(self, dealers: Sequence[str]) -> None:
+        await asyncio.to_thread(ledger.renew, self._engine, dealers, self._owner, _now() + self._lease)
+
+    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> None:
+        if crawl_id is not None:
+            await asyncio.to_thread(ledger.end, self._engine, dealer, self._owner, crawl_id, report, _now())
+
+    def dispose(self) -> None:
+        self._engine.dispose()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,39 @@
+"""The spider middleware nearest to the engine: marks listings with their request and settles it when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.tracking.crawl_book import CrawlBook, dealer_of, token_of
+from inventory.listing import Listing
+
+
+class FollowTokens:
+    """Tells the crawl book of each listing and of the end of each callback, whatever its end was."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> FollowTokens:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Passes everything on."""
+        assert response.request is not None
+        dealer, token = dealer_of(response.request), token_of(response.request)
+        book = self._crawler.get_extension(CrawlBook)
+        assert book is not None  # crawler.settings enables it
+        try:
+            async for found in result:
+                if isinstance(found, Listing) and token:
+                    book.item(found, token)
+                yield found
+        finally:
+            if dealer and token:
+                book.settled(dealer, token)

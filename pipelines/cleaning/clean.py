@@ -1,0 +1,175 @@
+"""Raw text into typed fields. Pure; what the page said stays in `raw`, what could not be read stays unknown.
+
+Raises `Unusable` for a listing that nobody could use: without a title, or without an identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from inventory.listing import FIELD_NAMES, Listing
+from pipelines.cleaning.bounds import implausible_price
+from pipelines.cleaning.price import clean_price
+from pipelines.outcomes import Unusable
+from pipelines.parsing.availability import parse_availability
+from pipelines.parsing.condition import parse_condition
+from pipelines.parsing.hours import parse_hours
+from pipelines.parsing.identifiers import normal_gtin, normal_serial
+from pipelines.parsing.places import country_code, parse_place
+from pipelines.parsing.ratings import parse_count, parse_rating
+from pipelines.parsing.text import clean_text
+from pipelines.parsing.urls import absolute_url, canonical_url
+from pipelines.parsing.years import parse_year
+
+MAX_IMAGES: Final = 40
+MAX_SPECS: Final = 200
+MAX_RAW_CHARS: Final = 20_000
+
+_TEXTS: Final = {
+    "external_id": 200,
+    "make": 100,
+    "model": 100,
+    "brand": 100,
+    "sku": 100,
+    "mpn": 100,
+    "product_group": 200,
+    "location": 300,
+    "shipping_text": 1000,
+    "life_stage": 50,
+    "food_form": 50,
+    "size_label": 100,
+}
+"""Fields that are text, and how long they may be."""
+
+_SPEC_NAMES: Final = {"operating_weight": "Operating weight", "net_weight": "Net weight"}
+"""What a feed may say in a column of its own and pages say in a specification table: inference reads only one place."""
+
+_KNOWN_RAW: Final = frozenset(FIELD_NAMES) | {"specs", "breadcrumbs", "size"} | set(_SPEC_NAMES)
+
+
+def clean(listing: Listing, *, currency: str | None, country: str | None, today: date) -> None:
+    """Fill the typed fields that need no inference.
+
+    `currency` and `country` are the dealer's, used where the listing itself names none.
+    """
+    raw = listing.raw = {name: _bounded(value) for name, value in listing.raw.items() if value not in (None, "", [])}
+    _fold_into_specs(raw)
+    for name, length in _TEXTS.items():
+        if name in raw:
+            setattr(listing, name, clean_text(_text(raw[name]), length))
+    _clean_what(listing, raw, today)
+    clean_price(listing, raw, currency)
+    if reason := implausible_price(listing):
+        listing.price = None
+        listing.provenance["price"] = f"refused: {reason}"
+    _clean_place(listing, raw, country)
+    _clean_rest(listing, raw)
+    if not listing.title:
+        raise Unusable("no_title", listing.url or str(listing.external_id))
+    if not listing.url and not listing.external_id:
+        raise Unusable("no_identity", listing.title)
+
+
+def _clean_what(listing: Listing, raw: Mapping[str, Any], today: date) -> None:
+    listing.title = clean_text(_text(raw.get("title")), 500) or _title_of_parts(listing, raw)
+    listing.description = clean_text(_text(raw.get("description")), MAX_RAW_CHARS, lines=True)
+    listing.year = parse_year(_scalar(raw.get("year")), today=today)
+    listing.hours = parse_hours(_scalar(raw.get("hours")))
+    serial = clean_text(_text(raw.get("serial_number")), 60)
+    if serial and normal_serial(serial):
+        listing.serial_number = serial
+    listing.gtin = normal_gtin(_scalar_text(raw.get("gtin")))
+    listing.condition = parse_condition(_text(raw.get("condition")))
+
+
+def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) -> None:
+    place = parse_place(_text(raw.get("location")))
+    listing.city = clean_text(_text(raw.get("city")), 100) or (place.city if place else None)
+    listing.region = clean_text(_text(raw.get("region")), 100) or (place.region if place else None)
+    listing.country = country_code(_text(raw.get("country"))) or (place.country if place else None)
+    if listing.country is None and country and (listing.location or listing.city):
+        listing.country = country
+        listing.provenance["country"] = "dealer file"
+    listing.lat, listing.lon = _coordinate(raw.get("lat"), 90), _coordinate(raw.get("lon"), 180)
+    if listing.lat is None or listing.lon is None:
+        listing.lat = listing.lon = None
+    else:
+        listing.location_precision = "exact"
+
+
+def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
+    listing.availability = parse_availability(raw.get("availability"))
+    listing.quantity = parse_count(_scalar(raw.get("quantity")))
+    listing.rating = parse_rating(_scalar(raw.get("rating")))
+    listing.rating_count = parse_count(_scalar(raw.get("rating_count")))
+    listing.images = _images(raw.get("images"), listing.url)
+    listing.url = canonical_url(listing.url) if listing.url else None
+    listing.attributes = _attributes(raw)
+
+
+def _fold_into_specs(raw: dict[str, Any]) -> None:
+    added = [[name, _scalar_text(raw[key])] for key, name in _SPEC_NAMES.items() if key in raw]
+    if added:
+        raw["specs"] = [*raw.get("specs", []), *added]
+    breadcrumbs, category = raw.get("breadcrumbs"), _scalar_text(raw.get("category"))
+    if category and not breadcrumbs:
+        raw["breadcrumbs"] = [category]
+
+
+def _title_of_parts(listing: Listing, raw: Mapping[str, Any]) -> str | None:
+    """A feed often has make and model but no title."""
+    if not (listing.make and listing.model):
+        return None
+    listing.provenance.setdefault("title", "year + make + model")
+    return " ".join(part for part in (_scalar_text(raw.get("year")), listing.make, listing.model) if part)
+
+
+def _images(value: Any, base: str | None) -> list[str]:
+    entries = value if isinstance(value, list) else str(value or "").replace("|", " ").split()
+    found: dict[str, None] = {}
+    for entry in entries:
+        url = absolute_url(base or "", entry) if isinstance(entry, str) else None
+        if url:
+            found[url] = None
+    return list(found)[:MAX_IMAGES]
+
+
+def _attributes(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Specification pairs by their name on the page, and what a source says under a name that is no field."""
+    found: dict[str, Any] = {name: value for name, value in raw.items() if name not in _KNOWN_RAW}
+    specs = raw.get("specs")
+    for pair in specs[:MAX_SPECS] if isinstance(specs, list) else ():
+        if isinstance(pair, list | tuple) and len(pair) == 2:
+            name, value = clean_text(str(pair[0]), 100), clean_text(str(pair[1]), 1000)
+            if name and value:
+                found.setdefault(name, value)
+    return found
+
+
+def _bounded(value: Any) -> Any:
+    return value[:MAX_RAW_CHARS].replace("\x00", "") if isinstance(value, str) else value
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(str(entry) for entry in value)
+    return None if value is None or isinstance(value, dict | bool) else str(value)
+
+
+def _scalar(value: Any) -> str | int | float | None:
+    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def _scalar_text(value: Any) -> str | None:
+    scalar = _scalar(value)
+    return None if scalar is None else str(scalar)
+
+
+def _coordinate(value: Any, limit: float) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if -limit <= number <= limit and number != 0 else None
