@@ -1,0 +1,79 @@
+"""From a request for a list to its answer: the one way that listings, crawls and dealers share."""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection, select
+from starlette.requests import Request
+
+from api.database import database_of
+from api.pages import Enrich, Page, read_page
+from api.parameters import ListQuery, parse_query
+from api.problems import ParameterError, bad_parameters, suggest
+from api.resources import Resource
+from api.rows import JsonResponse
+from inventory.settings import Settings
+from inventory.tables import dealers
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of the app that serves the request."""
+    return cast(Settings, request.app.state.settings)
+
+
+def query_of(request: Request, resource: Resource, *, export: bool = False) -> ListQuery:
+    """What the query string asks for. Raises `Problem` 422."""
+    parameters = request.query_params.multi_items()
+    return parse_query(resource, parameters, max_page_size=settings_of(request).api_max_page_size, export=export)
+
+
+def list_answer(request: Request, resource: Resource, group: str, enrich: Enrich | None = None) -> JsonResponse:
+    """A page of the resource. `group`: the column whose values are counted; `enrich` adds to the rows in place."""
+    query = query_of(request, resource)
+    database = database_of(request)
+    with database.read() as connection:
+        refuse_unknown_dealers(connection, query)
+        page = read_page(connection, query, database.dialect, group, enrich)
+    return _page_answer(request, query, page, group)
+
+
+def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
+    """Raises `Problem` 422 for `dealer=` with a name that is not known: a slip must not look like no stock."""
+    wanted = [f for f in query.filters if f.column.name == "dealer" and f.operator == "in"]
+    if not wanted:
+        return
+    known = set(connection.execute(select(dealers.c.name)).scalars())
+    errors = [
+        ParameterError(filter_.parameter, f"there is no dealer {name!r}", suggest(name, known))
+        for filter_ in wanted
+        for name in filter_.values
+        if name not in known
+    ]
+    if errors:
+        raise bad_parameters(errors)
+
+
+def _page_answer(request: Request, query: ListQuery, page: Page, group: str) -> JsonResponse:
+    counts = page.summary.counts
+    following = _following(request, page.next_cursor)
+    body = {
+        "data": page.rows,
+        "limit": query.limit,
+        "has_more": page.next_cursor is not None,
+        "next_cursor": page.next_cursor,
+        "next": following,
+        "count": None if counts is None else sum(counts.values()),
+        group: counts,
+        "warnings": page.summary.warnings,
+    }
+    return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+
+
+def _following(request: Request, token: str | None) -> str | None:
+    """The URL of the page behind this one."""
+    if token is None:
+        return None
+    kept = [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"]
+    return str(request.url.replace(query=urlencode([*kept, ("cursor", token)]), fragment=""))

@@ -1,0 +1,103 @@
+"""The app: `uvicorn api.app:app`. Read-only, one pool of connections, nothing that blocks the event loop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.database import Database, database_answer
+from api.middleware import REQUEST_ID, Head, RequestId
+from api.openapi import DESCRIPTION, document
+from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
+from api.routes import categories, crawls, dealers, health, home, listings
+from api.routes.documentation import add_documentation
+from inventory.engine import DatabaseUrlError, database_url
+from inventory.settings import Settings, SettingsError, load_settings
+
+VERSION: Final = "1.0.0"
+TAGS: Final = [
+    {"name": "listings", "description": "What dealers offer, and offered."},
+    {"name": "categories", "description": "What kinds of things there are."},
+    {"name": "dealers", "description": "Who offers them."},
+    {"name": "crawls", "description": "When they were looked at, and how that went."},
+    {"name": "operation", "description": "For probes."},
+]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """An app over the database that the settings name. It is connected when the app starts, not before."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Says something only where the server that runs the app has not set logging up itself.
+        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        app.state.database = Database(settings)
+        try:
+            yield
+        finally:
+            app.state.database.close()
+
+    app = FastAPI(
+        title="Yardstick",
+        summary="Dealers' stock, read-only",
+        description=DESCRIPTION,
+        version=VERSION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.settings = settings
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    _add_handlers(app)
+    _add_middleware(app, settings)
+    for module in (listings, categories, dealers, crawls, health, home):
+        app.include_router(module.router)
+    add_documentation(app)
+    return app
+
+
+def _add_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, problem_answer)
+    app.add_exception_handler(RequestValidationError, validation_answer)
+    app.add_exception_handler(HTTPException, http_answer)
+    app.add_exception_handler(SQLAlchemyError, database_answer)
+    app.add_exception_handler(Exception, crash_answer)
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """From the inside out: what is added last sees a request first."""
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    origins = [origin.strip() for origin in settings.api_cors_origins.split(",") if origin.strip()]
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD"],
+            expose_headers=["Link", REQUEST_ID, "Retry-After"],
+        )
+    app.add_middleware(Head)
+    app.add_middleware(RequestId)
+
+
+def _process_app() -> FastAPI:
+    """The app of this process's environment; a setting that cannot be used ends the start with one clear line."""
+    try:
+        settings = load_settings()
+        database_url(settings.read_url)
+    except (SettingsError, DatabaseUrlError) as error:
+        raise SystemExit(str(error)) from None
+    return create_app(settings)
+
+
+app: Final = _process_app()

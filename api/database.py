@@ -1,0 +1,132 @@
+"""The API's one database: a read-only pool made at start, and what its failures mean to a client."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from psycopg.errors import QueryCanceled
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.problems import Problem, crash_answer
+from inventory.engine import reader_engine, sqlite_file
+from inventory.schema import Revision, revision
+from inventory.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GONE_ADVICE = "The database does not answer. This repairs itself once it is back; the log says more."
+
+
+class Database:
+    """A pool of read-only connections. Plain threads use it: SQLite has no other way, and both drivers release the
+    interpreter while they wait, so one code path serves both databases."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.engine = reader_engine(settings)
+        self.exports = threading.BoundedSemaphore(settings.database_pool_size)
+        """Exports hold a connection for as long as a client reads; the pool's overflow is left to the rest."""
+        _follow_replaced_file(self.engine)
+        # Single statements need no transaction: two round trips fewer on PostgreSQL.
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for short reads. On SQLite they see one state of the data; on PostgreSQL each sees its own."""
+        with self._autocommit.connect() as connection:
+            yield connection
+
+    def open_export(self) -> Connection:
+        """A connection in a transaction, as a server-side cursor needs it; the caller closes it."""
+        return self.engine.connect()
+
+    def latency_ms(self) -> float:
+        """How long the smallest query takes, with a connection from the pool."""
+        started = time.perf_counter()
+        with self.read() as connection:
+            connection.execute(text("SELECT 1"))
+        return round((time.perf_counter() - started) * 1000, 2)
+
+    def revision(self) -> Revision:
+        """The schema's revision beside the one that this code needs."""
+        return revision(self.engine)
+
+    def close(self) -> None:
+        """Closes all idle connections."""
+        self.engine.dispose()
+
+
+def database_of(request: Request) -> Database:
+    """The database of the app that serves the request."""
+    return cast(Database, request.app.state.database)
+
+
+def database_answer(request: Request, error: Exception) -> Response:
+    """Handler of SQLAlchemy's errors: 503 with what to do, or 500 where the fault is ours."""
+    assert isinstance(error, SQLAlchemyError)
+    problem = failure(database_of(request), error)
+    if problem is None:
+        log.error("a query failed", exc_info=error)
+        return crash_answer(request, error)
+    log.warning("%s: %s", problem.kind, error.__cause__ or error)
+    return problem.response(request)
+
+
+def failure(database: Database, error: SQLAlchemyError) -> Problem | None:
+    """What a failed query means; None where the database is well and the query was wrong."""
+    if isinstance(error, PoolTimeout):
+        return _unavailable("busy", "Too many queries at once", "All connections to the database are in use.", "5")
+    if isinstance(error, DBAPIError) and isinstance(error.orig, QueryCanceled):
+        return _unavailable(
+            "query-timeout", "The query took too long", "Narrow it by filters, or ask with count=none.", "30"
+        )
+    try:
+        found = database.revision()
+    except SQLAlchemyError:
+        return _unavailable("database-unavailable", "The database is out of reach", GONE_ADVICE, "5")
+    if not found.current:
+        return _unavailable("schema", "The database's schema does not fit", found.advice, "30")
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return _unavailable("database-unavailable", "The database is out of reach", GONE_ADVICE, "1")
+    return None
+
+
+def _unavailable(kind: str, title: str, detail: str, retry_after: str) -> Problem:
+    return Problem(503, kind, title, detail, headers={"Retry-After": retry_after})
+
+
+def _follow_replaced_file(engine: Engine) -> None:
+    """A pooled SQLite connection keeps reading a file that was deleted or replaced: such a one is thrown away."""
+    file = sqlite_file(engine.url)
+    if file is None:
+        return
+
+    def identity() -> tuple[int, int] | None:
+        try:
+            found = os.stat(file)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    @event.listens_for(engine, "connect")
+    def remember(_connection: Any, record: Any) -> None:
+        record.info["file"] = identity()
+
+    @event.listens_for(engine, "checkout")
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info.get("file") != identity():
+            raise DisconnectionError("the SQLite file was replaced")

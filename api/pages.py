@@ -1,0 +1,109 @@
+"""One page of a list: its rows, how to go on, what was counted, what could mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Connection
+
+from api.keyset import read_cursor, write_cursor
+from api.parameters import ListQuery
+from api.queries.lists import grouped_counts, page_columns, page_statements
+from api.rows import fetch
+from api.warnings import Warned, checks, warnings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counted on the first page and carried on by its cursor, so that later pages cost only themselves."""
+
+    counts: dict[str, int] | None
+    warnings: list[Warned]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows that orjson can write, and the cursor of the page behind it (None on the last)."""
+
+    rows: list[dict[str, Any]]
+    next_cursor: str | None
+    summary: Summary
+
+
+Enrich: TypeAlias = Callable[[Connection, list[dict[str, Any]]], None]
+_SUMMARY: Final = TypeAdapter(Summary)
+
+
+def read_page(connection: Connection, query: ListQuery, dialect: str, group: str, enrich: Enrich | None = None) -> Page:
+    """Raises `Problem` 400 for a cursor that does not fit.
+
+    `group` is the column whose values are counted; `enrich` adds to the rows in place.
+    """
+    after, carried = None, None
+    if query.cursor is not None:
+        after, carried = read_cursor(query.cursor, query.fingerprint, query.keys)
+    rows = _rows(connection, query, after, dialect)
+    summary = _summary(connection, query, dialect, group, _checked(carried))
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    token = None
+    if more:
+        last = rows[-1]
+        token = write_cursor(query.fingerprint, [last[key.column.name] for key in query.keys], summary)
+    if enrich is not None:
+        enrich(connection, rows)
+    shown = set(query.columns)
+    for hidden in (key.column for key in query.keys if key.column not in shown):
+        for row in rows:
+            del row[hidden.name]
+    return Page(rows, token, summary)
+
+
+def _rows(
+    connection: Connection, query: ListQuery, after: tuple[Any, ...] | None, dialect: str
+) -> list[dict[str, Any]]:
+    """One row more than a page holds, if there is one."""
+    wanted = query.limit + 1
+    columns = page_columns(query)
+    rows: list[dict[str, Any]] = []
+    for statement in page_statements(query, after, dialect):
+        rows += fetch(connection, statement.limit(wanted - len(rows)), columns, dialect)
+        if len(rows) >= wanted:
+            break
+    return rows
+
+
+def _summary(connection: Connection, query: ListQuery, dialect: str, group: str, carried: Summary | None) -> Summary:
+    counts = carried.counts if carried else None
+    if query.count == "none":
+        counts = None
+    elif counts is None:
+        counts = _counts(connection, query, dialect, group)
+    warnings = carried.warnings if carried else _warnings(connection, query, dialect)
+    return Summary(counts, warnings)
+
+
+def _counts(connection: Connection, query: ListQuery, dialect: str, group: str) -> dict[str, int]:
+    by = query.resource.columns[group]
+    statement = grouped_counts(query.resource, query.filters, (by,), None, dialect)
+    found: dict[str, int] = dict(tuple(row) for row in connection.execute(statement))
+    return {word: found.get(word, 0) for word in by.words}
+
+
+def _warnings(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:
+    found: list[Warned] = []
+    for check in checks(query):
+        statement = grouped_counts(query.resource, check.filters, check.by, check.subject, dialect)
+        found += warnings_of(check, [tuple(row) for row in connection.execute(statement)])
+    return found
+
+
+def _checked(carried: Any) -> Summary | None:
+    """What the first page counted, where the cursor still holds it in its shape."""
+    try:
+        return _SUMMARY.validate_python(carried)
+    except ValidationError:
+        return None

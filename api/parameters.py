@@ -1,0 +1,152 @@
+"""The query string of a list → `ListQuery`. Pure. Everything wrong is collected and answered at once, never ignored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
+
+from api.columns import ApiColumn
+from api.filters import Filter, parameter_names, parse_filter
+from api.keyset import fingerprint
+from api.problems import ParameterError, bad_parameters, suggest
+from api.resources import Resource
+from api.sorting import Key, parse_sort
+from api.values import parse_boolean
+
+T = TypeVar("T")
+Count = Literal["exact", "none"]
+COUNTS: Final[tuple[Count, ...]] = ("exact", "none")
+DEFAULT_LIMIT: Final = 100
+PAGE_CONTROLS: Final = ("limit", "cursor", "sort", "fields", "count")
+EXPORT_CONTROLS: Final = ("sort", "fields", "escape")
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What was asked for. `columns` are shown; `keys` order, ending in the id."""
+
+    resource: Resource
+    filters: tuple[Filter, ...]
+    keys: tuple[Key, ...]
+    columns: tuple[ApiColumn, ...]
+    limit: int = DEFAULT_LIMIT
+    cursor: str | None = None
+    count: Count = "exact"
+    escape: bool = True
+
+    @property
+    def fingerprint(self) -> str:
+        """What a cursor is bound to: the list, its filters and its order; not the size or columns of a page."""
+        written = sorted((filter_.parameter, filter_.values) for filter_ in self.filters) if self.filters else []
+        return fingerprint(self.resource.name, *self.keys, *written)
+
+    def used(self) -> Iterable[ApiColumn]:
+        """Every column that the query touches."""
+        yield from self.columns
+        yield from (key.column for key in self.keys)
+        yield from (filter_.column for filter_ in self.filters)
+
+
+def parse_query(
+    resource: Resource, parameters: Sequence[tuple[str, str]], *, max_page_size: int, export: bool = False
+) -> ListQuery:
+    """Raises `Problem` 422 that names every parameter that is unknown or cannot be used."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for name, text in parameters:
+        texts[name].append(text)
+    controls = EXPORT_CONTROLS if export else PAGE_CONTROLS
+    errors: list[ParameterError] = []
+    given = {name: texts.pop(name) for name in controls if name in texts}
+    errors += [ParameterError(name, "is given more than once") for name in given if len(given[name]) > 1]
+    single = {name: values[0] for name, values in given.items()}
+    filters, wrong = _filters(resource, texts, controls)
+    errors += wrong
+    keys = _or_error(parse_sort(resource.columns, single.get("sort", resource.default_sort)), errors)
+    columns = _or_error(_fields(resource, single.get("fields")), errors)
+    limit = _or_error(_limit(single.get("limit"), max_page_size), errors)
+    count: Count | None = _or_error(_count(single.get("count")), errors)
+    escape = _or_error(_escape(single.get("escape")), errors)
+    if errors or keys is None or columns is None or limit is None or count is None or escape is None:
+        raise bad_parameters(errors)
+    return ListQuery(resource, filters, keys, columns, limit, single.get("cursor"), count, escape)
+
+
+def refuse_unknown(parameters: Iterable[str], allowed: Sequence[str] = ()) -> None:
+    """Raises `Problem` 422 for a parameter that a route does not have."""
+    known = f"; this address knows {', '.join(allowed)}" if allowed else "; this address takes none"
+    errors = [
+        ParameterError(name, f"is not a parameter here{known}", suggest(name, allowed))
+        for name in dict.fromkeys(parameters)
+        if name not in allowed
+    ]
+    if errors:
+        raise bad_parameters(errors)
+
+
+def _or_error(parsed: T | ParameterError, errors: list[ParameterError]) -> T | None:
+    if isinstance(parsed, ParameterError):
+        errors.append(parsed)
+        return None
+    return parsed
+
+
+def _filters(
+    resource: Resource, texts: dict[str, list[str]], controls: Sequence[str]
+) -> tuple[tuple[Filter, ...], list[ParameterError]]:
+    found: list[Filter] = []
+    errors: list[ParameterError] = []
+    for parameter, values in texts.items():
+        if parameter in PAGE_CONTROLS and parameter not in controls:
+            errors.append(ParameterError(parameter, "is not for an export, which is always the whole filtered set"))
+            continue
+        parsed = parse_filter(resource.columns, parameter, values)
+        if isinstance(parsed, Filter):
+            found.append(parsed)
+        else:
+            errors.append(_or_control(parsed, resource, controls))
+    return tuple(found), errors
+
+
+def _or_control(error: ParameterError, resource: Resource, controls: Sequence[str]) -> ParameterError:
+    """An unknown parameter may also have been meant to be `limit`, `sort` …"""
+    if error.parameter.partition("__")[0] in resource.columns:
+        return error
+    return ParameterError(
+        error.parameter, error.detail, suggest(error.parameter, [*controls, *parameter_names(resource.columns)])
+    )
+
+
+def _limit(text: str | None, largest: int) -> int | ParameterError:
+    if text is None:
+        return min(DEFAULT_LIMIT, largest)
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= largest:
+        return ParameterError("limit", f"{text!r} is not a whole number from 1 to {largest}")
+    return int(text)
+
+
+def _count(text: str | None) -> Count | ParameterError:
+    for known in COUNTS:
+        if text is None or text == known:
+            return known
+    return ParameterError("count", f"{text!r} is not one of {', '.join(COUNTS)}", suggest(str(text), COUNTS))
+
+
+def _escape(text: str | None) -> bool | ParameterError:
+    try:
+        return True if text is None else parse_boolean(text)
+    except ValueError as error:
+        return ParameterError("escape", str(error))
+
+
+def _fields(resource: Resource, text: str | None) -> tuple[ApiColumn, ...] | ParameterError:
+    if text is None:
+        return resource.shown
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in resource.columns:
+            return ParameterError("fields", f"{name!r} is not a column", suggest(name, resource.columns))
+    if len(set(names)) < len(names):
+        return ParameterError("fields", "names a column twice")
+    return tuple(resource.columns[name] for name in names)

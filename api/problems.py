@@ -1,0 +1,122 @@
+"""Errors as RFC 9457 problem documents: type, title, status, detail, instance, errors[] and the request's id."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE_PREFIX: Final = "urn:yardstick:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterError:
+    """What is wrong with one parameter."""
+
+    parameter: str
+    detail: str
+    did_you_mean: str | None = None
+
+    def as_dict(self) -> dict[str, str]:
+        """The member of `errors[]`."""
+        shown = {"parameter": self.parameter, "detail": self.detail}
+        return shown | ({"did_you_mean": self.did_you_mean} if self.did_you_mean else {})
+
+
+@dataclass(slots=True)
+class Problem(Exception):
+    """Ends a request. `kind` is the last part of the problem's type."""
+
+    status: int
+    kind: str
+    title: str
+    detail: str
+    errors: list[ParameterError] = field(default_factory=list)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def response(self, request: Request) -> Response:
+        """The answer to `request`."""
+        body: dict[str, Any] = {
+            "type": TYPE_PREFIX + self.kind,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": request.url.path,
+            "request_id": request.scope.get("state", {}).get("request_id"),
+        }
+        if self.errors:
+            body["errors"] = [error.as_dict() for error in self.errors]
+        return Response(
+            orjson.dumps(body | dict(self.extra)),
+            status_code=self.status,
+            media_type=MEDIA_TYPE,
+            headers=dict(self.headers) | {"Cache-Control": "no-store"},
+        )
+
+
+def bad_parameters(errors: list[ParameterError]) -> Problem:
+    """422: every wrong parameter is named, not only the first."""
+    names = ", ".join(dict.fromkeys(error.parameter for error in errors))
+    return Problem(
+        422, "invalid-parameter", "A parameter cannot be used", f"Nothing was looked up; wrong: {names}.", errors
+    )
+
+
+def bad_cursor(detail: str) -> Problem:
+    """400: a cursor that is not one of ours, or that belongs to another query."""
+    return Problem(400, "invalid-cursor", "The cursor cannot be used", detail, [ParameterError("cursor", detail)])
+
+
+def not_found(what: str) -> Problem:
+    """404: nothing has this id."""
+    return Problem(404, "not-found", "Not found", f"There is no {what}.")
+
+
+def suggest(wrong: str, known: Iterable[str]) -> str | None:
+    """The known name that `wrong` was probably meant to be."""
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(wrong.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def problem_answer(request: Request, error: Exception) -> Response:
+    """Handler of `Problem`."""
+    assert isinstance(error, Problem)
+    return error.response(request)
+
+
+def http_answer(request: Request, error: Exception) -> Response:
+    """Handler of Starlette's own errors: an unknown path, a method that is not offered."""
+    assert isinstance(error, HTTPException)
+    kinds = {404: ("not-found", "Not found"), 405: ("method-not-allowed", "This API only reads")}
+    kind, title = kinds.get(error.status_code, ("http", str(error.detail)))
+    details = {
+        404: f"Nothing is served at {request.url.path}; / and /docs list what is.",
+        405: f"{request.method} is not offered here; use GET or HEAD.",
+    }
+    detail = details.get(error.status_code, str(error.detail))
+    return Problem(error.status_code, kind, title, detail, headers=error.headers or {}).response(request)
+
+
+def validation_answer(request: Request, error: Exception) -> Response:
+    """Handler of FastAPI's validation, which only path parameters still reach."""
+    assert isinstance(error, RequestValidationError)
+    errors = [ParameterError(str(found["loc"][-1]), str(found["msg"])) for found in error.errors()]
+    return bad_parameters(errors).response(request)
+
+
+def crash_answer(request: Request, error: Exception) -> Response:
+    """Handler of everything unforeseen; the log has the cause under the same request id."""
+    del error
+    return Problem(
+        500, "internal", "The program failed", "This is a fault of the program; the log has it under this request id."
+    ).response(request)

@@ -1,0 +1,42 @@
+"""One listing with everything that is known of it. Pure: id → SELECT."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Select, func, select
+
+from api.resources import EVENTS, LISTINGS
+from api.rows import read_as
+from inventory.tables import events, listings, unit_links
+
+MOST_EVENTS: Final = 1000
+
+
+def whole_listing(listing_id: int, dialect: str) -> Select[Any]:
+    """All its columns, the wide ones too."""
+    columns = LISTINGS.columns.values()
+    return (
+        select(*(read_as(column, dialect) for column in columns))
+        .select_from(LISTINGS.tables_for(columns))
+        .where(listings.c.id == listing_id)
+    )
+
+
+def newest_events(listing_id: int, dialect: str) -> Select[Any]:
+    """Its events, newest first; one more than are shown."""
+    return (
+        select(*(read_as(column, dialect) for column in EVENTS.values()))
+        .where(events.c.listing_id == listing_id)
+        .order_by(events.c.at.desc(), events.c.id.desc())
+        .limit(MOST_EVENTS + 1)
+    )
+
+
+def unit_link(listing_id: int) -> Select[Any]:
+    """Why it is taken to be a unit, and how many listings that unit has."""
+    others = select(func.count()).where(listings.c.unit_id == unit_links.c.unit_id).scalar_subquery()
+    columns = unit_links.c
+    return select(
+        columns.unit_id, columns.method, columns.score, columns.evidence, columns.linked_at, others.label("listings")
+    ).where(columns.listing_id == listing_id)

@@ -1,0 +1,70 @@
+"""`ListQuery` → SELECT, for pages, exports and counts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from api.columns import ApiColumn
+from api.filters import Filter, condition
+from api.keyset import legs
+from api.parameters import ListQuery
+from api.resources import Resource
+from api.rows import read_as
+
+
+def conditions(filters: Iterable[Filter], dialect: str) -> list[ColumnElement[bool]]:
+    """The filters in SQL; all must hold."""
+    return [condition(filter_, dialect) for filter_ in filters]
+
+
+def page_columns(query: ListQuery) -> tuple[ApiColumn, ...]:
+    """What a page reads: the columns to show, and those that the cursor needs beside them."""
+    return tuple(dict.fromkeys((*query.columns, *(key.column for key in query.keys))))
+
+
+def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
+    """The legs of a page (see `api.keyset`), without LIMIT."""
+    tables = query.resource.tables_for(query.used())
+    where = conditions(query.filters, dialect)
+    shown = [read_as(column, dialect) for column in page_columns(query)]
+    first = query.keys[0].column
+    nulls = not any(filter_.column is first and filter_.excludes_null for filter_ in query.filters)
+    return [
+        select(*shown).select_from(tables).where(*where, *leg.where).order_by(*leg.order)
+        for leg in legs(query.keys, after, nulls=nulls)
+    ]
+
+
+def export_statement(query: ListQuery, dialect: str) -> Select[Any]:
+    """All rows of the query in its order."""
+    order = [
+        (key.column.source.desc() if key.descending else key.column.source.asc()).nulls_last()
+        if key.column.nullable
+        else (key.column.source.desc() if key.descending else key.column.source.asc())
+        for key in query.keys
+    ]
+    shown = [read_as(column, dialect) for column in query.columns]
+    return (
+        select(*shown)
+        .select_from(query.resource.tables_for(query.used()))
+        .where(*conditions(query.filters, dialect))
+        .order_by(*order)
+    )
+
+
+def grouped_counts(
+    resource: Resource, filters: Sequence[Filter], by: Sequence[ApiColumn], known: ApiColumn | None, dialect: str
+) -> Select[Any]:
+    """How many rows pass the filters, for each combination of `by`; only rows where `known` is not null."""
+    used = [*by, *(filter_.column for filter_ in filters)]
+    statement = (
+        select(*(column.source for column in by), func.count())
+        .select_from(resource.tables_for(used))
+        .where(*conditions(filters, dialect))
+    )
+    if known is not None:
+        statement = statement.where(known.source.is_not(None))
+    return statement.group_by(*(column.source for column in by))

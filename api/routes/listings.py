@@ -1,0 +1,91 @@
+"""`/v1/listings`: pages, one listing, and the whole filtered set as CSV."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import list_answer, query_of, refuse_unknown_dealers
+from api.columns import BIGINT_MAX
+from api.database import database_of
+from api.export import open_export
+from api.openapi import answers, list_parameters
+from api.parameters import refuse_unknown
+from api.problems import not_found
+from api.queries.listing import MOST_EVENTS, newest_events, unit_link, whole_listing
+from api.queries.lists import export_statement
+from api.resources import EVENTS, LISTINGS
+from api.rows import JsonResponse, fetch
+from api.schemas.answers import ListingAnswer, ListingPage
+
+router = APIRouter(prefix="/v1", tags=["listings"])
+
+
+@router.get(
+    "/listings",
+    summary="Listings, page by page",
+    responses=answers(ListingPage, 400, 422, 503),
+    openapi_extra=list_parameters(LISTINGS),
+)
+def listings(request: Request) -> JsonResponse:
+    """Every stored column can be filtered, sorted and shown. Nothing is hidden unless a filter says so: what is gone or
+    sold is among the rows, and `status` says how many. Follow `next` (or the `Link` header) to the end; there is no
+    deepest page."""
+    return list_answer(request, LISTINGS, "status")
+
+
+@router.get(
+    "/listings.csv",
+    summary="The whole filtered set as CSV",
+    response_class=Response,
+    responses=answers(None, 422, 503),
+    openapi_extra=list_parameters(LISTINGS, export=True),
+)
+def listings_csv(request: Request) -> Response:
+    """Streamed, never cut: a file that ends too early ends in a broken connection. UTF-8 without BOM, unknown values
+    empty, amounts with two decimals. Texts that a spreadsheet would run as a formula stand behind an apostrophe."""
+    query = query_of(request, LISTINGS, export=True)
+    database = database_of(request)
+    with database.read() as connection:
+        refuse_unknown_dealers(connection, query)
+    return open_export(
+        database,
+        export_statement(query, database.dialect),
+        query.columns,
+        escape=query.escape,
+        head=bool(request.scope.get("state", {}).get("head")),
+        file_name="listings.csv",
+    )
+
+
+@router.get(
+    "/listings/{listing_id}",
+    summary="One listing with its events",
+    responses=answers(ListingAnswer, 404, 422, 503),
+)
+def listing(
+    request: Request,
+    listing_id: Annotated[int, Path(ge=1, le=BIGINT_MAX, description="Our number of the listing", examples=[1042])],
+) -> JsonResponse:
+    """All columns, what the page said word by word (`raw`) with where it stood (`provenance`), and what happened."""
+    refuse_unknown(request.query_params)
+    database = database_of(request)
+    with database.read() as connection:
+        columns = tuple(LISTINGS.columns.values())
+        found = fetch(connection, whole_listing(listing_id, database.dialect), columns, database.dialect)
+        if not found:
+            raise not_found(f"listing {listing_id}")
+        statement = newest_events(listing_id, database.dialect)
+        events = fetch(connection, statement, tuple(EVENTS.values()), database.dialect)
+        unit = connection.execute(unit_link(listing_id)).mappings().one_or_none()
+    history = {"events": events[:MOST_EVENTS], "events_truncated": len(events) > MOST_EVENTS}
+    return JsonResponse(
+        {
+            "data": found[0]
+            | {"unit": None if unit is None else {str(name): value for name, value in unit.items()}}
+            | history
+        }
+    )

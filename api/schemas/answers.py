@@ -1,0 +1,196 @@
+"""What the API's addresses answer with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.rows import CrawlRow, DealerColumns, EventRow, ListingRow
+
+
+class Answer(BaseModel):
+    """Nothing is answered that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Warned(Answer):
+    """Something that could mislead; the rows are given all the same."""
+
+    code: str = Field(description="mixed_currencies, mixed_offers, mixed_size_units or mixed_size_bases")
+    parameters: list[str] = Field(description="The parameters that compare what should not be compared")
+    detail: str
+    counts: dict[str, int] = Field(description="Rows that were compared, by what sets them apart")
+
+
+class PageOf(Answer):
+    """What every page says beside its rows."""
+
+    limit: int = Field(description="Largest number of rows on this page")
+    has_more: bool
+    next_cursor: str | None = Field(description="Pass it back as `cursor`, exactly as received; null on the last page")
+    next: str | None = Field(description="URL of the page behind this one (also in the `Link` header)")
+    count: int | None = Field(description="Rows of the whole filtered set, counted on the first page; null: count=none")
+    warnings: list[Warned]
+
+
+class StatusCounts(Answer):
+    """Rows of the filtered set by status."""
+
+    active: int
+    gone: int
+    sold: int
+
+
+class OutcomeCounts(Answer):
+    """Crawls of the filtered set by outcome."""
+
+    running: int
+    healthy: int
+    failed: int
+    stopped: int
+
+
+class VerticalCounts(Answer):
+    """Dealers of the filtered set by vertical."""
+
+    equipment: int
+    dog: int
+
+
+class ListingPage(PageOf):
+    """A page of listings."""
+
+    data: list[ListingRow]  # type: ignore[valid-type]
+    status: StatusCounts | None = Field(description="No filter hides what is gone or sold: filter by `status`")
+
+
+class CrawlPage(PageOf):
+    """A page of crawls."""
+
+    data: list[CrawlRow]  # type: ignore[valid-type]
+    outcome: OutcomeCounts | None
+
+
+class LastCrawl(Answer):
+    """A dealer's crawl in short."""
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    reason: str | None
+    failure_class: str | None
+    limited: bool
+    narrowed: bool
+    pages: int
+    listings_seen: int
+
+
+class Stock(StatusCounts):
+    """A dealer's listings by status."""
+
+    total: int
+
+
+class DealerRow(DealerColumns):  # type: ignore[valid-type,misc]
+    """A dealer with its stock and its crawls."""
+
+    listings: Stock
+    last_crawl: LastCrawl | None
+    last_healthy_crawl: LastCrawl | None
+
+
+class DealerPage(PageOf):
+    """A page of dealers."""
+
+    data: list[DealerRow]
+    vertical: VerticalCounts | None
+
+
+class UnitLink(Answer):
+    """Why a listing is taken to be a unit."""
+
+    unit_id: int
+    method: str
+    score: float
+    evidence: Any
+    linked_at: datetime
+    listings: int = Field(description="How many listings this unit has")
+
+
+class WholeListing(ListingRow):  # type: ignore[valid-type,misc]
+    """A listing with everything that is known of it."""
+
+    unit: UnitLink | None
+    events: list[EventRow] = Field(description="Newest first")  # type: ignore[valid-type]
+    events_truncated: bool = Field(description="Whether there are more events than are given")
+
+
+class ListingAnswer(Answer):
+    """One listing."""
+
+    data: WholeListing
+
+
+class CrawlAnswer(Answer):
+    """One crawl."""
+
+    data: CrawlRow  # type: ignore[valid-type]
+
+
+class CategoryNode(Answer):
+    """A category; its counts include all categories below it."""
+
+    slug: str
+    name: str
+    vertical: str
+    size_basis: str | None
+    size_unit: str | None
+    count: int
+    status: StatusCounts
+    children: list[CategoryNode]
+
+
+class CategoryTree(Answer):
+    """All categories."""
+
+    data: list[CategoryNode]
+    uncategorised: int = Field(description="Listings of both verticals whose category was not recognised")
+
+
+class Health(Answer):
+    """The process answers."""
+
+    status: str = Field(examples=["ok"])
+
+
+class Ready(Answer):
+    """The database answers, and its schema is the one that this program reads."""
+
+    status: str = Field(examples=["ready"])
+    database: str = Field(examples=["postgresql"])
+    latency_ms: float = Field(description="How long the smallest query took")
+    revision: str
+
+
+class WrongParameter(Answer):
+    """What is wrong with one parameter."""
+
+    parameter: str = Field(examples=["pirce__gte"])
+    detail: str
+    did_you_mean: str | None = Field(None, examples=["price__gte"])
+
+
+class ProblemDocument(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str = Field(examples=["urn:yardstick:problem:invalid-parameter"])
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path that was asked for")
+    request_id: str | None = Field(description="Also in the header `X-Request-ID`, and in the log")
+    errors: list[WrongParameter] = Field([], description="Every parameter that is wrong")

@@ -1,0 +1,55 @@
+"""Rows as pydantic models, made from the columns: what a table has is what the OpenAPI document promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from api.columns import ApiColumn, Kind
+from api.resources import CRAWLS, DEALERS, EVENTS, LISTINGS
+
+TYPES: Final[dict[Kind, Any]] = {
+    "text": str,
+    "word": str,
+    "category": str,
+    "integer": int,
+    "float": float,
+    "money": float,
+    "time": datetime,
+    "boolean": bool,
+    "list": list[str],
+    "json": Any,
+}
+
+
+class Row(BaseModel):
+    """A row: no column stands in it that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def row_model(name: str, doc: str, columns: Iterable[ApiColumn], *, all_given: bool) -> type[Row]:
+    """A model of rows with these columns. `all_given`: every column is in every row, unknown values as null."""
+    fields: dict[str, Any] = {}
+    for column in columns:
+        kind = Literal[column.words] if column.words else TYPES[column.kind]
+        kind = kind | None if column.nullable else kind
+        unit = f" [{column.unit}]" if column.unit else ""
+        described = Field(description=column.description + unit)
+        fields[column.name] = (Annotated[kind, described], ... if all_given else None)
+    model: type[Row] = create_model(name, __base__=Row, __doc__=doc, **fields)
+    return model
+
+
+ListingRow: Final = row_model(
+    "Listing",
+    "One dealer's offer. Null means unknown. With `fields=` a row holds just those columns.",
+    LISTINGS.columns.values(),
+    all_given=False,
+)
+CrawlRow: Final = row_model("Crawl", "One run over one dealer.", CRAWLS.columns.values(), all_given=False)
+EventRow: Final = row_model("Event", "What was seen to happen to a listing.", EVENTS.values(), all_given=True)
+DealerColumns: Final = row_model("DealerColumns", "A dealer.", DEALERS.columns.values(), all_given=False)
