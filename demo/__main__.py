@@ -22,12 +22,19 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument(
-        "--port-base", type=int, default=9100, help="dealers listen on the six ports after it; 0: any free (default %(default)s)"
+        "--port-base",
+        type=int,
+        default=9100,
+        help="dealers listen on the six ports after it; 0: any free (default %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1, help="fixes order, numbers and mess of the stock (default %(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="fixes order, numbers and mess of the stock (default %(default)s)"
+    )
     parser.add_argument("--machines", type=int, help="how many machines, over all dealers (default: the file's)")
     parser.add_argument("--products", type=int, help="how many dog products, over both shops (default: the file's)")
-    parser.add_argument("--page-kb", type=int, help="about how heavy each page is, instead of the dealers' own 100-300 KB")
+    parser.add_argument(
+        "--page-kb", type=int, help="about how heavy each page is, instead of the dealers' own 100-300 KB"
+    )
     parser.add_argument("--prepare", action="store_true", help="render every page before the ready lines")
     parser.add_argument("--gzip", action="store_true", help="compress for clients that accept it")
     arguments = parser.parse_args(argv)
@@ -68,10 +75,10 @@ async def _serve(arguments: argparse.Namespace, listeners: list[socket.socket]) 
     server = uvicorn.Server(config)
 
     async def announce() -> None:
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
             await asyncio.sleep(0.01)
         print("\n".join(lines), flush=True)
-        while not server.should_exit:
+        while not server.should_exit:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         stopping.set()
 
@@ -88,8 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             listeners.append(_listen(arguments.host, port))
         except OSError as error:
-            print(f"demo: cannot listen on {arguments.host}:{port} for {dealer.name}: {error.strerror}; try another --port-base",
-                  file=sys.stderr)  # fmt: skip
+            where = f"{arguments.host}:{port} for {dealer.name}"
+            print(f"demo: cannot listen on {where}: {error.strerror}; try another --port-base", file=sys.stderr)
             return 2
     # uvicorn stops gracefully and then raises the signal again: being asked to stop is a good end here.
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -14,6 +14,10 @@ from demo.stock.load import DogVariant, Machine
 OPENED: Final = datetime(2025, 3, 3, 8, 0, tzinfo=UTC)
 """The day on which the demo's time begins: no page is older."""
 
+PLAIN: Final[dict[int, str | int | None]] = {
+    ord(letter): plain
+    for letter, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("'", ""), ("&", " and "))
+}
 KG_PER_LB: Final = 0.45359237
 KW_PER_HP: Final = 0.7457
 
@@ -103,7 +107,7 @@ class Product:
 
 def slugify(text: str) -> str:
     """Lower case ASCII words joined by hyphens, as shops make their addresses."""
-    plain = text.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "'": "", "&": " and "}))
+    plain = text.lower().translate(PLAIN)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 

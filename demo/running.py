@@ -49,7 +49,10 @@ class RunningDemo:
         return found
 
     def switch(self, name: str, **command: Any) -> None:
-        """Apply a switch, e.g. `price={"id": "RE20105", "to": 1000}`, `fail="429"`, `reset=True`. ValueError if it cannot be."""
+        """Apply a switch, e.g. `price={"id": "RE20105", "to": 1000}`, `fail="429"`, `reset=True`.
+
+        Raises ValueError if it cannot be applied.
+        """
         self._call(name, "/_demo", command)
 
     def _call(self, name: str, path: str, command: dict[str, Any] | None = None) -> Any:
@@ -95,7 +98,11 @@ def running(
         output = Path(folder) / "demo.log"
         with output.open("wb") as log:
             process = subprocess.Popen(  # noqa: S603
-                command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=Path(__file__).parent.parent
+                command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=Path(__file__).parent.parent,
             )
         try:
             urls = _ready(process, output)

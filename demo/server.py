@@ -202,7 +202,11 @@ class App:
         body = await _body(receive) if method == "POST" else b""
         answer = await dealer.answer(method, target, base, headers, body)
         content = b"".join(answer.parts)
-        out = answer.headers if answer.status == 304 else [*answer.headers, (b"content-length", str(len(content)).encode())]
+        out = (
+            answer.headers
+            if answer.status == 304
+            else [*answer.headers, (b"content-length", str(len(content)).encode())]
+        )
         await send({"type": "http.response.start", "status": answer.status, "headers": out})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else content})
 

@@ -72,7 +72,9 @@ class Site(ABC):
         if path == "/favicon.ico":
             return Page((b"",), "image/x-icon", status=404)
         if path.startswith("/img/"):
-            return text_page('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"/>', "image/svg+xml", OPENED)
+            return text_page(
+                '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"/>', "image/svg+xml", OPENED
+            )
         return None
 
     def listed(self, items: Sequence[T]) -> list[T]:
@@ -93,7 +95,9 @@ class Site(ABC):
         try:
             return self.offers[offer_id]
         except KeyError:
-            raise UnknownOffer(f"{self.name} has no offer {offer_id!r}; for instance it has {next(iter(self.offers), None)!r}") from None
+            raise UnknownOffer(
+                f"{self.name} has no offer {offer_id!r}; for instance it has {next(iter(self.offers), None)!r}"
+            ) from None
 
     def set_price(self, offer_id: str, to: Decimal) -> None:
         self.offer(offer_id).reprice(to)

@@ -10,8 +10,10 @@ from demo.site import Site, UnknownOffer
 
 FAILURES: Final = ("500", "429", "slow", "empty", "block", "half")
 BLOCK_PAGE: Final = (
-    "<!doctype html><html><head><title>Pardon Our Interruption</title><meta name='robots' content='noindex, nofollow'></head>"
-    "<body><h1>Pardon Our Interruption...</h1><p>As you were browsing something about your browser made us think you were "
+    "<!doctype html><html><head><title>Pardon Our Interruption</title>"
+    "<meta name='robots' content='noindex, nofollow'></head>"
+    "<body><h1>Pardon Our Interruption...</h1><p>"
+    "As you were browsing something about your browser made us think you were "
     "a bot. There are a few reasons this might happen:</p><ul><li>You're a power user moving through this website with "
     "super-human speed.</li><li>You've disabled JavaScript and/or cookies in your web browser.</li></ul>"
     "<p>To regain access, please make sure that cookies and JavaScript are enabled before reloading the page.</p>"

@@ -8,10 +8,50 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-WORDS: Final = (
-    "nav item list grid hero card badge panel row col media wrap inner outer title text link icon menu drawer modal btn "
-    "field label input form tab pill chip toast banner slide thumb zoom rate star cart quote lead crumb foot head"
-).split()
+WORDS: Final = [
+    "nav",
+    "item",
+    "list",
+    "grid",
+    "hero",
+    "card",
+    "badge",
+    "panel",
+    "row",
+    "col",
+    "media",
+    "wrap",
+    "inner",
+    "outer",
+    "title",
+    "text",
+    "link",
+    "icon",
+    "menu",
+    "drawer",
+    "modal",
+    "btn",
+    "field",
+    "label",
+    "input",
+    "form",
+    "tab",
+    "pill",
+    "chip",
+    "toast",
+    "banner",
+    "slide",
+    "thumb",
+    "zoom",
+    "rate",
+    "star",
+    "cart",
+    "quote",
+    "lead",
+    "crumb",
+    "foot",
+    "head",
+]
 PROPERTIES: Final = (
     "margin:{n}px", "padding:{n}px {m}px", "font-size:{n}px", "line-height:1.{n}", "color:#{h}", "background:#{h}",
     "border:1px solid #{h}", "border-radius:{n}px", "display:flex", "flex:0 0 {m}%", "width:{m}%", "max-width:{n}0px",
@@ -50,8 +90,10 @@ def functions(rng: Random, size: int) -> list[str]:
             rng.choice(
                 (
                     f"function _{a}{number}(e,t){{return e&&e.{b}?t({number},e.{b}):null}}",
-                    f'var _{b}{number}=function(e){{for(var t=0,n=[];t<e.length;t++)n.push(e[t].{a}||"{a}-{b}");return n}};',
-                    f'function _{b}{number}(e){{if(!e)throw new Error("{a} #{number}");return Object.assign({{{a}:!0}},e)}}',
+                    f"var _{b}{number}=function(e){{for(var "
+                    f't=0,n=[];t<e.length;t++)n.push(e[t].{a}||"{a}-{b}");return n}};',
+                    f'function _{b}{number}(e){{if(!e)throw new Error("{a} #{number}");return '
+                    f"Object.assign({{{a}:!0}},e)}}",
                     f'var _{a}{number}={{id:{number},name:"{a}",selector:".{a}-{b}",delay:{rng.randint(50, 900)}}};',
                 )
             )
@@ -71,7 +113,9 @@ def icons(rng: Random, size: int) -> str:
     length = 0
     while length < size:
         path = "".join(f"{rng.choice('MLHVCSQ')}{rng.uniform(0, 24):.2f} {rng.uniform(0, 24):.2f}" for _ in range(24))
-        symbols.append(f'<symbol id="i-{rng.choice(WORDS)}-{len(symbols)}" viewBox="0 0 24 24"><path d="{path}z"/></symbol>')
+        symbols.append(
+            f'<symbol id="i-{rng.choice(WORDS)}-{len(symbols)}" viewBox="0 0 24 24"><path d="{path}z"/></symbol>'
+        )
         length += len(symbols[-1])
     return f'<svg xmlns="http://www.w3.org/2000/svg" style="display:none">{"".join(symbols)}</svg>'
 
@@ -79,8 +123,11 @@ def icons(rng: Random, size: int) -> str:
 def mega_menu(groups: list[tuple[str, list[tuple[str, str]]]], promo: str = "") -> str:
     """Navigation with a panel per group of (text, href), and a promotion in each as shops have it."""
     panels = "".join(
-        f'<li class="mega__item"><a class="mega__top" href="{links[0][1] if links else "/"}">{name}</a><div class="mega__panel"><ul>'
-        + "".join(f'<li><a class="mega__link" href="{href}" data-track="nav|{text}">{text}</a></li>' for text, href in links)
+        f'<li class="mega__item"><a class="mega__top" href="{links[0][1] if links else "/"}">{name}</a>'
+        '<div class="mega__panel"><ul>'
+        + "".join(
+            f'<li><a class="mega__link" href="{href}" data-track="nav|{text}">{text}</a></li>' for text, href in links
+        )
         + f'</ul><div class="mega__promo">{promo}</div></div></li>'
         for name, links in groups
     )

@@ -32,7 +32,10 @@ def redirect(to: str, status: int = 301) -> Page:
 
 def not_found(title: str) -> Page:
     body = f"<!doctype html><html><head><title>Not found – {e(title)}</title></head><body><h1>404</h1>"
-    return Page(((body + "<p>This page does not exist (any more). <a href='/'>Home</a></p></body></html>").encode(),), status=404)
+    return Page(
+        ((body + "<p>This page does not exist (any more). <a href='/'>Home</a></p></body></html>").encode(),),
+        status=404,
+    )
 
 
 def e(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 # Share of pages by way of publishing; the order is fixed because an offer's `style` (0–1) picks from it.
@@ -38,7 +38,7 @@ def dump(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1).replace("</", "<\\/")
 
 
-def blocks(style: str, thing: Mapping[str, Any], others: list[Mapping[str, Any]]) -> str:
+def blocks(style: str, thing: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
     """`thing` (with its context) published in this style; `others` are the breadcrumbs, the organisation and so on."""
     text = dump(thing)
     rest = "".join(block(dump(other)) for other in others)

@@ -37,7 +37,9 @@ class Barkwood(Site):
         return [product for product in self._products if product.live]
 
     def robots(self, base: str) -> str:
-        return f"User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n\nSitemap: {base}/wp-sitemap.xml\n"
+        return (
+            f"User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n\nSitemap: {base}/wp-sitemap.xml\n"
+        )
 
     def page(self, path: str, query: Mapping[str, str], base: str) -> Page | None:
         parts = path.strip("/").split("/")
@@ -61,18 +63,28 @@ class Barkwood(Site):
         if parts[0] == "product" and len(parts) == 2:
             return self._product(parts[1], base)
         if path in pages.STATIC:
-            return self._wrap(f"<main><h1>{pages.STATIC[path][0]}</h1><p>{pages.STATIC[path][1]}</p></main>", pages.STATIC[path][0], base + path)
+            return self._wrap(
+                f"<main><h1>{pages.STATIC[path][0]}</h1><p>{pages.STATIC[path][1]}</p></main>",
+                pages.STATIC[path][0],
+                base + path,
+            )
         return None
 
     # The Store API
 
     def _api(self, rest: str, query: Mapping[str, str], base: str) -> Page | None:
         if rest == "categories":
-            counts = {shelf: sum(product.first.category == shelf.category for product in self._live) for shelf in SHELVES}
+            counts = {
+                shelf: sum(product.first.category == shelf.category for product in self._live) for shelf in SHELVES
+            }
             return self._json([category_json(shelf, count, base) for shelf, count in counts.items()])
         if rest.isdecimal():
             found = [data for data in self._everything(base) if data["id"] == int(rest)]
-            return self._json(found[0]) if found else self._error(404, "woocommerce_rest_product_invalid_id", "Invalid product ID.")
+            return (
+                self._json(found[0])
+                if found
+                else self._error(404, "woocommerce_rest_product_invalid_id", "Invalid product ID.")
+            )
         if rest:
             return self._error(404, "rest_no_route", "No route was found matching the URL and request method.")
         per_page = query.get("per_page", "10")
@@ -83,7 +95,10 @@ class Barkwood(Site):
     def _everything(self, base: str) -> list[dict[str, Any]]:
         parents = [product_json(product, base) for product in self._live]
         return parents + [
-            variation_json(product, offer, base) for product in self._live if not single(product) for offer in product.live
+            variation_json(product, offer, base)
+            for product in self._live
+            if not single(product)
+            for offer in product.live
         ]
 
     def _list(self, query: Mapping[str, str], per_page: int, base: str) -> Page:
@@ -105,7 +120,11 @@ class Barkwood(Site):
             ]
         else:
             kind = query.get("type", "")
-            rows = [product_json(product, base) for product in live if kind in ("", "simple" if single(product) else "variable")]
+            rows = [
+                product_json(product, base)
+                for product in live
+                if kind in ("", "simple" if single(product) else "variable")
+            ]
         if query.get("slug"):
             rows = [row for row in rows if row["slug"] == query["slug"]]
         if query.get("include"):
@@ -118,7 +137,9 @@ class Barkwood(Site):
         return Page((json.dumps(data, ensure_ascii=False).encode(),), JSON, modified=self.changed)
 
     def _error(self, status: int, code: str, message: str) -> Page:
-        return Page((json.dumps({"code": code, "message": message, "data": {"status": status}}).encode(),), JSON, status)
+        return Page(
+            (json.dumps({"code": code, "message": message, "data": {"status": status}}).encode(),), JSON, status
+        )
 
     # Pages
 
@@ -139,7 +160,9 @@ class Barkwood(Site):
         product = self._by_handle.get(slug)
         if product is None or not product.live:
             return None
-        siblings = [each for each in self._live if each is not product and each.first.category == product.first.category]
+        siblings = [
+            each for each in self._live if each is not product and each.first.category == product.first.category
+        ]
         related = Random(f"related {slug}").sample(siblings, min(4, len(siblings)))
         body, head = pages.product_page(product, related, base)
         page = self._wrap(body, product.first.title, f"{base}/product/{slug}/", head, product.id * 31 % 100 / 100)
@@ -152,15 +175,27 @@ class Barkwood(Site):
             f'<link rel="canonical" href="{e(canonical)}"><link rel="https://api.w.org/" href="/wp-json/">'
             f'<meta name="generator" content="WooCommerce 9.4.2">{head}'
         )
-        parts = (start.encode(), self.ballast.head, b'</head><body class="woocommerce woocommerce-page">', self.ballast.top,
-                 pages.HEADER, body.encode(), pages.FOOTER, self.ballast.tail(share), b"</body></html>")  # fmt: skip
+        parts = (
+            start.encode(),
+            self.ballast.head,
+            b'</head><body class="woocommerce woocommerce-page">',
+            self.ballast.top,
+            pages.HEADER,
+            body.encode(),
+            pages.FOOTER,
+            self.ballast.tail(share),
+            b"</body></html>",
+        )
         return Page(parts, modified=self.changed)
 
     def _sitemap(self, path: str, base: str) -> str:
         start = '<?xml version="1.0" encoding="UTF-8"?>\n'
         namespace = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         if path == "/wp-sitemap.xml":
-            return f"{start}<sitemapindex {namespace}><sitemap><loc>{base}/wp-sitemap-posts-product-1.xml</loc></sitemap></sitemapindex>"
+            return (
+                f"{start}<sitemapindex {namespace}><sitemap><loc>{base}/wp-sitemap-posts-product-1.xml</loc>"
+                "</sitemap></sitemapindex>"
+            )
         urls = "".join(
             f"<url><loc>{base}/product/{product.handle}/</loc><lastmod>{self.newest(product.variants):%Y-%m-%dT%H:%M:%S+00:00}</lastmod></url>\n"
             for product in self.listed(self._live)

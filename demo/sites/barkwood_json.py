@@ -22,7 +22,9 @@ def attribute(product: Product) -> str:
 def variation_url(product: Product, offer: DogOffer, base: str) -> str:
     if single(product):
         return permalink(product, base)
-    return permalink(product, base) + "?" + urlencode({f"attribute_{attribute(product)}": slugify(offer.variant.option)})
+    return (
+        permalink(product, base) + "?" + urlencode({f"attribute_{attribute(product)}": slugify(offer.variant.option)})
+    )
 
 
 def minor(value: Decimal | None) -> str:
@@ -31,7 +33,10 @@ def minor(value: Decimal | None) -> str:
 
 
 def shown(value: Decimal | None) -> str:
-    return f'<span class="woocommerce-Price-amount amount"><bdi><span class="woocommerce-Price-currencySymbol">&pound;</span>{value:.2f}</bdi></span>'
+    return (
+        '<span class="woocommerce-Price-amount amount"><bdi><span class="woocommerce-Price-currencySymbol">'
+        f"&pound;</span>{value:.2f}</bdi></span>"
+    )
 
 
 def price_html(offers: list[DogOffer]) -> str:
@@ -83,6 +88,7 @@ def _common(product: Product, offers: list[DogOffer], base: str) -> dict[str, An
     first, shelf = product.first, shelf_of(product.first.category)
     stocked = any(offer.available for offer in offers)
     reviews = product.id % 23
+    image, brand = f"{base}/img/{product.handle}-1.svg", slugify(first.brand)
     return {
         "name": first.title,
         "slug": product.handle,
@@ -94,24 +100,39 @@ def _common(product: Product, offers: list[DogOffer], base: str) -> dict[str, An
         "average_rating": f"{3.4 + product.id % 16 / 10:.2f}" if reviews else "0",
         "review_count": reviews,
         "images": [
-            {"id": product.id + 5, "src": f"{base}/img/{product.handle}-1.svg", "thumbnail": f"{base}/img/{product.handle}-1.svg",
-             "srcset": "", "sizes": "", "name": product.handle, "alt": first.title}
+            {
+                "id": product.id + 5,
+                "src": image,
+                "thumbnail": image,
+                "srcset": "",
+                "sizes": "",
+                "name": product.handle,
+                "alt": first.title,
+            }
         ],
-        "categories": [{"id": 15 + SHELVES.index(shelf), "name": shelf.name, "slug": shelf.handle,
-                        "link": f"{base}/product-category/{shelf.handle}/"}],
+        "categories": [
+            {
+                "id": 15 + SHELVES.index(shelf),
+                "name": shelf.name,
+                "slug": shelf.handle,
+                "link": f"{base}/product-category/{shelf.handle}/",
+            }
+        ],
         "tags": [],
-        "brands": [{"id": 300 + len(first.brand), "name": first.brand, "slug": slugify(first.brand), "link": f"{base}/brand/{slugify(first.brand)}/"}],
+        "brands": [{"id": 300 + len(brand), "name": first.brand, "slug": brand, "link": f"{base}/brand/{brand}/"}],
         "has_options": False,
         "is_purchasable": stocked,
         "is_in_stock": stocked,
         "is_on_backorder": False,
         "low_stock_remaining": None,
-        "stock_availability": {"text": "In stock" if stocked else "Out of stock", "class": "in-stock" if stocked else "out-of-stock"},
+        "stock_availability": {"text": "In stock", "class": "in-stock"}
+        if stocked
+        else {"text": "Out of stock", "class": "out-of-stock"},
         "sold_individually": False,
         "grouped_products": [],
         "variations": [],
         "extensions": {},
-    }  # fmt: skip
+    }
 
 
 def _term(name: str, place: int) -> dict[str, Any]:
@@ -122,14 +143,21 @@ def _ean(offer: DogOffer) -> list[dict[str, Any]]:
     """The GTIN stands among the attributes, as shops without a field for it show it."""
     if not offer.variant.gtin:
         return []
-    return [{"id": 0, "name": "EAN", "taxonomy": None, "has_variations": False, "terms": [_term(offer.variant.gtin, 0)]}]
+    return [
+        {"id": 0, "name": "EAN", "taxonomy": None, "has_variations": False, "terms": [_term(offer.variant.gtin, 0)]}
+    ]
 
 
 def product_json(product: Product, base: str) -> dict[str, Any]:
     """A simple product, or the parent of variations (without their prices: those are `type=variation`)."""
     offers = product.live
     data = {"id": product.id, **_common(product, offers, base)}
-    data |= {"parent": 0, "variation": "", "permalink": permalink(product, base), "sku": offers[0].variant.sku if single(product) else ""}
+    data |= {
+        "parent": 0,
+        "variation": "",
+        "permalink": permalink(product, base),
+        "sku": offers[0].variant.sku if single(product) else "",
+    }
     if single(product):
         data |= {"type": "simple", "attributes": _ean(offers[0])}
     else:
@@ -138,20 +166,35 @@ def product_json(product: Product, base: str) -> dict[str, Any]:
         data |= {
             "type": "variable",
             "has_options": True,
-            "attributes": [{"id": 2, "name": name, "taxonomy": attribute(product), "has_variations": True, "terms": terms}],
+            "attributes": [
+                {"id": 2, "name": name, "taxonomy": attribute(product), "has_variations": True, "terms": terms}
+            ],
             "variations": [
-                {"id": int(offer.id), "attributes": [{"name": name, "value": slugify(offer.variant.option)}]} for offer in offers
+                {"id": int(offer.id), "attributes": [{"name": name, "value": slugify(offer.variant.option)}]}
+                for offer in offers
             ],
         }
-    data["add_to_cart"] = {"text": "Add to basket" if single(product) else "Select options", "description": "",
-                           "url": f"{base}/?add-to-cart={product.id}", "minimum": 1, "maximum": 9999, "multiple_of": 1}  # fmt: skip
+    data["add_to_cart"] = {
+        "text": "Add to basket" if single(product) else "Select options",
+        "description": "",
+        "url": f"{base}/?add-to-cart={product.id}",
+        "minimum": 1,
+        "maximum": 9999,
+        "multiple_of": 1,
+    }
     return data
 
 
 def variation_json(product: Product, offer: DogOffer, base: str) -> dict[str, Any]:
     """One variation, as `?type=variation` and `/products/<id>` give it."""
     name = product.first.option_name
-    chosen = {"id": 2, "name": name, "taxonomy": attribute(product), "has_variations": False, "terms": [_term(offer.variant.option, 0)]}
+    chosen = {
+        "id": 2,
+        "name": name,
+        "taxonomy": attribute(product),
+        "has_variations": False,
+        "terms": [_term(offer.variant.option, 0)],
+    }
     return {
         "id": int(offer.id),
         **_common(product, [offer], base),
@@ -162,6 +205,12 @@ def variation_json(product: Product, offer: DogOffer, base: str) -> dict[str, An
         "permalink": variation_url(product, offer, base),
         "sku": offer.variant.sku,
         "attributes": [chosen, *_ean(offer)],
-        "add_to_cart": {"text": "Add to basket", "description": "", "url": f"{base}/?add-to-cart={offer.id}",
-                        "minimum": 1, "maximum": 9999, "multiple_of": 1},
-    }  # fmt: skip
+        "add_to_cart": {
+            "text": "Add to basket",
+            "description": "",
+            "url": f"{base}/?add-to-cart={offer.id}",
+            "minimum": 1,
+            "maximum": 9999,
+            "multiple_of": 1,
+        },
+    }

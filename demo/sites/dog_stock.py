@@ -81,15 +81,23 @@ def words_about(product: Product) -> str:
     """The paragraph that the shop writes about a product."""
     first = product.first
     sentences = [f"{first.title} by {first.brand}."]
-    stage = {"puppy": "Made for puppies up to 12 months.", "adult": "A complete choice for adult dogs.",
-             "senior": "Gentle on joints, for senior dogs aged 7+."}.get(first.life_stage or "")  # fmt: skip
+    stage = {
+        "puppy": "Made for puppies up to 12 months.",
+        "adult": "A complete choice for adult dogs.",
+        "senior": "Gentle on joints, for senior dogs aged 7+.",
+    }.get(first.life_stage or "")
     if stage and first.category != "not-dog":
         sentences.append(stage)
     if first.breed_sizes:
         sentences.append(f"Suited to {first.breed_sizes} breeds.")
-    form = {"dry": "Crunchy kibble, slowly baked.", "wet": "Served in its own gravy.", "freeze-dried": "Freeze-dried in small batches.",
-            "raw": "Frozen raw; keep below -18 °C.", "air-dried": "Air-dried at low temperature.", "treat": "A reward that is easy to carry."
-            }.get(first.food_form or "")  # fmt: skip
+    form = {
+        "dry": "Crunchy kibble, slowly baked.",
+        "wet": "Served in its own gravy.",
+        "freeze-dried": "Freeze-dried in small batches.",
+        "raw": "Frozen raw; keep below -18 °C.",
+        "air-dried": "Air-dried at low temperature.",
+        "treat": "A reward that is easy to carry.",
+    }.get(first.food_form or "")
     if form:
         sentences.append(form)
     sentences.append("Free returns within 30 days.")

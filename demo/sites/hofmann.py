@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, ClassVar, Final
 
 from demo.offers import MachineOffer, Offer, machine_offers, machine_truth
-from demo.pages.html import Page, not_found
+from demo.pages.html import Page, e, not_found
 from demo.site import Site, page_number, page_of
 from demo.sites import hofmann_pages as pages
 from demo.sites.hofmann_words import GROUPS, LANGUAGES, Group, group_of
@@ -28,7 +28,8 @@ class Hofmann(Site):
     def restock(self) -> None:
         self.offers = dict[str, Offer](machine_offers(self.machines, self.seed, "H-{}", 10200))
         self._language = {
-            offer_id: "en" if Random(f"language {self.seed} {offer_id}").random() < ENGLISH_SHARE else "de" for offer_id in self.offers
+            offer_id: "en" if Random(f"language {self.seed} {offer_id}").random() < ENGLISH_SHARE else "de"
+            for offer_id in self.offers
         }
 
     def _machines(self, language: str | None = None, group: Group | None = None) -> list[MachineOffer]:
@@ -50,22 +51,30 @@ class Hofmann(Site):
     def page(self, path: str, query: Mapping[str, str], base: str) -> Page | None:
         parts = path.strip("/").split("/")
         if path == "/":
-            return self._wrap("de", pages.home("de", self.listed(self._machines("de"))[:6]), "Baumaschinen gebraucht", 0.1)
+            return self._wrap(
+                "de", pages.home("de", self.listed(self._machines("de"))[:6]), "Baumaschinen gebraucht", 0.1
+            )
         if parts[0] == "private":
-            return self._wrap("de", "<main><h1>Händlerbereich</h1><p>Nur für Händler: Einkaufspreis 12.000 €</p></main>", "Intern", 0)
+            return self._wrap(
+                "de", "<main><h1>Händlerbereich</h1><p>Nur für Händler: Einkaufspreis 12.000 €</p></main>", "Intern", 0
+            )
         if parts[0] not in LANGUAGES:
             return None
         language = parts[0]
         words = LANGUAGES[language]
         if len(parts) == 1:
-            return self._wrap(language, pages.home(language, self.listed(self._machines(language))[:6]), words["slogan"], 0.1)
+            return self._wrap(
+                language, pages.home(language, self.listed(self._machines(language))[:6]), words["slogan"], 0.1
+            )
         for group in GROUPS:
             if parts[1:] == [group.slug(language)]:
                 return self._group(language, group, page_number(query, words["page"]))
         if len(parts) == 3 and parts[1] == words["machine"]:
             return self._detail(language, parts[2])
         if len(parts) == 2 and parts[1] in pages.STATIC:
-            return self._wrap(language, f"<main><h1>{parts[1].title()}</h1>{pages.STATIC[parts[1]]}</main>", parts[1].title(), 0)
+            return self._wrap(
+                language, f"<main><h1>{parts[1].title()}</h1>{pages.STATIC[parts[1]]}</main>", parts[1].title(), 0
+            )
         return None
 
     def _group(self, language: str, group: Group, number: int) -> Page | None:
@@ -78,16 +87,34 @@ class Hofmann(Site):
 
     def _detail(self, language: str, slug: str) -> Page | None:
         offer = self.offers.get("H-" + slug.partition("-")[0])
-        if not isinstance(offer, MachineOffer) or offer.removed or self._href(offer) != f"/{language}/{LANGUAGES[language]['machine']}/{slug}":
+        if (
+            not isinstance(offer, MachineOffer)
+            or offer.removed
+            or self._href(offer) != f"/{language}/{LANGUAGES[language]['machine']}/{slug}"
+        ):
             return None
         others = [each for each in self._machines(language, group_of(offer.machine.category)) if each is not offer]
         related = Random(f"related {offer.id}").sample(others, min(len(others), 3))
-        return self._wrap(language, pages.detail(offer, language, related), pages.title(offer, language), offer.style * 11 % 1, offer)
+        return self._wrap(
+            language, pages.detail(offer, language, related), pages.title(offer, language), offer.style * 11 % 1, offer
+        )
 
     def _wrap(self, language: str, body: str, title: str, share: float, offer: MachineOffer | None = None) -> Page:
-        head = f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n<title>{pages.e(title)} – {self.title}</title>'
-        parts = (head.encode(), self.ballast.head, b"</head>\n<body>", self.ballast.top, pages.HEADERS[language], body.encode(),
-                 pages.FOOTERS[language], self.ballast.tail(share), b"\n</body></html>")  # fmt: skip
+        head = (
+            f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n<title>'
+            f"{e(title)} – {self.title}</title>"
+        )
+        parts = (
+            head.encode(),
+            self.ballast.head,
+            b"</head>\n<body>",
+            self.ballast.top,
+            pages.HEADERS[language],
+            body.encode(),
+            pages.FOOTERS[language],
+            self.ballast.tail(share),
+            b"\n</body></html>",
+        )
         return Page(parts, modified=offer.modified if offer else self.changed)
 
     def truth(self, base: str) -> list[dict[str, Any]]:
@@ -113,5 +140,8 @@ class Hofmann(Site):
             for group in GROUPS:
                 yield f"/{language}/{group.slug(language)}"
                 count = len(self._machines(language, group))
-                yield from (f"/{language}/{group.slug(language)}?{words['page']}={n}" for n in range(2, -(-count // PER_PAGE) + 1))
+                yield from (
+                    f"/{language}/{group.slug(language)}?{words['page']}={n}"
+                    for n in range(2, -(-count // PER_PAGE) + 1)
+                )
         yield from (self._href(offer) for offer in self._machines())

@@ -23,18 +23,24 @@ COUNTRIES: Final = {"de": {"DE": "Deutschland", "AT": "Österreich"}, "en": {"DE
 def _header(language: str) -> bytes:
     words = LANGUAGES[language]
     links = [(group.name(language), f"/{language}/{group.slug(language)}") for group in GROUPS]
-    menu = mega_menu([(words["slogan"], links), ("Service", [("Impressum", "/de/impressum"), ("Service", "/de/service")])], words["finance"])
+    menu = mega_menu(
+        [(words["slogan"], links), ("Service", [("Impressum", "/de/impressum"), ("Service", "/de/service")])],
+        words["finance"],
+    )
     other = {"de": "en", "en": "de"}[language]
     return (
-        f'<div id="kopf"><a href="/{language}">Hofmann Baumaschinen</a> <a hreflang="{other}" href="/{other}">{other.upper()}</a> '
-        f'<a href="/private/haendler">{words["private"]}</a></div>{menu}{cookie_banner(words["cookies"], words["accept"])}'
+        f'<div id="kopf"><a href="/{language}">Hofmann Baumaschinen</a> <a hreflang="{other}" href="/{other}">'
+        f"{other.upper()}</a> "
+        f'<a href="/private/haendler">{words["private"]}</a></div>'
+        f"{menu}{cookie_banner(words['cookies'], words['accept'])}"
     ).encode()
 
 
 def _footer(language: str) -> bytes:
     words = LANGUAGES[language]
     return (
-        f'<div id="fuss"><p>{words["email"]}</p><p>{words["shipping"]}</p><a href="/private/preisliste">{words["private"]}</a> '
+        f'<div id="fuss"><p>{words["email"]}</p><p>{words["shipping"]}</p><a href="/private/preisliste">'
+        f"{words['private']}</a> "
         '<a href="https://www.example.com/leasing">Leasingpartner</a><p>© Hofmann Baumaschinen GmbH</p></div>'
     ).encode()
 
@@ -70,7 +76,11 @@ def title(offer: MachineOffer, language: str) -> str:
 
 def hours_text(offer: MachineOffer, language: str) -> str:
     assert offer.machine.hours is not None
-    unit = ("Bh" if offer.style * 3 % 1 < 0.5 else "Std.") if language == "de" else ("hrs" if offer.style * 3 % 1 < 0.6 else "h")
+    unit = (
+        ("Bh" if offer.style * 3 % 1 < 0.5 else "Std.")
+        if language == "de"
+        else ("hrs" if offer.style * 3 % 1 < 0.6 else "h")
+    )
     return f"{number(offer.machine.hours, language)} {unit}"
 
 
@@ -99,12 +109,21 @@ def _power(offer: MachineOffer, language: str) -> str:
 
 def year_text(offer: MachineOffer, language: str) -> str:
     """Some pages give the month too."""
-    return f"{int(offer.style * 1000) % 12 + 1:02}/{offer.machine.year}" if offer.style * 17 % 1 < 0.2 else str(offer.machine.year)
+    return (
+        f"{int(offer.style * 1000) % 12 + 1:02}/{offer.machine.year}"
+        if offer.style * 17 % 1 < 0.2
+        else str(offer.machine.year)
+    )
 
 
 def in_dollars(offer: MachineOffer, language: str) -> bool:
     """Export rentals on English pages are priced in US dollars, and say so."""
-    return language == "en" and offer.machine.offer_type == "rent" and offer.style * 23 % 1 < 0.4 and offer.price_status == "priced"
+    return (
+        language == "en"
+        and offer.machine.offer_type == "rent"
+        and offer.style * 23 % 1 < 0.4
+        and offer.price_status == "priced"
+    )
 
 
 def price_tax(offer: MachineOffer) -> str:
@@ -154,16 +173,24 @@ def entry(offer: MachineOffer, language: str, css: str = "maschine") -> str:
 
 def home(language: str, offers: Sequence[MachineOffer]) -> str:
     words = LANGUAGES[language]
-    links = "".join(f"<li><a href='/{language}/{group.slug(language)}'>{group.name(language)}</a></li>" for group in GROUPS)
-    return f"<main><h1>{words['slogan']}</h1><ul>{links}</ul>{''.join(entry(offer, language, 'neu') for offer in offers)}</main>"
+    links = "".join(
+        f"<li><a href='/{language}/{group.slug(language)}'>{group.name(language)}</a></li>" for group in GROUPS
+    )
+    return (
+        f"<main><h1>{words['slogan']}</h1><ul>{links}</ul>"
+        f"{''.join(entry(offer, language, 'neu') for offer in offers)}</main>"
+    )
 
 
 def group_page(language: str, group: Group, offers: Sequence[MachineOffer], page: int, last: int, total: int) -> str:
     words = LANGUAGES[language]
-    links = " ".join(f"<a href='?{words['page']}={n}'>{n}</a>" if n != page else f"<b>{n}</b>" for n in range(1, last + 1))
+    links = " ".join(
+        f"<a href='?{words['page']}={n}'>{n}</a>" if n != page else f"<b>{n}</b>" for n in range(1, last + 1)
+    )
     onward = f" <a class='weiter' href='?{words['page']}={page + 1}'>{words['next']}</a>" if page < last else ""
     return (
-        f"<main><h1>{group.name(language)}</h1><p>{total} {words['hits']}</p>{''.join(entry(offer, language) for offer in offers)}"
+        f"<main><h1>{group.name(language)}</h1><p>{total} {words['hits']}</p>"
+        f"{''.join(entry(offer, language) for offer in offers)}"
         f"<div class='blaettern'>{links}{onward}</div></main>"
     )
 
@@ -209,10 +236,14 @@ def detail(offer: MachineOffer, language: str, related: Sequence[MachineOffer]) 
     facts = f"<p class='beschreibung'>{e(_sentences(offer, language))}</p>"
     if how != "text":
         facts = (table if how == "table" else definition_list)(_rows(offer, language))
-        facts += f"<h2>{words['features']}</h2><ul>{''.join(f'<li>{e(feature)}</li>' for feature in offer.machine.features)}</ul>"
+        facts += (
+            f"<h2>{words['features']}</h2><ul>"
+            f"{''.join(f'<li>{e(feature)}</li>' for feature in offer.machine.features)}</ul>"
+        )
     photos = "".join(f"<img src='/img/{offer.id}-{n}.svg' alt=''>" for n in (1, 2))
     return (
         f"<main id='inhalt'><h1>{e(title(offer, language))}</h1>{photos}{price_html(offer, language)}{facts}"
         f"<p class='hinweis'>{words['finance']} · {words['shipping']}</p>"
-        f"<div class='aehnlich'><h2>{words['related']}</h2>{''.join(entry(each, language, 'klein') for each in related)}</div></main>"
+        f"<div class='aehnlich'><h2>{words['related']}</h2>"
+        f"{''.join(entry(each, language, 'klein') for each in related)}</div></main>"
     )

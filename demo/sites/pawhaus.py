@@ -61,7 +61,11 @@ class Pawhaus(Site):
         if path in ("/sitemap.xml", "/sitemap_products_1.xml"):
             return text_page(self._sitemap(path, base), "application/xml", self.changed)
         if path in pages.STATIC:
-            return self._wrap(f"<main><h1>{pages.STATIC[path][0]}</h1><p>{pages.STATIC[path][1]}</p></main>", pages.STATIC[path][0], base + path)
+            return self._wrap(
+                f"<main><h1>{pages.STATIC[path][0]}</h1><p>{pages.STATIC[path][1]}</p></main>",
+                pages.STATIC[path][0],
+                base + path,
+            )
         if parts[0] == "products" and len(parts) == 2:
             return self._product(parts[1], base)
         if parts[0] == "collections" and len(parts) >= 2:
@@ -92,17 +96,24 @@ class Pawhaus(Site):
 
     def _collections(self, base: str) -> Page:
         data = [
-            {"id": 300_000_000_000 + place, "title": shelf.name, "handle": shelf.handle, "description": "",
-             "products_count": len(self._collection(shelf.handle)[1])}  # type: ignore[index]
+            {
+                "id": 300_000_000_000 + place,
+                "title": shelf.name,
+                "handle": shelf.handle,
+                "description": "",
+                "products_count": sum(product.first.category == shelf.category for product in self._live),
+            }
             for place, shelf in enumerate(SHELVES)
-        ]  # fmt: skip
+        ]
         return self._json({"collections": data})
 
     def _collection_page(self, handle: str, name: str, members: list[Product], number: int, base: str) -> Page:
         live = self.listed(members)
         last = max(-(-len(live) // PER_PAGE), 1)
         shown = page_of(live, number, PER_PAGE)
-        body = pages.collection(handle, name, shown, number, last, dead=handle == "toys" and number == 1, moved=self._moved)
+        body = pages.collection(
+            handle, name, shown, number, last, dead=handle == "toys" and number == 1, moved=self._moved
+        )
         return self._wrap(body, name, f"{base}/collections/{handle}")
 
     def _product(self, handle: str, base: str) -> Page | None:
@@ -114,10 +125,16 @@ class Pawhaus(Site):
             return None
         zero = key in self._zero_compare
         if kind == "js":
-            return Page((json.dumps(product_js(product, base, zero)).encode(),), "text/javascript; charset=utf-8", modified=self.newest(product.variants))
+            return Page(
+                (json.dumps(product_js(product, base, zero)).encode(),),
+                "text/javascript; charset=utf-8",
+                modified=self.newest(product.variants),
+            )
         if kind == "json":
             return self._json({"product": product_json(product, base, zero)})
-        siblings = [each for each in self._live if each is not product and each.first.category == product.first.category]
+        siblings = [
+            each for each in self._live if each is not product and each.first.category == product.first.category
+        ]
         related = Random(f"related {key}").sample(siblings, min(4, len(siblings)))
         body, head = pages.product_page(product, related, base, product_js(product, base, zero))
         page = self._wrap(body, product.first.title, f"{base}/products/{key}", head, product.id * 7919 % 100 / 100)
@@ -126,18 +143,32 @@ class Pawhaus(Site):
 
     def _wrap(self, body: str, title: str, canonical: str, head: str = "", share: float = 0.0) -> Page:
         start = (
-            f'<!doctype html><html class="no-js" lang="en"><head><meta charset="utf-8"><title>{e(title)} – {self.title}</title>'
-            f'<link rel="canonical" href="{e(canonical)}"><link rel="preconnect" href="https://cdn.shopify.example" crossorigin>{head}'
+            '<!doctype html><html class="no-js" lang="en"><head><meta charset="utf-8"><title>'
+            f"{e(title)} – {self.title}</title>"
+            f'<link rel="canonical" href="{e(canonical)}">'
+            f'<link rel="preconnect" href="https://cdn.shopify.example" crossorigin>{head}'
         )
-        parts = (start.encode(), self.ballast.head, b"</head><body>", self.ballast.top, pages.HEADER, body.encode(),
-                 pages.FOOTER, self.ballast.tail(share), b"</body></html>")  # fmt: skip
+        parts = (
+            start.encode(),
+            self.ballast.head,
+            b"</head><body>",
+            self.ballast.top,
+            pages.HEADER,
+            body.encode(),
+            pages.FOOTER,
+            self.ballast.tail(share),
+            b"</body></html>",
+        )
         return Page(parts, modified=self.changed)
 
     def _sitemap(self, path: str, base: str) -> str:
         start = '<?xml version="1.0" encoding="UTF-8"?>\n'
         namespace = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         if path == "/sitemap.xml":
-            return f"{start}<sitemapindex {namespace}><sitemap><loc>{base}/sitemap_products_1.xml</loc></sitemap></sitemapindex>"
+            return (
+                f"{start}<sitemapindex {namespace}><sitemap><loc>{base}/sitemap_products_1.xml</loc></sitemap>"
+                "</sitemapindex>"
+            )
         urls = "".join(
             f"<url><loc>{base}/products/{product.handle}</loc><lastmod>{self.newest(product.variants):%Y-%m-%d}</lastmod></url>\n"
             for product in self.listed(self._live)
@@ -149,11 +180,11 @@ class Pawhaus(Site):
 
     def _truth_of(self, product: Product, offer: DogOffer, base: str) -> dict[str, Any]:
         url = f"{base}/products/{product.handle}?variant={offer.id}"
-        return dog_truth(offer, url, full_title(product, offer), product_title=product.first.title, option=offer.variant.option)
+        return dog_truth(
+            offer, url, full_title(product, offer), product_title=product.first.title, option=offer.variant.option
+        )
 
     def paths(self) -> Iterator[str]:
         yield from ("/", "/products.json?limit=250&page=1", "/sitemap.xml", "/sitemap_products_1.xml")
         yield from (f"/collections/{shelf.handle}" for shelf in SHELVES)
         yield from (f"/products/{product.handle}" for product in self._live)
-
-

@@ -29,10 +29,19 @@ def tags(product: Product) -> list[str]:
 
 def _images(product: Product, base: str) -> list[dict[str, Any]]:
     return [
-        {"id": product.id + 900 + place, "created_at": stamp(product), "position": place, "updated_at": stamp(product),
-         "product_id": product.id, "variant_ids": [], "src": f"{base}/img/{product.handle}-{place}.svg?v=1741", "width": 1200, "height": 1200}
+        {
+            "id": product.id + 900 + place,
+            "created_at": stamp(product),
+            "position": place,
+            "updated_at": stamp(product),
+            "product_id": product.id,
+            "variant_ids": [],
+            "src": f"{base}/img/{product.handle}-{place}.svg?v=1741",
+            "width": 1200,
+            "height": 1200,
+        }
         for place in (1, 2)
-    ]  # fmt: skip
+    ]
 
 
 def stamp(product: Product) -> str:
@@ -61,7 +70,9 @@ def product_json(product: Product, base: str, zero_compare: bool) -> dict[str, A
             "available": offer.available,
             "price": f"{offer.price:.2f}",
             "grams": grams(offer),
-            "compare_at_price": f"{offer.regular_price:.2f}" if offer.regular_price else ("0.00" if zero_compare else None),
+            "compare_at_price": f"{offer.regular_price:.2f}"
+            if offer.regular_price
+            else ("0.00" if zero_compare else None),
             "position": place,
             "product_id": product.id,
             "created_at": stamp(product),
@@ -82,7 +93,9 @@ def product_json(product: Product, base: str, zero_compare: bool) -> dict[str, A
         "tags": tags(product),
         "variants": variants,
         "images": _images(product, base),
-        "options": [{"name": _option_name(product), "position": 1, "values": [offer.variant.option for offer in product.live]}],
+        "options": [
+            {"name": _option_name(product), "position": 1, "values": [offer.variant.option for offer in product.live]}
+        ],
     }
 
 
@@ -162,8 +175,16 @@ def product_ld(product: Product, base: str) -> dict[str, Any]:
         "category": first.product_type,
     }
     if single(product) or product.id // 10 % 4 == 0:
-        offers = [{**_offer_ld(product, offer, base), "sku": offer.variant.sku, **_gtin(offer)} for offer in product.live]
-        return {**common, "@type": "Product", "sku": product.live[0].variant.sku, **_gtin(product.live[0]), "offers": offers}
+        offers = [
+            {**_offer_ld(product, offer, base), "sku": offer.variant.sku, **_gtin(offer)} for offer in product.live
+        ]
+        return {
+            **common,
+            "@type": "Product",
+            "sku": product.live[0].variant.sku,
+            **_gtin(product.live[0]),
+            "offers": offers,
+        }
     variants = [
         {
             "@type": "Product",
@@ -174,8 +195,13 @@ def product_ld(product: Product, base: str) -> dict[str, Any]:
         }
         for offer in product.live
     ]
-    return {**common, "@type": "ProductGroup", "productGroupID": str(product.id),
-            "variesBy": "https://schema.org/size", "hasVariant": variants}  # fmt: skip
+    return {
+        **common,
+        "@type": "ProductGroup",
+        "productGroupID": str(product.id),
+        "variesBy": "https://schema.org/size",
+        "hasVariant": variants,
+    }
 
 
 def _gtin(offer: DogOffer) -> dict[str, str]:

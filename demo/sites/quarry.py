@@ -44,15 +44,24 @@ class Quarry(Site):
         if parts[0] == "stock" and len(parts) == 2:
             offer = self.offers.get(parts[1])
             if isinstance(offer, MachineOffer) and not offer.removed:
-                body = f"<h1>{e(headline(offer))}</h1><p>Stock No {offer.id}. Call +1 775 555 0170 for photos and an inspection report.</p>"
+                body = (
+                    f"<h1>{e(headline(offer))}</h1><p>Stock No {offer.id}. Call +1 775 555 0170 for photos and an "
+                    "inspection report.</p>"
+                )
                 page = self._wrap(body, headline(offer))
                 page.modified = offer.modified
                 return page
         return None
 
     def _wrap(self, body: str, title: str) -> Page:
-        start = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{e(title)} | {self.title}</title>{FEED_LINK}'
-        return Page((start.encode(), self.ballast.head, f"</head><body>{body}{FOOT}</body></html>".encode()), modified=self.changed)
+        start = (
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{e(title)} | {self.title}</title>'
+            f"{FEED_LINK}"
+        )
+        return Page(
+            (start.encode(), self.ballast.head, f"</head><body>{body}{FOOT}</body></html>".encode()),
+            modified=self.changed,
+        )
 
     def _rows(self, base: str) -> list[dict[str, str]]:
         return [row(offer, base) for offer in self.listed(self._machines())]
@@ -68,7 +77,9 @@ class Quarry(Site):
         machines = []
         for each in self._rows(base):
             fields = "".join(
-                f"<{ELEMENTS.get(name, name)}>{escape(value)}</{ELEMENTS.get(name, name)}>" for name, value in each.items() if name != "Photos"
+                f"<{ELEMENTS.get(name, name)}>{escape(value)}</{ELEMENTS.get(name, name)}>"
+                for name, value in each.items()
+                if name != "Photos"
             )
             photos = "".join(f"<Photo>{escape(url)}</Photo>" for url in each["Photos"].split("|"))
             machines.append(f"  <Machine>{fields}<Photos>{photos}</Photos></Machine>")
@@ -76,7 +87,14 @@ class Quarry(Site):
 
     def truth(self, base: str) -> list[dict[str, Any]]:
         return [
-            machine_truth(offer, f"{base}/stock/{offer.id}", headline(offer), operating_weight_kg=None, regular_price=None, country=None)
+            machine_truth(
+                offer,
+                f"{base}/stock/{offer.id}",
+                headline(offer),
+                operating_weight_kg=None,
+                regular_price=None,
+                country=None,
+            )
             for offer in self._machines()
         ]
 
@@ -85,15 +103,35 @@ class Quarry(Site):
         yield from (f"/stock/{offer.id}" for offer in self._machines())
 
 
-COLUMNS = ("Stock No", "Headline", "Make", "Model", "Yr", "Meter", "Price", "Category", "Condition", "Location", "Serial", "Status", "Comments",
-           "URL", "Photos")  # fmt: skip
+COLUMNS = (
+    "Stock No",
+    "Headline",
+    "Make",
+    "Model",
+    "Yr",
+    "Meter",
+    "Price",
+    "Category",
+    "Condition",
+    "Location",
+    "Serial",
+    "Status",
+    "Comments",
+    "URL",
+    "Photos",
+)
 FEED_LINK = '<link rel="alternate" type="text/csv" title="Stock" href="/feed/stock.csv">'
 HOME = (
-    "<h1>Quarry Iron</h1><p>Excavators, dozers, haul trucks and more in Nevada, California and Arizona.</p><h2>Our stock</h2><ul>"
+    "<h1>Quarry Iron</h1><p>Excavators, dozers, haul trucks and more in Nevada, California and Arizona.</p><h2>"
+    "Our stock</h2><ul>"
     '<li><a href="/feed/stock.csv">Stock list (CSV)</a></li><li><a href="/feed/stock.xml">Stock list (XML)</a></li>'
-    '<li><a href="/feed/stock.jsonl">Stock list (JSON Lines)</a></li></ul><p>Updated every hour. Rentals from $1,200/week.</p>'
+    '<li><a href="/feed/stock.jsonl">Stock list (JSON Lines)</a></li></ul><p>'
+    "Updated every hour. Rentals from $1,200/week.</p>"
 )
-FOOT = '<footer><a href="/">Home</a> <a href="https://www.example.com/loans">Loans from $399/mo</a> © Quarry Iron LLC</footer>'
+FOOT = (
+    '<footer><a href="/">Home</a> <a href="https://www.example.com/loans">Loans from $399/mo</a>'
+    " © Quarry Iron LLC</footer>"
+)
 
 
 def headline(offer: MachineOffer) -> str:
@@ -123,7 +161,7 @@ def row(offer: MachineOffer, base: str) -> dict[str, str]:
         "Location": f"{machine.city}, {machine.region}",
         "Serial": machine.serial_number or ("N/A" if offer.style < 0.4 else ""),
         "Status": "Sold" if offer.price_status == "sold" else "Available",
-        "Comments": f"{', '.join(machine.features).capitalize()}; \"as is, where is\"",
+        "Comments": f'{", ".join(machine.features).capitalize()}; "as is, where is"',
         "URL": f"{base}/stock/{offer.id}",
         "Photos": "|".join(f"{base}/img/{offer.id}-{n}.svg" for n in (1, 2)),
     }

@@ -17,7 +17,9 @@ from demo.sites import ridgeline_pages as pages
 from demo.stock.load import CATEGORY_NAMES
 
 PER_PAGE: Final = 20
-PDF: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+PDF: Final = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+)
 CATEGORIES: Final = tuple(
     category
     for category in CATEGORY_NAMES
@@ -53,7 +55,9 @@ class Ridgeline(Site):
     def page(self, path: str, query: Mapping[str, str], base: str) -> Page | None:
         parts = path.strip("/").split("/")
         if path == "/":
-            return self._wrap(pages.home(self.listed(self._machines)[:8], self._counts()), "Used Heavy Equipment for Sale", base + "/")
+            return self._wrap(
+                pages.home(self.listed(self._machines)[:8], self._counts()), "Used Heavy Equipment for Sale", base + "/"
+            )
         if path == "/sitemap.xml":
             return text_page(self._sitemap(base), "application/xml", self.changed)
         if parts[0] == "used" and len(parts) == 2 and parts[1] in self._by_category:
@@ -97,9 +101,14 @@ class Ridgeline(Site):
             return redirect(pages.href(offer))
         canonical = base + pages.href(offer)
         if offer.quirk == "no machine":
-            body = "<main class='detail'><h1>New arrival</h1><p>Photos and details coming soon. Check back next week!</p></main>"
+            body = (
+                "<main class='detail'><h1>New arrival</h1><p>"
+                "Photos and details coming soon. Check back next week!</p></main>"
+            )
             return self._wrap(body, "New arrival", canonical, "", offer.style, offer)
-        siblings = [each for each in self._by_category[offer.machine.category] if each is not offer and not each.removed]
+        siblings = [
+            each for each in self._by_category[offer.machine.category] if each is not offer and not each.removed
+        ]
         related = Random(f"related {offer.id}").sample(siblings, min(len(siblings), 4))
         body, head = pages.detail(offer, related, base)
         return self._wrap(body, pages.title(offer), canonical, head, offer.style * 7 % 1, offer)
@@ -109,11 +118,22 @@ class Ridgeline(Site):
     ) -> Page:
         start = (
             f'<!doctype html><html lang="en-US"><head><meta charset="utf-8"><title>{e(title)} | {self.title}</title>'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="canonical" href="{e(canonical)}">'
-            f'<meta property="og:site_name" content="{self.title}"><meta property="og:title" content="{e(title)}">{head}'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<link rel="canonical" href="{e(canonical)}">'
+            f'<meta property="og:site_name" content="{self.title}"><meta property="og:title" content="{e(title)}">'
+            f"{head}"
         )
-        parts = (start.encode(), self.ballast.head, b"</head><body>", self.ballast.top, pages.HEADER, body.encode(),
-                 pages.FOOTER, self.ballast.tail(share), b"</body></html>")  # fmt: skip
+        parts = (
+            start.encode(),
+            self.ballast.head,
+            b"</head><body>",
+            self.ballast.top,
+            pages.HEADER,
+            body.encode(),
+            pages.FOOTER,
+            self.ballast.tail(share),
+            b"</body></html>",
+        )
         return Page(parts, modified=offer.modified if offer else self.changed)
 
     def _sitemap(self, base: str) -> str:

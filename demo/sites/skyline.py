@@ -65,7 +65,12 @@ class Skyline(Site):
 
     def truth(self, base: str) -> list[dict[str, Any]]:
         return [
-            machine_truth(offer, f"{base}/machine/{offer.id}", headline(offer), operating_weight_kg=offer.machine.operating_weight_kg)
+            machine_truth(
+                offer,
+                f"{base}/machine/{offer.id}",
+                headline(offer),
+                operating_weight_kg=offer.machine.operating_weight_kg,
+            )
             for offer in self._machines()
         ]
 
@@ -84,7 +89,11 @@ def headline(offer: MachineOffer) -> str:
 def record(offer: MachineOffer, full: bool = False) -> dict[str, Any]:
     """One machine as the API gives it; `full` adds what only the detail view shows."""
     machine = offer.machine
-    price: dict[str, Any] = {"amount": None, "currency": machine.currency, "onRequest": offer.price_status == "on_request"}
+    price: dict[str, Any] = {
+        "amount": None,
+        "currency": machine.currency,
+        "onRequest": offer.price_status == "on_request",
+    }
     if offer.price_status == "priced":
         price |= {"amount": money(offer.price), "per": None if machine.price_period == "once" else machine.price_period}
         if offer.regular_price:
@@ -107,7 +116,9 @@ def record(offer: MachineOffer, full: bool = False) -> dict[str, Any]:
         "photos": [f"/img/{offer.id}-{n}.svg" for n in (1, 2)],
     }
     if machine.capacity:
-        key = {"lb": "capacityLb", "ft": "platformHeightFt", "kW": "outputKw", "t": "liftT", "cfm": "cfm"}.get(machine.capacity_unit, "capacity")
+        key = {"lb": "capacityLb", "ft": "platformHeightFt", "kW": "outputKw", "t": "liftT", "cfm": "cfm"}.get(
+            machine.capacity_unit, "capacity"
+        )
         data["specs"][key] = machine.capacity
     if full:
         data["text"] = f"Includes {', '.join(machine.features)}. Ask us about delivery across Canada."

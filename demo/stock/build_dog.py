@@ -19,9 +19,22 @@ LETTER_FACTORS: Final = {"XS": 0.85, "S": 1.0, "M": 1.2, "L": 1.45, "XL": 1.8}
 HOUSE_BRANDS: Final = {"pawhaus": "Pawhaus Basics", "barkwood": "Barkwood Own"}
 IN_BOTH: Final = 0.25
 OPTION_NAMES: Final = {
-    "lb": "Size", "kg": "Weight", "g": "Weight", "oz": "Size", "can": "Pack", "ct": "Count", "size": "Size", "in": "Size",
-    "girth": "Size", "neck": "Size", "ft": "Length", "m": "Length", "one": "Title", "ml": "Volume", "dose": "Dog Weight",
-}  # fmt: skip
+    "lb": "Size",
+    "kg": "Weight",
+    "g": "Weight",
+    "oz": "Size",
+    "can": "Pack",
+    "ct": "Count",
+    "size": "Size",
+    "in": "Size",
+    "girth": "Size",
+    "neck": "Size",
+    "ft": "Length",
+    "m": "Length",
+    "one": "Title",
+    "ml": "Volume",
+    "dose": "Dog Weight",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,9 @@ def option(spec: str, british: bool) -> Option:
     if kind == "in":
         return Option(f'{value}" / {round(int(value) * 2.54)} cm' if british else f'{value}"', int(value) / 24)
     if kind == "ml":
-        return Option(f"{value} ml" if british else f"{int(value) / 29.57:.0f} oz ({value} ml)", (int(value) / 350) ** 0.6)
+        return Option(
+            f"{value} ml" if british else f"{int(value) / 29.57:.0f} oz ({value} ml)", (int(value) / 350) ** 0.6
+        )
     if kind in ("size", "girth", "neck"):
         return Option(value, LETTER_FACTORS[value.split()[0]])
     if kind in ("ft", "m"):

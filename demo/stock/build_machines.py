@@ -46,7 +46,12 @@ DEALERS: Final[dict[str, dict[str, Any]]] = {
         "offers": 150,
         "currency": "CAD",
         "rate": 1.36,
-        "places": [("Calgary", "AB", "CA"), ("Edmonton", "AB", "CA"), ("Mississauga", "ON", "CA"), ("Laval", "QC", "CA")],
+        "places": [
+            ("Calgary", "AB", "CA"),
+            ("Edmonton", "AB", "CA"),
+            ("Mississauga", "ON", "CA"),
+            ("Laval", "QC", "CA"),
+        ],
         "only": {
             "boom-lifts", "scissor-lifts", "telehandlers", "forklifts", "generators", "light-towers", "air-compressors",
             "skid-steer-loaders", "compact-track-loaders", "mini-excavators", "rough-terrain-cranes", "trenchers",
@@ -65,14 +70,25 @@ DEALERS: Final[dict[str, dict[str, Any]]] = {
         },
     },
 }  # fmt: skip
-PAIRS: Final = (("ridgeline", "quarry", 22), ("ridgeline", "skyline", 12), ("quarry", "skyline", 4), ("hofmann", "quarry", 4))
+PAIRS: Final = (
+    ("ridgeline", "quarry", 22),
+    ("ridgeline", "skyline", 12),
+    ("quarry", "skyline", 4),
+    ("hofmann", "quarry", 4),
+)
 HOURS_A_YEAR: Final = {
     "scissor-lifts": 120, "boom-lifts": 350, "mini-excavators": 380, "attachments": 0, "plate-compactors": 120,
     "articulated-trucks": 1150, "wheel-loaders": 950, "rigid-trucks": 1700, "generators": 700, "dozers": 750,
     "excavators": 800, "tandem-rollers": 300, "all-terrain-cranes": 900, "light-towers": 500,
 }  # fmt: skip
 # Categories that stand in every yard more often than their share of models.
-COMMON: Final = {"excavators": 1.3, "mini-excavators": 1.5, "compact-track-loaders": 1.5, "attachments": 0.8, "scissor-lifts": 1.3}
+COMMON: Final = {
+    "excavators": 1.3,
+    "mini-excavators": 1.5,
+    "compact-track-loaders": 1.5,
+    "attachments": 0.8,
+    "scissor-lifts": 1.3,
+}
 FEATURES: Final = (
     "enclosed cab", "air conditioning", "quick coupler", "auxiliary hydraulics", "rear view camera", "one owner",
     "heated seat", "new tires", "undercarriage 70%", "GPS ready", "ride control", "auto lube", "full service history",

@@ -94,7 +94,10 @@ def _rows(name: str) -> list[dict[str, str]]:
 def _machine(row: dict[str, str]) -> Machine:
     return Machine(
         **{key: row[key] for key in ("unit", "dealer", "make", "model", "category", "condition", "capacity_unit")},
-        **{key: row[key] for key in ("currency", "price_status", "offer_type", "price_period", "city", "region", "country")},
+        **{
+            key: row[key]
+            for key in ("currency", "price_status", "offer_type", "price_period", "city", "region", "country")
+        },
         year=int(row["year"]),
         hours=_int(row["hours"]),
         operating_weight_kg=float(row["operating_weight_kg"]),

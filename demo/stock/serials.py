@@ -41,8 +41,10 @@ def serial_number(make: str, model: str, year: int, rng: Random) -> str:
     if make == "Bobcat":
         return _letters(rng, 1) + _digits(rng, 1) + _letters(rng, 2) + "1" + _digits(rng, 4)
     if make == "Komatsu":
-        return "KMT" + _code(model, 5) + _letters(rng, 3) + "A" + _digits(rng, 5) if rng.random() < 0.4 else (
-            rng.choice("ABK") + _digits(rng, 5)
+        return (
+            "KMT" + _code(model, 5) + _letters(rng, 3) + "A" + _digits(rng, 5)
+            if rng.random() < 0.4
+            else (rng.choice("ABK") + _digits(rng, 5))
         )
     if make == "Kubota":
         return "JKU" + _code(model, 5) + rng.choice(LETTERS) + "01" + rng.choice("HJKL") + _digits(rng, 5)
