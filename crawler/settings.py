@@ -52,5 +52,7 @@ ITEM_PIPELINES = {
 # Reports
 LOG_LEVEL = _settings.log_level  # default DEBUG
 LOG_FORMATTER = "crawler.log_formatter.LogFormatter"  # an item in full would fill the log
+LOG_VERSIONS: list[str] = []  # default: eight lines of them at each start
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR; the crawl book names what failed for good, with its class
 STATS_DUMP = False  # default True; the crawls table and the summary tell more in less
 FEED_EXPORT_ENCODING = "utf-8"  # default: JSON with every letter escaped

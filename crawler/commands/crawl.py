@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from typing import Final
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import load_dealers
+from crawler.log_filters import quieten
 from crawler.platforms import PlatformError, platform_of
 from crawler.spiders.arguments import ArgumentError, narrowing_of
 from crawler.spiders.base import DealerSpider
@@ -68,8 +68,10 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call before anything is set up: everything that can be wrong is found here."""
         super().process_options(args, opts)
+        assert self.settings is not None
+        if self.settings["LOG_LEVEL"] != "DEBUG":
+            quieten()
         try:
-            _quiet_start()
             self._spider = self._chosen_spider(args)
             self._narrowing = narrowing_of(opts.spargs)
             self._planned = self._plan(load_settings())
@@ -122,12 +124,6 @@ class Command(BaseRunSpiderCommand):
         pipelines = self.settings.getdict("ITEM_PIPELINES") | {"pipelines.show.Show": 900}
         pipelines.pop("pipelines.store.Store")
         self.settings.set("ITEM_PIPELINES", pipelines, priority="cmdline")
-
-
-def _quiet_start() -> None:
-    """Versions and lists of components are for those who debug, not for a log of crawls."""
-    for name in ("scrapy.utils.log", "scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _nothing_to_crawl(dealers: dict[str, Dealer], vertical: str, settings: Settings) -> str:

@@ -66,8 +66,8 @@ class Command(ScrapyCommand):
             sys.stderr.write(f"scrapy dealers {' '.join(args)}: say nothing, show NAME, or schema\n")
             self.exitcode = WRONG_USE
             return
-        for error in broken.values():
-            sys.stderr.write(f"{error}\n")
+        for wrong in broken.values():
+            sys.stderr.write(f"{wrong}\n")
         self.exitcode = self.exitcode or (SOME_BROKEN if broken else ALL_WELL)
 
     def _show(self, name: str, dealers: dict[str, Dealer], broken: dict[str, DealerFileError]) -> None:

@@ -43,7 +43,12 @@ _TEXTS: Final = {
 }
 """Fields that are text, and how long they may be."""
 
-_SPEC_NAMES: Final = {"operating_weight": "Operating weight", "net_weight": "Net weight"}
+_SPEC_NAMES: Final = {
+    "operating_weight": ("Operating weight", ""),
+    "operating_weight_kg": ("Operating weight", " kg"),
+    "net_weight": ("Net weight", ""),
+    "net_weight_g": ("Net weight", " g"),
+}
 """What a feed may say in a column of its own and pages say in a specification table: inference reads only one place."""
 
 _KNOWN_RAW: Final = frozenset(FIELD_NAMES) | {"specs", "breadcrumbs", "size"} | set(_SPEC_NAMES)
@@ -110,7 +115,7 @@ def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
 
 
 def _fold_into_specs(raw: dict[str, Any]) -> None:
-    added = [[name, _scalar_text(raw[key])] for key, name in _SPEC_NAMES.items() if key in raw]
+    added = [[name, f"{raw[key]}{unit}"] for key, (name, unit) in _SPEC_NAMES.items() if key in raw]
     if added:
         raw["specs"] = [*raw.get("specs", []), *added]
     breadcrumbs, category = raw.get("breadcrumbs"), _scalar_text(raw.get("category"))

@@ -1,0 +1,34 @@
+"""Which of Scrapy's log lines a crawl's log can do without."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+_START_LISTS: Final = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine", "scrapy.utils.log")
+
+
+class OnlyWarnings(logging.Filter):
+    """Lets warnings and worse through."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Logging's call."""
+        return record.levelno >= logging.WARNING
+
+
+class Nothing(logging.Filter):
+    """Lets nothing through: somebody else says it better."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Logging's call."""
+        return False
+
+
+def quieten() -> None:
+    """Leave out lists of components, and tracebacks of a robots.txt that cannot be fetched (the gate says that).
+
+    Filters on the loggers themselves, because Scrapy configures levels anew for each crawler.
+    """
+    for name in _START_LISTS:
+        logging.getLogger(name).addFilter(OnlyWarnings())
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(Nothing())
