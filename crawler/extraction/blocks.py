@@ -1,0 +1,67 @@
+"""Whether a response is a block or challenge page instead of the page asked for. A pure predicate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from lxml import etree
+
+from crawler.extraction.page import Page
+from crawler.extraction.visible import DATA
+from pipelines.parsing.lexicon import fold, rows
+
+_TITLE: Final = etree.XPath("string(//title)")
+_HEADING: Final = etree.XPath("string(//h1)")
+_TEXT: Final = etree.XPath("//body//text()[not(parent::script or parent::style)]")
+_MUCH_TEXT: Final = 3000
+"""A challenge page says little. With more text than this, words in it are the page's own."""
+_BLOCKING: Final = frozenset({401, 403, 405, 406, 409, 418, 429, 503})
+
+
+def block_reason(status: int, headers: Mapping[str, str], page: Page | None) -> str | None:
+    """What blocks us, or `None`. `headers`: names in any case; `page`: `None` where the body is no page.
+
+    A marker in a header counts by itself; in the title or main heading on a page with little text; in the body only
+    together with a blocking status or next to no text.
+    """
+    lowered = {name.lower(): value.lower() for name, value in headers.items()}
+    for marker, reason in _markers("header"):
+        name, _, value = marker.partition("=")
+        if name in lowered and value in lowered[name]:
+            return reason
+    if page is None:
+        return f"HTTP {status}" if status in (403, 429) else None
+    length, text = _text(page)
+    if length < _MUCH_TEXT:
+        said = fold(f"{_TITLE(page.root)[:200]} | {_HEADING(page.root)[:200]}")
+        for marker, reason in _markers("title"):
+            if marker in said:
+                return reason
+        source = page.body[:60_000].lower()
+        if status in _BLOCKING or length < 400:
+            for marker, reason in _markers("body"):
+                if marker in text or marker.encode() in source:
+                    return reason
+    return f"HTTP {status}" if status in (403, 429) else None
+
+
+def _text(page: Page) -> tuple[int, str]:
+    """Length of the page's text, counted up to `_MUCH_TEXT`, and the text."""
+    parts: list[str] = []
+    length = 0
+    for text in _TEXT(page.root):
+        stripped = text.strip()
+        if stripped:
+            parts.append(stripped)
+            length += len(stripped)
+            if length >= _MUCH_TEXT:
+                break
+    return length, fold(re.sub(r"\s+", " ", " ".join(parts)))
+
+
+@cache
+def _markers(place: str) -> tuple[tuple[str, str], ...]:
+    return tuple((fold(r["marker"]), r["reason"]) for r in rows("block_markers.csv", DATA) if r["place"] == place)

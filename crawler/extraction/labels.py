@@ -1,0 +1,50 @@
+"""Labels that name a field in many languages: "Baujahr", "Hours", "Art. Nr." (data/labels.csv)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final
+
+from crawler.extraction.visible import DATA
+from pipelines.parsing.lexicon import rows
+
+_EDGES: Final = " \t\n:：.•·*-–—|#()[]►»>\u200b\u200e\u200f\ufeff"
+_IN_BRACKETS: Final = re.compile(r"\s*[(\[][^()\[\]]{0,30}[)\]]\s*$")
+LONGEST: Final = 45
+
+
+def label_fields(text: str) -> tuple[str, ...]:
+    """The fields that a label may name, in the order of the data file; none for what is no label."""
+    if not 1 < len(text) <= LONGEST:
+        return ()
+    known = _labels()
+    folded = text.casefold().strip(_EDGES)
+    if folded in known:
+        return known[folded]
+    bare = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", folded)).strip(_EDGES)
+    return known.get(bare, ())
+
+
+def split_label(text: str) -> tuple[tuple[str, ...], str] | None:
+    """A text that holds label and value ("Hours: 5,239") as the label's fields and the value."""
+    for position, sign in enumerate(text[: LONGEST + 1]):
+        if sign in ":：#=" and position > 1:
+            fields = label_fields(text[: position + (sign == "#")])
+            value = text[position + 1 :].strip(" :：")
+            if fields and value:
+                return fields, value
+            if sign != "#":
+                return None
+    return None
+
+
+@cache
+def _labels() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for row in rows("labels.csv", DATA):
+        fields = found.setdefault(row["label"].casefold().strip(_EDGES), [])
+        if row["field"] not in fields:
+            fields.append(row["field"])
+    return {label: tuple(fields) for label, fields in found.items()}

@@ -1,0 +1,170 @@
+"""The page's main price, where no data says it: every price in the text is scored, and the best one must be good.
+
+For it speak: right behind the main heading, marked as a price by usual class names, a price label before it, the
+same amount elsewhere on the page. Against it: struck out, in a link to another page, among related things, a
+was-price, an instalment, shipping or a rate in its words or class names, and one of many alike in shape.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from crawler.extraction.labels import label_fields
+from crawler.extraction.subject import text_of
+from crawler.extraction.visible import Node, Visible, ancestors, zone_words
+from pipelines.parsing.lexicon import fold
+from pipelines.parsing.money import Money, find_amounts, parse_money
+
+ENOUGH: Final = 3.0
+"""The score from which a candidate is taken for the main price."""
+SIGN: Final = re.compile(
+    r"[$€£¥₹₽₩₺₴₸₪₫฿₱₦元円원]|\b(?:EUR|USD|GBP|CHF|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|BRL|ZAR|AED|SAR|KZT|BYN|RUB|UAH|INR|NT)\b"
+    r"|\b(?:kr|zł|Kč|Ft|lei|kn|руб|тг|грн|лв|TL|Rs)\b\.?|р\.|ر\.س|د\.إ|درهم|ريال",
+    re.IGNORECASE,
+)
+_DIGIT: Final = re.compile(r"\d")
+_LONGEST: Final = 60
+_MAX_CANDIDATES: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A price on the page."""
+
+    text: str
+    money: Money
+    node: Node
+    score: float
+    shape: str
+    why: str
+
+
+def find_main_price(visible: Visible, currency: str | None = None) -> Candidate | None:
+    """The main price, or `None` where no price of the page is good enough to be it."""
+    candidates = price_candidates(visible, currency)
+    best = max(candidates, key=lambda c: (c.score, -c.node.index), default=None)
+    return best if best is not None and best.score >= ENOUGH else None
+
+
+def price_candidates(visible: Visible, currency: str | None = None) -> list[Candidate]:
+    """All prices of the page with their scores, in reading order."""
+    raw = _raw_candidates(visible, currency)
+    amounts = Counter(money.amount for _, money, _ in raw)
+    shapes: dict[str, set[Decimal | None]] = {}
+    for _, money, node in raw:
+        shapes.setdefault(_shape(node), set()).add(money.amount)
+    return [_scored(visible, text, money, node, amounts, shapes) for text, money, node in raw]
+
+
+def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, Money, Node]]:
+    found: list[tuple[str, Money, Node]] = []
+    seen: set[object] = set()
+    for node in visible.nodes:
+        if len(node.text) > 160 or len(found) >= _MAX_CANDIDATES:
+            continue
+        has_sign, has_digit = SIGN.search(node.text) is not None, _DIGIT.search(node.text) is not None
+        if not has_sign and not (has_digit and len(node.text) < 16 and _class_says(node, 2, "price")):
+            continue
+        text, box = (node.text, node.element) if has_sign and has_digit else _joined(node)
+        if text is None or box in seen:
+            continue
+        money = parse_money(text, currency=currency)
+        if money.amount is None or money.amount <= 0 or not _has_currency(text):
+            continue
+        if not (has_sign and has_digit):
+            seen.add(box)
+        found.append((text, money, node))
+    return found
+
+
+def _joined(node: Node) -> tuple[str | None, object]:
+    """A price written in pieces ("$" "87" "11"): the text of the smallest element around that has it all."""
+    for box in ancestors(node.element, 4):
+        text = _pieces(box)
+        if len(text) > _LONGEST:
+            break
+        if _DIGIT.search(text) and SIGN.search(text):
+            return text, box
+    return None, None
+
+
+def _pieces(box: object) -> str:
+    """Text of an element whose pieces belong together; cents in an element of their own get their decimal sign."""
+    text = text_of(box)  # type: ignore[arg-type]
+    return re.sub(r"(?<=\d)[ .,]{1,3}(\d\d)(?=$|\s*[^\d\s.,])", r".\1", text) if len(text) <= _LONGEST else text
+
+
+def _has_currency(text: str) -> bool:
+    return any(a.token for a in find_amounts(fold(text)))
+
+
+def _scored(
+    visible: Visible,
+    text: str,
+    money: Money,
+    node: Node,
+    amounts: Counter[Decimal | None],
+    shapes: dict[str, set[Decimal | None]],
+) -> Candidate:
+    zone = visible.zone(node.element)
+    shape = _shape(node)
+    reasons: list[tuple[float, str]] = []
+    if visible.heading_at is not None:
+        distance = node.index - visible.heading_at
+        reasons.append(
+            (
+                4.0 - 0.55 * math.log2(1 + (distance if distance >= 0 else 60 - 3 * distance)),
+                f"{distance} texts behind the heading",
+            )
+        )
+    else:
+        reasons.append((1.0 - 0.3 * math.log2(1 + node.index / 50), "no heading"))
+    reasons.append((2.0 if _class_says(node, 4, "price") else 0.0, "marked as price"))
+    reasons.append((-3.0 if _class_says(node, 4, "not_price") else 0.0, "marked as another price"))
+    reasons.append((2.0 if _label_before(visible, node) else 0.0, "labelled"))
+    reasons.append((-5.0 if zone.struck else 0.0, "struck out"))
+    reasons.append((-5.0 if zone.elsewhere else 0.0, "elsewhere"))
+    reasons.append((-2.0 if zone.linked else 0.0, "in a link"))
+    reasons.append((-0.5 if zone.hidden else 0.0, "hidden"))
+    reasons.append((min(1.0, 0.4 * (amounts[money.amount] - 1)), "repeated"))
+    reasons.append((-3.0 if len(shapes[shape]) >= 5 else -1.0 if len(shapes[shape]) >= 3 else 0.0, "one of many"))
+    reasons.append(
+        (-3.0 if money.price_period not in (None, "once") or money.is_from else 0.0, "a rate or a lowest price")
+    )
+    reasons.append((-0.02 * max(0, len(text) - 30), "among words"))
+    score = sum(points for points, _ in reasons)
+    return Candidate(
+        text, money, node, score, shape, ", ".join(f"{why} {points:+.1f}" for points, why in reasons if points)
+    )
+
+
+def _class_says(node: Node, levels: int, zone: str) -> bool:
+    pattern = zone_words()[zone]
+    for element in ancestors(node.element, levels):
+        names = element.get("class"), element.get("id"), element.get("itemprop"), element.get("data-testid")
+        if any(name and pattern.search(name.lower()) for name in names):
+            return True
+    return False
+
+
+def _label_before(visible: Visible, node: Node) -> bool:
+    """Whether "Price:" or the like stands before the amount in its text or in the text just before."""
+    before = visible.nodes[node.index - 1].text if node.index else ""
+    return "price" in label_fields(before) or "price" in label_fields(node.text[: _first_digit(node.text)])
+
+
+def _first_digit(text: str) -> int:
+    match = re.search(r"[\d$€£¥]", text)
+    return match.start() if match else 0
+
+
+def _shape(node: Node) -> str:
+    """Tags and classes of the element and its ancestors: the same for prices of a list."""
+    return ">".join(
+        f"{e.tag}.{' '.join(sorted((e.get('class') or '').split())[:2])}" for e in ancestors(node.element, 3)
+    )

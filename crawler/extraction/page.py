@@ -1,0 +1,110 @@
+"""One page, parsed at most once and only when somebody asks."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from functools import cached_property
+from typing import Final
+
+from lxml import etree
+from lxml import html as lxml_html
+from parsel import Selector
+from w3lib.encoding import http_content_type_encoding, resolve_encoding
+
+MAX_BYTES: Final = 20_000_000
+MAX_ELEMENTS_DEEP: Final = 250
+_META_CHARSET: Final = re.compile(
+    rb"""<meta[^<>]{0,200}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w:.-]{2,40})""", re.IGNORECASE
+)
+_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKUP: Final = re.compile(
+    rb"<\s{0,3}(?:!doctype|html|head|body|div|p|table|meta|title|script|span|h1|a|ul|main)\b", re.IGNORECASE
+)
+_BINARY_KIND: Final = re.compile(
+    r"^(?:image|audio|video|font)/|^application/(?:pdf|zip|gzip|octet-stream|msword|vnd\.)"
+)
+
+
+class NotAPage(ValueError):
+    """The body is no HTML page: binary, too large, or without markup. The message says which."""
+
+
+class Page:
+    """A page's address and its parsed body.
+
+    `encoding` is what the transport found out; without it the header, a byte order mark, `<meta charset>` and the
+    bytes themselves decide. Raises `NotAPage`.
+    """
+
+    def __init__(self, url: str, body: bytes, content_type: str | None = None, encoding: str | None = None) -> None:
+        refuse_what_is_no_page(body, content_type)
+        self.url = url
+        self.body = body
+        self.content_type = content_type
+        self.encoding = page_encoding(body, content_type, encoding)
+
+    @cached_property
+    def text(self) -> str:
+        """The page's source as text; bytes that are wrong in the encoding are replaced."""
+        text = self.body.decode(self.encoding, errors="replace")
+        return text.removeprefix("\ufeff")
+
+    @cached_property
+    def root(self) -> etree._Element:
+        """The parsed tree."""
+        parser = lxml_html.HTMLParser(encoding=self.encoding, huge_tree=True, recover=True, remove_comments=True)
+        body = self.body if _lxml_reads(self.encoding) else self.text.encode("utf-8", "replace")
+        if body is not self.body:
+            parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True, recover=True, remove_comments=True)
+        if b"\x00" in body:
+            body = body.replace(b"\x00", b"")
+        try:
+            root = lxml_html.document_fromstring(body, parser=parser)
+        except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+            return lxml_html.document_fromstring("<html><body></body></html>")
+        return root
+
+    @cached_property
+    def selector(self) -> Selector:
+        """The same tree for CSS and XPath."""
+        return Selector(root=self.root, type="html", base_url=self.url)
+
+
+def refuse_what_is_no_page(body: bytes, content_type: str | None) -> None:
+    """Raise `NotAPage` for a body that no HTML parser should see."""
+    if len(body) > MAX_BYTES:
+        raise NotAPage(f"{len(body):,} bytes: more than {MAX_BYTES:,}")
+    if content_type and _BINARY_KIND.match(content_type.strip().lower()):
+        raise NotAPage(f"content type {content_type.strip()[:60]}")
+    head = body[:4096]
+    if not head.strip():
+        raise NotAPage("empty body")
+    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if head.count(0) > len(head) // 50:
+            raise NotAPage("binary content")
+        if head.lstrip()[:1] in (b"{", b"[") and not _MARKUP.search(head):
+            raise NotAPage("JSON, not HTML")
+        if not _MARKUP.search(body[:200_000]):
+            raise NotAPage("no HTML in it")
+
+
+def page_encoding(body: bytes, content_type: str | None, encoding: str | None) -> str:
+    """The encoding that decodes the page. What is declared yields to the bytes: valid UTF-8 is UTF-8."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return name
+    meta = _META_CHARSET.search(body[:4096])
+    declared = encoding or http_content_type_encoding(content_type or "") or (meta[1].decode("ascii") if meta else None)
+    known = resolve_encoding(declared) if declared else None
+    if known == "utf-8":
+        return known
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return known or "cp1252"
+    return "utf-8"
+
+
+def _lxml_reads(encoding: str) -> bool:
+    return encoding in {"utf-8", "ascii", "iso8859-1", "utf-16-le", "utf-16-be"} or encoding.startswith("iso8859-")

@@ -1,0 +1,52 @@
+"""Whether a page is an empty shell that a browser must fill. A pure predicate; a 404 or a challenge is none."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from crawler.extraction.page import Page
+
+_MOUNTS: Final = etree.XPath(
+    "//body//*[(@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @id='q-app' or @id='svelte' "
+    "or @id='react-root' or @ng-version or @data-reactroot or @ng-app or @data-server-rendered or self::app-root) "
+    "and not(normalize-space(string(.)))]"
+)
+_DATA: Final = etree.XPath(
+    "//script[contains(@type, 'ld+json') or @id='__NEXT_DATA__' or @id='__NUXT_DATA__' or @type='application/json']"
+)
+_SCRIPTS: Final = etree.XPath("//script[@src]")
+_TEXT: Final = etree.XPath(
+    "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
+)
+_NOSCRIPT: Final = etree.XPath("string(//noscript)")
+_ASKS_FOR_SCRIPTS: Final = re.compile(r"javascript", re.IGNORECASE)
+_LITTLE: Final = 400
+"""Characters of text below which a page says nothing of its own."""
+_DATA_ENOUGH: Final = 500
+
+
+def needs_browser(page: Page) -> str | None:
+    """Why only a browser can show what is on the page, or `None` where plain HTTP brought it."""
+    root = page.root
+    if any(len(script.text or "") >= _DATA_ENOUGH for script in _DATA(root)[:20]):
+        return None
+    length = _visible_length(root)
+    if length >= _LITTLE:
+        return None
+    if _MOUNTS(root):
+        return f"empty application element, {length} characters of text"
+    if _SCRIPTS(root) and _ASKS_FOR_SCRIPTS.search(_NOSCRIPT(root)[:2000]):
+        return f"asks for JavaScript, {length} characters of text"
+    return None
+
+
+def _visible_length(root: etree._Element) -> int:
+    length = 0
+    for text in _TEXT(root):
+        length += len(text.strip())
+        if length >= _LITTLE:
+            break
+    return length

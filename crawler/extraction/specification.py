@@ -1,0 +1,113 @@
+"""Name and value in pairs: specification tables, definition lists, rows of two cells, and labelled text.
+
+Every pair of a table or list is kept (`specs`); those whose name is a known label also fill their field. Text near
+the main heading is read the same way: "Hours: 5,239", or "Hours" with the value right behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from crawler.extraction.field_values import accepted
+from crawler.extraction.labels import label_fields, split_label
+from crawler.extraction.reading import Reading
+from crawler.extraction.subject import text_of
+from crawler.extraction.visible import Visible, ancestors
+
+_ROWS: Final = etree.XPath(
+    "//tr[count(td|th)=2 and not(.//table)] | //tr[count(td|th)=4 and count(th)=2 and not(.//table)]"
+)
+_TERMS: Final = etree.XPath("//dl//dt")
+_MAX_ROWS: Final = 400
+_MAX_VALUE: Final = 300
+_FAR: Final = 4000
+"""Texts behind the main heading that are still looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A name with its value, and where it stood."""
+
+    name: str
+    value: str
+    where: str
+    distance: int
+
+
+def read_tables(visible: Visible, found: Reading) -> None:
+    """The pairs of tables and definition lists outside navigation and related products."""
+    for name, value, where, element in _structured(visible):
+        if visible.is_aside(element) or not 1 < len(name) <= 80 or not 0 < len(value) <= _MAX_VALUE:
+            continue
+        found.add_spec(name, value)
+        fill(found, label_fields(name), value, f"{where} “{name}”")
+
+
+def read_labels(visible: Visible, found: Reading) -> None:
+    """Labelled text in reading order from the main heading on."""
+    for count, node in enumerate(visible.after_heading()):
+        if count > _FAR:
+            return
+        split = split_label(node.text)
+        if split:
+            fields, value = split
+            if not visible.is_aside(node.element):
+                fill(found, fields, value, f"text “{node.text[: len(node.text) - len(value)].strip(' :')}”")
+            continue
+        fields = label_fields(node.text)
+        if fields and any(f not in found.raw for f in fields) and not visible.is_aside(node.element):
+            value = _value_behind(visible, node.index)
+            if value:
+                found.add_spec(node.text, value)
+                fill(found, fields, value, f"text “{node.text.strip(' :')}”")
+
+
+def fill(found: Reading, fields: tuple[str, ...], value: str, where: str) -> None:
+    """Give the value to every field the label may name that accepts it and is not known."""
+    for field in fields:
+        if field not in found.raw:
+            text = accepted(field, value)
+            if text is not None:
+                found.put(field, text, where)
+
+
+def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Element]]:
+    root = visible.subject.root
+    for row in _ROWS(root)[:_MAX_ROWS]:
+        cells = [c for c in row if c.tag in ("td", "th")]
+        for name, value in zip(cells[::2], cells[1::2], strict=False):
+            yield text_of(name), text_of(value), "table", row
+    for term in _TERMS(root)[:_MAX_ROWS]:
+        value = term.getnext()
+        if value is not None and value.tag == "dd":
+            yield text_of(term), text_of(value), "definition list", term
+
+
+def _value_behind(visible: Visible, at: int) -> str | None:
+    """The text right behind a label, within the smallest element that holds more than the label."""
+    nodes = visible.nodes
+    label = nodes[at]
+    following = nodes[at + 1 : at + 8]
+    for box in ancestors(label.element, 4):
+        inside = []
+        for node in following:
+            if box is node.element or box in ancestors(node.element, 7):
+                inside.append(node)
+            else:
+                break
+        if not inside:
+            continue
+        if inside[0].text.strip(" :：-") == "":
+            inside = inside[1:]
+        if not inside or label_fields(inside[0].text):
+            return None
+        if len(inside) >= 6:
+            inside = inside[:1]
+        value = " ".join(n.text for n in inside).strip(" :：")
+        first = inside[0].text.strip(" :：")
+        return value if len(value) <= 80 and not any(label_fields(n.text) for n in inside[1:]) else first[:_MAX_VALUE]
+    return None

@@ -1,0 +1,76 @@
+"""JSON from pages: strictly first, then forgiving the usual breakage. Bounded in size, depth and nodes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any, Final
+
+import orjson
+
+MAX_CHARS: Final = 5_000_000
+MAX_NODES: Final = 50_000
+MAX_DEPTH: Final = 40
+_WRAPPING: Final = re.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)\s*|\s*(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
+_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
+_MISSING_COMMA: Final = re.compile(r'(["}\]])(\s*\n\s*")')
+_CONTROL: Final = re.compile(r"[\x00-\x1f\u2028\u2029]+")
+_COMMENT: Final = re.compile(r"(?m)^\s*//[^\n]*$|/\*[^*]{0,2000}\*/")
+_BAD_ESCAPE: Final = re.compile(r"\\(?![\"\\/bfnrtu])")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def parse_json(text: str) -> Any | None:
+    """The value of a JSON text, `None` when even a forgiving reading fails (or for `null`)."""
+    if len(text) > MAX_CHARS or not text.strip():
+        return None
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return _forgiving(text)
+
+
+def _forgiving(text: str) -> Any | None:
+    """Comments, CDATA, raw line breaks in strings, trailing commas and what follows the value, HTML entities."""
+    text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";").strip()
+    attempts = [text, _repaired(text)]
+    if "&quot;" in text:
+        attempts.append(_repaired(unescape(text)))
+    for attempt in attempts:
+        try:
+            value, _ = _DECODER.raw_decode(attempt)
+        except (ValueError, RecursionError):
+            continue
+        return value
+    return None
+
+
+_DECODER: Final = json.JSONDecoder(strict=False)
+
+
+def _repaired(text: str) -> str:
+    text = _BAD_ESCAPE.sub(r"\\\\", text)
+    text = _COMMENT.sub("", text) if "//" in text or "/*" in text else text
+    text = _MISSING_COMMA.sub(r"\1,\2", text)
+    text = _TRAILING_COMMA.sub(r"\1", text)
+    return _CONTROL.sub(" ", text)
+
+
+def objects(value: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every JSON object in a value with its path, parents first, in order; at most `MAX_NODES` values are looked at."""
+    stack: list[tuple[Any, str, int]] = [(value, "", 0)]
+    seen = 0
+    while stack and seen < MAX_NODES:
+        node, path, depth = stack.pop()
+        seen += 1
+        if isinstance(node, dict):
+            yield node, path
+            inner = [(v, f"{path}.{k}" if path else k) for k, v in node.items() if isinstance(v, (dict, list))]
+        elif isinstance(node, list):
+            inner = [(v, path) for v in node[:5000] if isinstance(v, (dict, list))]
+        else:
+            continue
+        if depth < MAX_DEPTH:
+            stack.extend((v, p, depth + 1) for v, p in reversed(inner))

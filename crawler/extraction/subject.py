@@ -1,0 +1,118 @@
+"""What a page is about, by its address, title and main heading: the measure for choosing among its products."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from pipelines.parsing.text import clean_text
+from pipelines.parsing.urls import absolute_url, canonical_url
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_META: Final = etree.XPath("//meta[@content and (@property or @name or @itemprop)]")
+_HEADINGS: Final = etree.XPath("//h1")
+_CANONICAL: Final = etree.XPath("//link[@rel='canonical']/@href")
+_TITLE: Final = etree.XPath("string(//head/title | //title[not(ancestor::svg)])")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A page's URL and tree, and what they say it is about."""
+
+    url: str
+    root: etree._Element
+
+    @cached_property
+    def meta(self) -> dict[str, str]:
+        """Meta name or property (lower case) → content; the first of a name counts."""
+        found: dict[str, str] = {}
+        for element in _META(self.root)[:400]:
+            name = element.get("property") or element.get("name") or element.get("itemprop") or ""
+            found.setdefault(name.strip().lower(), element.get("content") or "")
+        return found
+
+    @cached_property
+    def title(self) -> str:
+        """The document's title."""
+        return clean_text(_TITLE(self.root), 500) or ""
+
+    @cached_property
+    def heading(self) -> etree._Element | None:
+        """The main heading: of several `h1` the one most like the document's title."""
+        best, best_score = None, -1.0
+        for element in _HEADINGS(self.root)[:10]:
+            words = words_of(text_of(element))
+            if words:
+                score = share(words, self.title_words)
+                if score > best_score:
+                    best, best_score = element, score
+        return best
+
+    @cached_property
+    def heading_text(self) -> str:
+        """The main heading's text."""
+        return text_of(self.heading) if self.heading is not None else ""
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """The words of the document's and the shared (OpenGraph) title."""
+        return words_of(f"{self.title} {self.meta.get('og:title', '')}")
+
+    @cached_property
+    def canonical(self) -> str:
+        """The address that the page calls its own if on the same host, else its URL."""
+        own = canonical_url(self.url)
+        for href in [*_CANONICAL(self.root)[:1], self.meta.get("og:url", "")]:
+            link = absolute_url(self.url, href) if href else None
+            if link and urlsplit(link).netloc.lower() == urlsplit(own).netloc.lower() and urlsplit(link).path != "/":
+                return canonical_url(link)
+        return own
+
+    @cached_property
+    def url_text(self) -> str:
+        """Path and query of page and canonical address, decoded: where ids are looked for."""
+        parts = [urlsplit(u) for u in dict.fromkeys((self.url, self.canonical))]
+        return " ".join(unquote(f"{p.path}?{p.query}") for p in parts)[:2000]
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the address is the host's front page."""
+        parts = urlsplit(self.url)
+        return parts.path in ("", "/", "/index.html", "/index.php", "/index.htm") and not parts.query
+
+    def likeness(self, name: str | None, url: str | None = None) -> float:
+        """How much a product is what the page is about, 0–1: by its words in title and heading, or by its address."""
+        if url:
+            link = absolute_url(self.url, url)
+            if link and canonical_url(link) in (self.canonical, canonical_url(self.url)):
+                return 1.0
+        words = words_of(name or "")
+        if not words:
+            return 0.0
+        return max(share(words, self.title_words), share(words, words_of(self.heading_text)), 0.0)
+
+
+def text_of(element: etree._Element) -> str:
+    """An element's text without scripts and styles, white space made one."""
+    if len(element) == 0:
+        return " ".join((element.text or "").split())
+    parts = [t for t in element.itertext() if t]
+    if element.xpath("count(.//script | .//style)") > 0:
+        parts = element.xpath(".//text()[not(parent::script or parent::style)]")
+    return " ".join(" ".join(parts).split())
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text for comparing."""
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+def share(words: frozenset[str], others: frozenset[str]) -> float:
+    """Overlap of two word sets by the smaller of them."""
+    smaller = min(len(words), len(others))
+    return len(words & others) / smaller if smaller else 0.0

@@ -1,0 +1,143 @@
+"""What a reader of the page sees, in reading order: one pass over the text, shared by all that look for something in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Final
+
+from lxml import etree
+
+from crawler.extraction.subject import Subject
+from pipelines.parsing.lexicon import rows
+
+_TEXTS: Final = etree.XPath("//body//text()[not(parent::script or parent::style or parent::noscript)]")
+_UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "textarea", "title", "svg", "iframe", "object"})
+_STRUCK: Final = frozenset({"del", "s", "strike"})
+_LANDMARKS: Final = frozenset({"nav", "footer", "select"})
+_HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
+MAX_NODES: Final = 40_000
+DATA: Final = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A piece of text: its place in reading order, its text (one space) and the element around it."""
+
+    index: int
+    text: str
+    element: etree._Element
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """What the elements around a text say about it by their tags and usual class names."""
+
+    hidden: bool = False
+    elsewhere: bool = False
+    struck: bool = False
+    linked: bool = False
+
+
+class Visible:
+    """The page's visible text nodes in reading order, and where its main heading stands among them."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        heading = subject.heading
+        around = [] if heading is None else [heading, *heading.iterancestors()]
+        self._zones: dict[etree._Element, Zone] = dict.fromkeys(around, Zone())
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All text nodes with something in them, hidden ones too (see `zone`)."""
+        found: list[Node] = []
+        for text in _TEXTS(self.subject.root):
+            stripped = text.strip()
+            if not stripped:
+                continue
+            parent = text.getparent()
+            if text.is_tail:
+                parent = parent.getparent()
+            if parent is None or parent.tag in _UNSEEN:
+                continue
+            found.append(
+                Node(len(found), " ".join(stripped.split()) if len(stripped) < 2000 else stripped[:2000], parent)
+            )
+            if len(found) >= MAX_NODES:
+                break
+        return found
+
+    @cached_property
+    def heading_at(self) -> int | None:
+        """Index of the main heading's first text."""
+        heading = self.subject.heading
+        if heading is None:
+            return None
+        return next((n.index for n in self.nodes if n.element is heading or heading in ancestors(n.element, 4)), None)
+
+    def after_heading(self) -> Iterator[Node]:
+        """Texts from the main heading on, then those before it."""
+        start = self.heading_at or 0
+        yield from self.nodes[start:]
+        yield from self.nodes[:start]
+
+    def zone(self, element: etree._Element) -> Zone:
+        """The zone of an element, from its own attributes and its ancestors'. What holds the heading is its own page."""
+        chain: list[etree._Element] = []
+        current: etree._Element | None = element
+        while current is not None and current not in self._zones:
+            chain.append(current)
+            current = current.getparent()
+        zone = self._zones[current] if current is not None else Zone()
+        for part in reversed(chain):
+            zone = _own_zone(part, zone)
+            self._zones[part] = zone
+        return zone
+
+    def is_aside(self, element: etree._Element) -> bool:
+        """Whether the element is hidden or in a part of the page about something else."""
+        zone = self.zone(element)
+        return zone.hidden or zone.elsewhere
+
+
+def ancestors(element: etree._Element, levels: int) -> list[etree._Element]:
+    """The element itself and its ancestors, at most `levels` of them, from the inside out."""
+    found = [element]
+    parent = element.getparent()
+    while parent is not None and len(found) < levels:
+        found.append(parent)
+        parent = parent.getparent()
+    return found
+
+
+def _own_zone(element: etree._Element, outer: Zone) -> Zone:
+    tag = element.tag
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    style = element.get("style") or ""
+    words = zone_words()
+    return Zone(
+        hidden=outer.hidden or element.get("hidden") is not None or bool(style and _HIDDEN_STYLE.search(style)),
+        elsewhere=outer.elsewhere or tag in _LANDMARKS or (len(names) > 1 and bool(words["elsewhere"].search(names))),
+        struck=outer.struck or tag in _STRUCK or "line-through" in style,
+        linked=outer.linked or (tag == "a" and _leads_away(element)),
+    )
+
+
+def _leads_away(link: etree._Element) -> bool:
+    href = (link.get("href") or "").strip().lower()
+    return bool(href) and not href.startswith(("#", "javascript:"))
+
+
+@cache
+def zone_words() -> dict[str, re.Pattern[str]]:
+    """Zone → pattern of the usual words in class and id attributes. Short words only as a part of their own."""
+    found: dict[str, list[str]] = {}
+    for row in rows("zones.csv", DATA):
+        word = re.escape(row["word"])
+        found.setdefault(row["zone"], []).append(word if len(row["word"]) > 5 else rf"(?<![a-z]){word}(?![a-z])")
+    found["price"] = [w.removeprefix("(?<![a-z])").removesuffix("(?![a-z])") for w in found["price"]]
+    return {zone: re.compile("|".join(words)) for zone, words in found.items()}
