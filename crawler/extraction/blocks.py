@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from lxml import etree
-
 from crawler.extraction.page import Page
+from crawler.extraction.query import string, strings
 from crawler.extraction.visible import DATA
 from pipelines.parsing.lexicon import fold, rows
 
-_TITLE: Final = etree.XPath("string(//title)")
-_HEADING: Final = etree.XPath("string(//h1)")
-_TEXT: Final = etree.XPath("//body//text()[not(parent::script or parent::style)]")
+_TITLE: Final = string("string(//title)")
+_HEADING: Final = string("string(//h1)")
+_TEXT: Final = strings("//body//text()[not(parent::script or parent::style)]")
 _MUCH_TEXT: Final = 3000
 """A challenge page says little. With more text than this, words in it are the page's own."""
 _BLOCKING: Final = frozenset({401, 403, 405, 406, 409, 418, 429, 503})

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from lxml import etree
-
+from crawler.extraction.query import elements
 from crawler.extraction.subject import Subject, text_of
 
-_TRAIL: Final = etree.XPath(
-    "(//*[contains(@itemtype, 'BreadcrumbList')] | //*[(self::nav or self::ol or self::ul or self::div) and "
-    "(contains(@class, 'readcrumb') or contains(@id, 'readcrumb') or contains(@aria-label, 'readcrumb') "
-    "or @class='crumbs' or contains(@class, 'bread-crumb'))])[1]"
+_TRAIL: Final = elements(
+    "(//*[@class or @id or @itemtype][contains(@class, 'readcrumb') or contains(@id, 'readcrumb') "
+    "or contains(@itemtype, 'BreadcrumbList')])[1]"
 )
-_PARTS: Final = etree.XPath(".//a | .//li[not(.//a)] | .//*[@itemprop='name'][not(ancestor::a) and not(.//a)]")
+_PARTS: Final = elements(".//a | .//li[not(.//a)] | .//*[@itemprop='name'][not(ancestor::a) and not(.//a)]")
 _SIGNS: Final = " \t\n/>»›→|-–•·\\"
 MAX_PARTS: Final = 12
 

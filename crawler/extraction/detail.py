@@ -15,7 +15,7 @@ from crawler.extraction import page_kind
 from crawler.extraction.breadcrumbs import read_breadcrumbs
 from crawler.extraction.identifiers import choose_sku
 from crawler.extraction.json_ld import read_json_ld
-from crawler.extraction.main_price import find_main_price, price_candidates
+from crawler.extraction.main_price import main_price, price_candidates
 from crawler.extraction.microdata import read_microdata
 from crawler.extraction.opengraph import read_meta, shared_description
 from crawler.extraction.own_selectors import read_selectors
@@ -80,7 +80,7 @@ def read_detail(
     found.take(seen)
     if "price" not in found.raw:
         candidates = price_candidates(visible, currency)
-        price = find_main_price(visible, currency)
+        price = main_price(candidates)
         if not by_data and not page_kind.offers_by_sight(
             subject, found, price, candidates, evidence, buy_button=has_buy_button(visible)
         ):

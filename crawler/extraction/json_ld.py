@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from lxml import etree
 
+from crawler.extraction.query import elements
 from crawler.extraction.reading import MAX_VARIANTS, Reading
 from crawler.extraction.schema_product import read_product, type_names
 from crawler.extraction.strict_json import objects, parse_json
 from crawler.extraction.subject import Subject
 
-_SCRIPTS: Final = etree.XPath("//script[contains(@type, 'ld+json')]")
+_SCRIPTS: Final = elements("//script[contains(@type, 'ld+json')]")
 PRODUCT_TYPES: Final = frozenset(
     [
         "product",

@@ -13,6 +13,7 @@ from pipelines.parsing.lexicon import rows
 _EDGES: Final = " \t\n:：.•·*-–—|#()[]►»>\u200b\u200e\u200f\ufeff"
 _IN_BRACKETS: Final = re.compile(r"\s*[(\[][^()\[\]]{0,30}[)\]]\s*$")
 LONGEST: Final = 45
+_SPLIT: Final = re.compile(r"[:：=]|#(?= ?\w)")
 
 
 def label_fields(text: str) -> tuple[str, ...]:
@@ -23,21 +24,20 @@ def label_fields(text: str) -> tuple[str, ...]:
     folded = text.casefold().strip(_EDGES)
     if folded in known:
         return known[folded]
+    if folded.isascii() and folded[-1:] not in {")", "]"} and "(" not in folded:
+        return ()
     bare = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", folded)).strip(_EDGES)
     return known.get(bare, ())
 
 
 def split_label(text: str) -> tuple[tuple[str, ...], str] | None:
     """A text that holds label and value ("Hours: 5,239") as the label's fields and the value."""
-    for position, sign in enumerate(text[: LONGEST + 1]):
-        if sign in ":：#=" and position > 1:
-            fields = label_fields(text[: position + (sign == "#")])
-            value = text[position + 1 :].strip(" :：")
-            if fields and value:
-                return fields, value
-            if sign != "#":
-                return None
-    return None
+    match = _SPLIT.search(text, 2, LONGEST + 1)
+    if match is None:
+        return None
+    fields = label_fields(text[: match.end()])
+    value = text[match.end() :].strip(" :：")
+    return (fields, value) if fields and value else None
 
 
 @cache

@@ -10,12 +10,15 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.main_price import SIGN
+from crawler.extraction.query import strings
+from crawler.extraction.subject import text_of
 from pipelines.parsing.money import parse_money
 
 _MAX_TEXT: Final = 3000
 _FACT: Final = re.compile(
     r"\b(?:19|20)\d\d\b|\d[\d.,  ]*\s?(?:h|hrs?|hours|Bh|Std|kg|lbs?|t|km|mth|м/ч)\b", re.IGNORECASE
 )
+_TEXTS: Final = strings(".//text()[normalize-space()][not(parent::script or parent::style)]")
 _DIGIT: Final = re.compile(r"\d")
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -42,7 +45,7 @@ def box_of(anchor: etree._Element, urls: Mapping[etree._Element, str] | None) ->
         if urls is None and sum(1 for _ in parent.iter("a")) > 4:
             break
         box = parent
-    texts = [" ".join(t.split()) for t in box.itertext() if t.strip()][:120]
+    texts = [" ".join(t.split()) for t in _TEXTS(box)][:120]
     whole = " ".join(texts)[:_MAX_TEXT]
     return Box(
         text=_title(anchor, box),
@@ -61,17 +64,17 @@ def _leads_elsewhere(element: etree._Element, anchor: etree._Element, urls: Mapp
 
 
 def _title(anchor: etree._Element, box: etree._Element) -> str:
-    text = " ".join("".join(anchor.itertext()).split())
+    text = text_of(anchor)
     if len(text) >= 8:
         return text[:300]
     heading = next(box.iter(*_HEADINGS), None)
     if heading is not None:
-        text = " ".join("".join(heading.itertext()).split()) or text
+        text = text_of(heading) or text
     return (text or anchor.get("title") or anchor.get("aria-label") or "")[:300]
 
 
 def _price(texts: list[str]) -> str | None:
-    """The first text that is a price or says that it must be asked for; a sign and an amount in two texts are joined."""
+    """The first text that is a price or says to ask for it; a sign and an amount in two texts are joined."""
     asked = None
     for position, text in enumerate(texts):
         if len(text) > 120:

@@ -19,12 +19,13 @@ from lxml import etree
 from crawler.extraction.link_boxes import Box, box_of
 from crawler.extraction.page import Page
 from crawler.extraction.pagination import find_next, find_total
+from crawler.extraction.query import elements
 from crawler.extraction.subject import Subject, text_of
 from crawler.extraction.visible import Visible, ancestors
 from pipelines.parsing.urls import absolute_url, canonical_url
 
 MAX_LINKS: Final = 2000
-_ANCHORS: Final = etree.XPath("//body//a[@href]")
+_ANCHORS: Final = elements("//body//a[@href]")
 _FILES: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|zip|mp4|docx?|xlsx?|xml|rss|css|js)$", re.IGNORECASE)
 _SERVICE: Final = re.compile(
     r"(?:^|[/_.-])(?:login|signin|sign-in|register|account|cart|basket|warenkorb|checkout|wishlist|compare|contact|kontakt|"
@@ -92,8 +93,8 @@ def _selected(page: Page, css: str) -> list[Link]:
     """The links that the dealer's selector names: elements with or around an anchor, or their addresses."""
     links: dict[str, Link] = {}
     if "::" in css:
-        for url in _hrefs(page, css):
-            links.setdefault(canonical_url(url), Link(url, ""))
+        for href in _hrefs(page, css):
+            links.setdefault(canonical_url(href), Link(href, ""))
         return list(links.values())[:MAX_LINKS]
     for match in page.selector.css(css)[: MAX_LINKS * 2]:
         element = match.root
@@ -117,7 +118,7 @@ def _repeating(page: Page, visible: Visible) -> list[Link]:
     """The links of the best group, and of groups as good with addresses of the same form."""
     groups: dict[tuple[str, ...], _Group] = {}
     anchors = _candidates(page, visible)
-    urls = {element: url for element, url in anchors}
+    urls = dict(anchors)
     for element, url in anchors:
         key = (_address_shape(url), *_markup_shape(element))
         group = groups.setdefault(key, _Group())

@@ -29,6 +29,7 @@ SIGN: Final = re.compile(
 )
 _DIGIT: Final = re.compile(r"\d")
 _LONGEST: Final = 60
+_LONGEST_SIGN: Final = 6
 _MAX_CANDIDATES: Final = 400
 
 
@@ -44,9 +45,8 @@ class Candidate:
     why: str
 
 
-def find_main_price(visible: Visible, currency: str | None = None) -> Candidate | None:
-    """The main price, or `None` where no price of the page is good enough to be it."""
-    candidates = price_candidates(visible, currency)
+def main_price(candidates: list[Candidate]) -> Candidate | None:
+    """The main price among all candidates, or `None` where none is good enough to be it."""
     best = max(candidates, key=lambda c: (c.score, -c.node.index), default=None)
     return best if best is not None and best.score >= ENOUGH else None
 
@@ -67,7 +67,10 @@ def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, M
     for node in visible.nodes:
         if len(node.text) > 160 or len(found) >= _MAX_CANDIDATES:
             continue
-        has_sign, has_digit = SIGN.search(node.text) is not None, _DIGIT.search(node.text) is not None
+        has_digit = _DIGIT.search(node.text) is not None
+        if not has_digit and len(node.text) > _LONGEST_SIGN:
+            continue
+        has_sign = SIGN.search(node.text) is not None
         if not has_sign and not (has_digit and len(node.text) < 16 and _class_says(node, 2, "price")):
             continue
         text, box = (node.text, node.element) if has_sign and has_digit else _joined(node)

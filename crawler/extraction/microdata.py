@@ -12,11 +12,12 @@ from typing import Any, Final
 from lxml import etree
 
 from crawler.extraction.json_ld import PRODUCT_TYPES
+from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
 from crawler.extraction.schema_product import read_product
 from crawler.extraction.subject import Subject, text_of
 
-_PROPERTIES: Final = etree.XPath("//*[@itemprop]")
+_PROPERTIES: Final = elements("//*[@itemprop]")
 _MAX: Final = 5000
 _LOOSE: Final = frozenset(
     ["price", "pricecurrency", "availability", "sku", "brand", "gtin13", "gtin", "mpn", "productid", "itemcondition"]

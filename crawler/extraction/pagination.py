@@ -9,13 +9,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
 
+from crawler.extraction.query import elements, strings
+from crawler.extraction.subject import text_of
 from crawler.extraction.visible import DATA, Visible, ancestors
 from pipelines.parsing.lexicon import fold, rows, word_pattern
 from pipelines.parsing.numbers import ascii_digits, find_numbers
 from pipelines.parsing.urls import absolute_url, canonical_url
 
-_REL_NEXT: Final = etree.XPath("//link[@rel='next']/@href | //a[contains(concat(' ', @rel, ' '), ' next ')]/@href")
-_ANCHORS: Final = etree.XPath("//body//a[@href]")
+_REL_NEXT: Final = strings("//link[@rel='next']/@href | //a[contains(concat(' ', @rel, ' '), ' next ')]/@href")
+_ANCHORS: Final = elements("//body//a[@href]")
 _PAGING: Final = re.compile(r"pag(?:er|ing|ination|e-?nav|es\b)|seiten|page-?numbers|pagina", re.IGNORECASE)
 _NO_LIST: Final = re.compile(r"calendar|datepicker|carousel|slider|slick|swiper|gallery|comment", re.IGNORECASE)
 _NEXT_SIGNS: Final = frozenset({"›", "»", ">", "→", ">>", "❯", "▶", "⟩", "next ›", "next »", "››"})
@@ -40,7 +42,7 @@ def find_next(url: str, root: etree._Element) -> str | None:
     for anchor in _ANCHORS(root)[:5000]:
         if anchor.get("aria-disabled") == "true" or "disabled" in (anchor.get("class") or ""):
             continue
-        text = " ".join("".join(anchor.itertext()).split())[:40]
+        text = text_of(anchor)[:40]
         if text.isdigit() and len(text) <= 4:
             link = _usable(url, here, anchor.get("href") or "", trusted=False)
             if link:

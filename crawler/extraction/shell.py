@@ -8,20 +8,21 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.page import Page
+from crawler.extraction.query import elements, string, strings
 
-_MOUNTS: Final = etree.XPath(
+_MOUNTS: Final = elements(
     "//body//*[(@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @id='q-app' or @id='svelte' "
     "or @id='react-root' or @ng-version or @data-reactroot or @ng-app or @data-server-rendered or self::app-root) "
     "and not(normalize-space(string(.)))]"
 )
-_DATA: Final = etree.XPath(
+_DATA: Final = elements(
     "//script[contains(@type, 'ld+json') or @id='__NEXT_DATA__' or @id='__NUXT_DATA__' or @type='application/json']"
 )
-_SCRIPTS: Final = etree.XPath("//script[@src]")
-_TEXT: Final = etree.XPath(
+_SCRIPTS: Final = elements("//script[@src]")
+_TEXT: Final = strings(
     "//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::template)]"
 )
-_NOSCRIPT: Final = etree.XPath("string(//noscript)")
+_NOSCRIPT: Final = string("string(//noscript)")
 _ASKS_FOR_SCRIPTS: Final = re.compile(r"javascript", re.IGNORECASE)
 _LITTLE: Final = 400
 """Characters of text below which a page says nothing of its own."""

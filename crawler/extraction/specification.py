@@ -14,14 +14,15 @@ from lxml import etree
 
 from crawler.extraction.field_values import accepted
 from crawler.extraction.labels import label_fields, split_label
+from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
 from crawler.extraction.visible import Visible, ancestors
 
-_ROWS: Final = etree.XPath(
+_ROWS: Final = elements(
     "//tr[count(td|th)=2 and not(.//table)] | //tr[count(td|th)=4 and count(th)=2 and not(.//table)]"
 )
-_TERMS: Final = etree.XPath("//dl//dt")
+_TERMS: Final = elements("//dl//dt")
 _MAX_ROWS: Final = 400
 _MAX_VALUE: Final = 300
 _FAR: Final = 4000
@@ -60,10 +61,10 @@ def read_labels(visible: Visible, found: Reading) -> None:
             continue
         fields = label_fields(node.text)
         if fields and any(f not in found.raw for f in fields) and not visible.is_aside(node.element):
-            value = _value_behind(visible, node.index)
-            if value:
-                found.add_spec(node.text, value)
-                fill(found, fields, value, f"text “{node.text.strip(' :')}”")
+            behind = _value_behind(visible, node.index)
+            if behind:
+                found.add_spec(node.text, behind)
+                fill(found, fields, behind, f"text “{node.text.strip(' :')}”")
 
 
 def fill(found: Reading, fields: tuple[str, ...], value: str, where: str) -> None:
@@ -82,9 +83,9 @@ def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Elemen
         for name, value in zip(cells[::2], cells[1::2], strict=False):
             yield text_of(name), text_of(value), "table", row
     for term in _TERMS(root)[:_MAX_ROWS]:
-        value = term.getnext()
-        if value is not None and value.tag == "dd":
-            yield text_of(term), text_of(value), "definition list", term
+        following = term.getnext()
+        if following is not None and following.tag == "dd":
+            yield text_of(term), text_of(following), "definition list", term
 
 
 def _value_behind(visible: Visible, at: int) -> str | None:

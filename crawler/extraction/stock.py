@@ -6,14 +6,14 @@ import re
 from functools import cache
 from typing import Final
 
-from lxml import etree
-
+from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
+from crawler.extraction.subject import text_of
 from crawler.extraction.visible import DATA, Visible
 from pipelines.parsing.availability import AVAILABILITIES, parse_availability
 from pipelines.parsing.lexicon import fold, patterns, rows, word_pattern
 
-_BUTTONS: Final = etree.XPath(
+_BUTTONS: Final = elements(
     "//button | //input[@type='submit' or @type='button' or @type='image'] | //a[@role='button' or @class]"
 )
 _LONGEST: Final = 90
@@ -24,6 +24,8 @@ _GONE: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 
 def read_stock(visible: Visible, found: Reading) -> None:
     """Availability by the first stock phrase near the heading; a phrase that it is gone is taken before others."""
+    if not found.lacks("availability"):
+        return
     phrases = _phrases(visible)
     gone = next(((t, v) for t, v in phrases if v in _GONE), None)
     said = gone or (phrases[0] if phrases else None)
@@ -41,10 +43,12 @@ def says_gone(visible: Visible) -> str | None:
 
 def has_buy_button(visible: Visible) -> bool:
     """Whether a button outside navigation and related products puts the thing into a basket."""
-    for element in _BUTTONS(visible.subject.root)[:600]:
-        text = " ".join(filter(None, (element.get("value"), element.get("title"), element.get("aria-label"))))
-        text = f"{text} {' '.join(''.join(element.itertext()).split())}"[:120].strip()
-        if text and _buy_words().search(fold(text)) and not visible.is_aside(element):
+    for element in _BUTTONS(visible.subject.root)[:1500]:
+        if len(element) > 6:
+            continue
+        text = element.get("value") or text_of(element)
+        text = text or element.get("title") or element.get("aria-label") or ""
+        if 2 < len(text) <= 60 and _buy_words().search(fold(text)) and not visible.is_aside(element):
             return element.get("disabled") is None
     return False
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
+from crawler.extraction.query import elements, string, strings
 from pipelines.parsing.text import clean_text
 from pipelines.parsing.urls import absolute_url, canonical_url
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_META: Final = etree.XPath("//meta[@content and (@property or @name or @itemprop)]")
-_HEADINGS: Final = etree.XPath("//h1")
-_CANONICAL: Final = etree.XPath("//link[@rel='canonical']/@href")
-_TITLE: Final = etree.XPath("string(//head/title | //title[not(ancestor::svg)])")
+_META: Final = elements("//meta[@content and (@property or @name or @itemprop)]")
+_HEADINGS: Final = elements("//h1")
+_CANONICAL: Final = strings("//link[@rel='canonical']/@href")
+_OWN_TEXT: Final = strings(".//text()[not(parent::script or parent::style)]")
+_TITLE: Final = string("string(//head/title | //title[not(ancestor::svg)])")
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,9 @@ def text_of(element: etree._Element) -> str:
     """An element's text without scripts and styles, white space made one."""
     if len(element) == 0:
         return " ".join((element.text or "").split())
-    parts = [t for t in element.itertext() if t]
-    if element.xpath("count(.//script | .//style)") > 0:
-        parts = element.xpath(".//text()[not(parent::script or parent::style)]")
-    return " ".join(" ".join(parts).split())
+    if next(element.iter("script", "style"), None) is not None:
+        return " ".join(" ".join(_OWN_TEXT(element)).split())
+    return " ".join(" ".join(cast("list[str]", list(element.itertext()))).split())
 
 
 def words_of(text: str) -> frozenset[str]:

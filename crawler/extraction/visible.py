@@ -1,4 +1,4 @@
-"""What a reader of the page sees, in reading order: one pass over the text, shared by all that look for something in it."""
+"""What a reader of the page sees, in reading order: one pass over the text, shared by all who look for something."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import Final
 
 from lxml import etree
 
+from crawler.extraction.query import strings
 from crawler.extraction.subject import Subject
 from pipelines.parsing.lexicon import rows
 
-_TEXTS: Final = etree.XPath("//body//text()[not(parent::script or parent::style or parent::noscript)]")
+_TEXTS: Final = strings("//body//text()[normalize-space()][not(parent::script or parent::style or parent::noscript)]")
 _UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "textarea", "title", "svg", "iframe", "object"})
 _STRUCK: Final = frozenset({"del", "s", "strike"})
 _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 MAX_NODES: Final = 40_000
+MAX_TEXT: Final = 4000
 DATA: Final = Path(__file__).parent / "data"
 
 
@@ -56,17 +58,12 @@ class Visible:
         """All text nodes with something in them, hidden ones too (see `zone`)."""
         found: list[Node] = []
         for text in _TEXTS(self.subject.root):
-            stripped = text.strip()
-            if not stripped:
-                continue
             parent = text.getparent()
             if text.is_tail:
                 parent = parent.getparent()
             if parent is None or parent.tag in _UNSEEN:
                 continue
-            found.append(
-                Node(len(found), " ".join(stripped.split()) if len(stripped) < 2000 else stripped[:2000], parent)
-            )
+            found.append(Node(len(found), " ".join(text[:MAX_TEXT].split()), parent))
             if len(found) >= MAX_NODES:
                 break
         return found
@@ -77,7 +74,8 @@ class Visible:
         heading = self.subject.heading
         if heading is None:
             return None
-        return next((n.index for n in self.nodes if n.element is heading or heading in ancestors(n.element, 4)), None)
+        inside = set(heading.iter())
+        return next((n.index for n in self.nodes if n.element in inside), None)
 
     def after_heading(self) -> Iterator[Node]:
         """Texts from the main heading on, then those before it."""
@@ -86,7 +84,7 @@ class Visible:
         yield from self.nodes[:start]
 
     def zone(self, element: etree._Element) -> Zone:
-        """The zone of an element, from its own attributes and its ancestors'. What holds the heading is its own page."""
+        """The zone of an element by its own attributes and its ancestors'. What holds the heading is no side part."""
         chain: list[etree._Element] = []
         current: etree._Element | None = element
         while current is not None and current not in self._zones:
