@@ -9,7 +9,7 @@ from typing import Final
 from demo.offers import KG_PER_LB, KW_PER_HP, MachineOffer, slugify
 from demo.pages.filler import cookie_banner, mega_menu
 from demo.pages.html import definition_list, e, table
-from demo.sites.hofmann_words import GROUPS, LANGUAGES, Group, number
+from demo.sites.hofmann_words import GROUPS, LANGUAGES, Group, feature, number
 from demo.stock.load import CATEGORY_NAMES
 
 STATIC: Final = {
@@ -238,7 +238,7 @@ def detail(offer: MachineOffer, language: str, related: Sequence[MachineOffer]) 
         facts = (table if how == "table" else definition_list)(_rows(offer, language))
         facts += (
             f"<h2>{words['features']}</h2><ul>"
-            f"{''.join(f'<li>{e(feature)}</li>' for feature in offer.machine.features)}</ul>"
+            f"{''.join(f'<li>{e(feature(name, language))}</li>' for name in offer.machine.features)}</ul>"
         )
     photos = "".join(f"<img src='/img/{offer.id}-{n}.svg' alt=''>" for n in (1, 2))
     return (

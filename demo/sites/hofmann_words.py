@@ -143,3 +143,30 @@ def number(value: float | Decimal, language: str, digits: int = 0) -> str:
     """5239 → "5.239" in German, "5,239" in English; 1.5 → "1,5" in German."""
     text = f"{value:,.{digits}f}"
     return text.translate(str.maketrans(",.", ".,")) if language == "de" else text
+
+
+FEATURES_DE: Final = {
+    "enclosed cab": "geschlossene Kabine",
+    "air conditioning": "Klimaanlage",
+    "quick coupler": "Schnellwechsler",
+    "auxiliary hydraulics": "Zusatzhydraulik",
+    "rear view camera": "Rückfahrkamera",
+    "one owner": "aus erster Hand",
+    "heated seat": "Sitzheizung",
+    "new tires": "neue Bereifung",
+    "undercarriage 70%": "Laufwerk 70 %",
+    "GPS ready": "GPS-Vorrüstung",
+    "ride control": "Laderschwingungstilger",
+    "auto lube": "Zentralschmierung",
+    "full service history": "scheckheftgepflegt",
+    "ROPS/FOPS": "ROPS/FOPS",
+    "work lights": "Arbeitsscheinwerfer",
+    "third valve": "dritter Steuerkreis",
+    "CE certified": "CE-Kennzeichnung",
+    "joystick steering": "Joysticklenkung",
+}
+
+
+def feature(name: str, language: str) -> str:
+    """A feature as the page calls it."""
+    return FEATURES_DE[name] if language == "de" else name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any, ClassVar, Final
 
@@ -28,6 +29,11 @@ class Pawhaus(Site):
         self._products = products(self.products, self.seed, 7_801_000_000_000, 42_118_000_000_000)
         self._by_handle = {product.handle: product for product in self._products}
         self.offers = {offer.id: offer for product in self._products for offer in product.variants}
+        # Two products in five are kept under their GTIN as SKU; the list at /products.json shows no other trace of it.
+        for product in self._products:
+            if product.id // 10 % 5 < 2:
+                for offer in product.variants:
+                    offer.variant = replace(offer.variant, sku=offer.variant.gtin or offer.variant.sku)
         # Some shops leave "0.00" where there is no old price.
         rng = Random(f"pawhaus quirks {self.seed}")
         self._zero_compare = {product.handle for product in self._products if rng.random() < 0.1}

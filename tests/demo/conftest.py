@@ -1,0 +1,30 @@
+"""One running demo for all these tests, with its whole stock; tests that switch something put it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from demo.running import RunningDemo, running
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[RunningDemo]:
+    with running(page_kb=12) as started:  # light pages are parsed faster; their weight has a test of its own
+        yield started
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(follow_redirects=False, timeout=20) as opened:
+        yield opened
+
+
+@pytest.fixture
+def switched(demo: RunningDemo) -> Iterator[RunningDemo]:
+    """The same demo; every dealer is reset afterwards."""
+    yield demo
+    for name in demo.urls:
+        demo.switch(name, reset=True)
