@@ -46,6 +46,36 @@ class Model:
     generation: str | None
 
 
+SERIES_NAMES: Final = {"ZAXIS": "ZX", "SOLAR": "SL", "ROBEX": "R", "MARK": ""}
+SERIES_NAME: Final = re.compile("|".join(SERIES_NAMES))
+NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d))?([A-Z&. ]*?)[\s\-/]*(\d+(?:\.\d+)?)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNumber:
+    """A model number as size rules read it: "PC200-8LC" → prefix "PC", number 200, tail "8LC"."""
+
+    prefix: str
+    number: float
+    tail: str
+
+
+def model_number(text: str, highest: float | None = None) -> ModelNumber:
+    """Split a model at its first number; a word without one is all prefix, with number 0.
+
+    Dealers drop signs ("WA2503L" is WA250-3L), so where `highest`, the greatest number known behind the prefix,
+    is far exceeded, the last digit is taken for the generation. A leading series digit ("8FGU25") is no part of it.
+    """
+    upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text.upper())
+    match = NUMBERED.match(upper)
+    if match is None:
+        return ModelNumber(re.sub(r"[^A-Z]", "", upper), 0.0, "")
+    digits, tail = match[2], match[3]
+    if highest is not None and len(digits) > 2 and "." not in digits and float(digits) > highest * 1.3:
+        digits, tail = digits[:-1], digits[-1] + tail
+    return ModelNumber(re.sub(r"[^A-Z]", "", match[1]), float(digits), re.sub(r"[^A-Z0-9]", "", tail))
+
+
 @lru_cache(maxsize=32768)
 def normal_model(make: str | None, text: str) -> Model:
     """Take a model number apart. `make` is the canonical maker or None; text without a number is all base.

@@ -1,0 +1,185 @@
+"""Make data/category_weights.tsv from models whose kind is known, and report cross-validated accuracy.
+
+usage: python -m bench.training.categories TITLES.csv MODELS.csv [--write]
+
+TITLES.csv has columns make, model, category; MODELS.csv make, machine_type, model; inventory's own tables are added.
+Plain softmax regression with AdaGrad over sparse features, in Python alone: about a minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from inventory.taxonomy.machines import published
+from inventory.taxonomy.makes import canonical_make
+from inventory.taxonomy.models import model_number
+from pipelines.inference.category_model import WEIGHTS, features
+from pipelines.inference.title import read_title
+
+MACHINE_TYPES = {
+    "Forklift": "forklifts", "Wheel Loader": "wheel-loaders", "Hydraulic Excavator": "excavators",
+    "Crawler Tractor": "dozers", "4WD Tractor": "other-equipment", "Vibratory Smooth Drum Roller": "vibratory-rollers",
+    "Telescopic Forklift": "telehandlers", "2WD Tractor": "other-equipment", "Mini Excavator": "mini-excavators",
+    "Asphalt Paver": "asphalt-pavers", "Cab and Chassis": "other-equipment", "Boom Lift": "boom-lifts",
+    "Hydraulic Truck Crane": "cranes", "Disc": "other-equipment", "Scissor Lift": "scissor-lifts",
+    "Articulated Dump Truck": "articulated-trucks", "Midi Excavator": "excavators",
+    "Rough Terrain Crane": "rough-terrain-cranes", "Rock Truck": "rigid-trucks", "Loader Backhoe": "backhoe-loaders",
+    "Vibratory Compactor": "vibratory-rollers", "Skid Steer Loader": "skid-steer-loaders", "Baler": "other-equipment",
+    "Crawler Loader": "crawler-loaders", "Cultivator": "other-equipment", "Mobile Excavator": "wheeled-excavators",
+    "Motor Grader": "motor-graders", "Compactor": "rollers", "Combine": "other-equipment",
+    "Material Handler": "other-equipment", "Integrated Tool Carrier": "wheel-loaders", "Sprayer": "other-equipment",
+    "Multi Terrain Loader": "compact-track-loaders", "Pneumatic Roller": "rollers", "Cold Planer": "other-equipment",
+    "Crawler Crane": "crawler-cranes", "Air Drill": "other-equipment", "Utility Tractor": "other-equipment",
+    "MFWD Tractor": "other-equipment", "Log Loader": "other-equipment", "Skidder": "other-equipment",
+    "Harrow": "other-equipment", "Forwarder": "other-equipment", "Harvester": "other-equipment",
+    "Swather": "other-equipment", "Wheel Dozer": "other-equipment", "Feller Buncher": "other-equipment",
+    "Motor Scraper": "scrapers",
+}  # fmt: skip
+TITLES = {"excavator": "excavators", "midi-excavator": "excavators", "dozer": "dozers"}
+RATE, DECAY, EPOCHS, KEEP = 0.5, 2e-5, 14, 0.04
+OTHER_SOURCES = 0.3
+"""What an example of a model list weighs beside one that a dealer sold."""
+
+
+class Example(NamedTuple):
+    make: str | None
+    model: str
+    category: str
+    weight: float
+    features: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        number = model_number(self.model)
+        return f"{self.make}|{number.prefix}{number.number:g}"
+
+
+def example(make: str | None, model: str, category: str, weight: float) -> Example:
+    return Example(make, model, category, weight, tuple(features(make, model)))
+
+
+def sold(path: Path) -> list[tuple[Example, int]]:
+    """Distinct make, model and category with how often they were sold, read as the pipeline reads a title."""
+    counts: Counter[tuple[str | None, str, str]] = Counter()
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            parts = read_title(f"{row['make']} {row['model']}")
+            category = TITLES.get(row["category"], row["category"] + "s")
+            counts[parts.make, parts.model or "", category] += 1
+    return [(example(*key, math.log2(1 + count)), count) for key, count in counts.items()]
+
+
+def listed(path: Path) -> list[Example]:
+    """Models of a reference list, and of our own table of sizes."""
+    found = []
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            category = MACHINE_TYPES.get(row["machine_type"])
+            if category is not None:
+                found.append(example(canonical_make(row["make"]), row["model"], category, OTHER_SOURCES))
+    for fact in published():
+        assert fact.make is not None
+        if fact.category not in ("cranes", "rollers"):  # their kinds are told apart by the sold ones
+            model = fact.name.removeprefix(f"{fact.make} ")
+            found.append(example(fact.make, model, fact.category, OTHER_SOURCES))
+    return found
+
+
+Model = dict[str, dict[int, float]]
+
+
+def train(examples: list[Example], slugs: list[str]) -> Model:
+    """Softmax regression: feature → category number → weight."""
+    index = {slug: number for number, slug in enumerate(slugs)}
+    weights: Model = defaultdict(dict)
+    squares: Model = defaultdict(dict)
+    order = list(range(len(examples)))
+    generator = random.Random(5)
+    for _ in range(EPOCHS):
+        generator.shuffle(order)
+        for position in order:
+            item = examples[position]
+            shares = softmax(scores(weights, item.features, len(slugs)))
+            shares[index[item.category]] -= 1
+            steps = [(k, share * item.weight) for k, share in enumerate(shares) if abs(share) > 0.003]
+            for feature in item.features:
+                row, square = weights[feature], squares[feature]
+                for k, step in steps:
+                    value = row.get(k, 0.0)
+                    step += DECAY * value
+                    total = square.get(k, 0.01) + step * step
+                    square[k] = total
+                    row[k] = value - RATE * step / math.sqrt(total) * 0.3
+    return weights
+
+
+def scores(weights: Model, found: tuple[str, ...], size: int) -> list[float]:
+    result = [0.0] * size
+    for feature in found:
+        for k, weight in weights.get(feature, {}).items():
+            result[k] += weight
+    return result
+
+
+def softmax(values: list[float]) -> list[float]:
+    top = max(values)
+    powers = [math.exp(value - top) for value in values]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+def accuracy(weights: Model, tests: list[tuple[Example, int]], slugs: list[str]) -> tuple[int, int]:
+    right = total = 0
+    for item, count in tests:
+        values = scores(weights, item.features, len(slugs))
+        answer = slugs[max(range(len(slugs)), key=values.__getitem__)]
+        right += count * (answer == item.category)
+        total += count
+    return right, total
+
+
+def write(weights: Model, slugs: list[str], path: Path) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write("\t".join(slugs) + "\n")
+        for feature in sorted(weights):
+            kept = [(k, round(w * 100)) for k, w in sorted(weights[feature].items()) if abs(w) >= KEEP]
+            if kept:
+                file.write(feature + "\t" + " ".join(f"{k}:{w}" for k, w in kept) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("titles", type=Path)
+    parser.add_argument("models", type=Path)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--folds", type=int, default=5)
+    options = parser.parse_args()
+    labelled, others = sold(options.titles), listed(options.models)
+    slugs = sorted({item.category for item, _ in labelled} | {item.category for item in others})
+    keys = sorted({item.key for item, _ in labelled})
+    random.Random(3).shuffle(keys)
+    fold = {key: number % options.folds for number, key in enumerate(keys)}
+    right = total = 0
+    for number in range(options.folds):
+        seen = [item for item, _ in labelled if fold[item.key] != number]
+        weights = train(seen + [item for item in others], slugs)
+        got = accuracy(weights, [pair for pair in labelled if fold[pair[0].key] == number], slugs)
+        right, total = right + got[0], total + got[1]
+        print(f"fold {number}: {got[0] / got[1]:.4f}", flush=True)
+    if total:
+        print(f"sold models never seen (split by base model): {right / total:.4f}")
+    weights = train([item for item, _ in labelled] + others, slugs)
+    got = accuracy(weights, labelled, slugs)
+    print(f"plain: {got[0] / got[1]:.4f}")
+    if options.write:
+        write(weights, slugs, WEIGHTS)
+
+
+if __name__ == "__main__":
+    main()

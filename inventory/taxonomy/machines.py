@@ -1,0 +1,173 @@
+"""Facts about machines by model: published sizes (data/machines.csv), classes seen at auctions (data/class_facts.csv)
+and the makers' ways of numbering (data/naming_rules.csv)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from inventory.taxonomy.categories import CATEGORIES, lineage
+from inventory.taxonomy.makes import MAKES
+from inventory.taxonomy.models import ModelNumber, model_number
+from inventory.taxonomy.size_classes import SizeClass, classes_of
+from inventory.taxonomy.tables import DATA, TaxonomyError, read_rows
+
+MACHINE_COLUMNS: Final = ("make", "category", "model", "size", "operating_weight_kg", "source")
+CLASS_COLUMNS: Final = ("category", "prefix", "number", "tail", "lower", "upper", "models", "source")
+RULE_COLUMNS: Final = ("make", "category", "prefix", "low", "high", "modulo", "floor", "factor", "rule", "source")
+SAME_EDGES: Final = {"compact-track-loaders": "skid-steer-loaders"}
+"""Track loaders are counted among the skid steers in the auction data, so both look facts up in one place."""
+
+
+class Fact(NamedTuple):
+    """What is known of one model: `size` on its family's basis, or only its class. `make` is None where not known."""
+
+    category: str
+    make: str | None
+    number: ModelNumber
+    size: float | None
+    size_class: SizeClass | None
+    models: int
+    """How many models a class fact speaks for."""
+    operating_weight_kg: float | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamingRule:
+    """A maker's way of numbering: for numbers low–high behind `prefix`, size = (number mod m, floored) × factor."""
+
+    category: str
+    make: str
+    prefix: str
+    low: float
+    high: float
+    modulo: float | None
+    floor: float | None
+    factor: float
+    rule: str
+
+    def size(self, number: float) -> float | None:
+        """The size that the rule gives a number, or None where the rule does not apply."""
+        if not self.low <= number <= self.high:
+            return None
+        value = number % self.modulo if self.modulo else number
+        if self.floor:
+            value = value // self.floor * self.floor
+        return round(value * self.factor, 3) or None
+
+
+class FactTable:
+    """Facts by family and prefix, with the greatest number known behind each prefix."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.by_prefix: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+        for fact in facts:
+            self.by_prefix[family(fact.category), fact.number.prefix].append(fact)
+        self.highest = {
+            key: max(fact.number.number for fact in found if fact.make)
+            for key, found in self.by_prefix.items()
+            if key[1] and any(fact.make for fact in found)
+        }
+
+    def number(self, category: str, model: str) -> ModelNumber:
+        """A model split at its number, knowing how great numbers in its series get."""
+        plain = model_number(model)
+        return model_number(model, self.highest.get((family(category), plain.prefix)))
+
+    def facts(self, category: str, prefix: str) -> list[Fact]:
+        """All facts of a category's family behind a prefix."""
+        return self.by_prefix.get((family(category), prefix), [])
+
+
+def family(category: str) -> str:
+    """The category whose facts and edges a category shares: its topmost parent with the same basis."""
+    top = lineage(category)[-1]
+    return SAME_EDGES.get(top, top)
+
+
+def load_machines(path: Path) -> list[Fact]:
+    """Read published sizes. Raises TaxonomyError for an unknown make or category, a size that is no positive number."""
+    found: list[Fact] = []
+    seen: set[tuple[str, str, str]] = set()
+    for line, row in read_rows(path, MACHINE_COLUMNS):
+        make, category = row["make"], row["category"]
+        if make not in MAKES:
+            raise TaxonomyError(path, line, f"unknown make {make!r}")
+        if category not in CATEGORIES:
+            raise TaxonomyError(path, line, f"unknown category {category!r}")
+        if (make, category, row["model"]) in seen:
+            raise TaxonomyError(path, line, f"{make} {row['model']} stands twice")
+        seen.add((make, category, row["model"]))
+        size, weight = positive(path, line, row["size"]), positive(path, line, row["operating_weight_kg"])
+        if size is None and weight is None:
+            raise TaxonomyError(path, line, f"{make} {row['model']} has neither size nor weight")
+        found.append(Fact(category, make, model_number(row["model"]), size, None, 1, weight, f"{make} {row['model']}"))
+    return found
+
+
+def load_class_facts(path: Path) -> list[Fact]:
+    """Read auction classes. Raises TaxonomyError for edges that are not the category's."""
+    found: list[Fact] = []
+    for line, row in read_rows(path, CLASS_COLUMNS):
+        category = row["category"]
+        if category not in CATEGORIES:
+            raise TaxonomyError(path, line, f"unknown category {category!r}")
+        lower, upper = float(row["lower"]), float(row["upper"]) if row["upper"] else None
+        known = next((c for c in classes_of(category) if (c.lower, c.upper) == (lower, upper)), None)
+        if known is None:
+            raise TaxonomyError(path, line, f"({lower}, {upper}] is no class of {category}")
+        number = ModelNumber(row["prefix"], float(row["number"]), row["tail"])
+        name = f"{row['prefix']}{row['number']}{row['tail']}"
+        found.append(Fact(category, None, number, None, known, int(row["models"]), None, name))
+    return found
+
+
+def load_rules(path: Path) -> Mapping[tuple[str, str], tuple[NamingRule, ...]]:
+    """Read naming rules by family and prefix. Raises TaxonomyError for an unknown make, category or a range upside down."""
+    found: dict[tuple[str, str], list[NamingRule]] = defaultdict(list)
+    for line, row in read_rows(path, RULE_COLUMNS):
+        if row["make"] not in MAKES or row["category"] not in CATEGORIES:
+            raise TaxonomyError(path, line, f"unknown make or category: {row['make']!r}, {row['category']!r}")
+        low, high, factor = (positive(path, line, row[name]) for name in ("low", "high", "factor"))
+        if low is None or high is None or factor is None or high < low:
+            raise TaxonomyError(path, line, "low, high and factor must be given, low not above high")
+        modulo, floor = positive(path, line, row["modulo"]), positive(path, line, row["floor"])
+        rule = NamingRule(row["category"], row["make"], row["prefix"], low, high, modulo, floor, factor, row["rule"])
+        found[family(rule.category), rule.prefix].append(rule)
+    return {key: tuple(rules) for key, rules in found.items()}
+
+
+def positive(path: Path, line: int, text: str) -> float | None:
+    """A number above 0, or None for an empty cell. Raises TaxonomyError for anything else."""
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise TaxonomyError(path, line, str(error)) from error
+    if value <= 0:
+        raise TaxonomyError(path, line, f"{text} is not above 0")
+    return value
+
+
+@lru_cache(maxsize=1)
+def published() -> tuple[Fact, ...]:
+    """All published sizes (about 4,000; read at first use, a few hundredths of a second)."""
+    return tuple(load_machines(DATA / "machines.csv"))
+
+
+@lru_cache(maxsize=1)
+def fact_table() -> FactTable:
+    """All facts, published sizes and auction classes, ready for lookups; read at first use."""
+    return FactTable([*published(), *load_class_facts(DATA / "class_facts.csv")])
+
+
+@lru_cache(maxsize=1)
+def naming_rules() -> Mapping[tuple[str, str], tuple[NamingRule, ...]]:
+    """All naming rules by family and prefix; read at first use."""
+    return load_rules(DATA / "naming_rules.csv")

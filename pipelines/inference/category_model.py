@@ -1,0 +1,92 @@
+"""What kind of machine a maker's model number stands for: a linear model over the parts of the number.
+
+"CAT 745C" is an articulated truck and "KOMATSU PC490LC-11" an excavator, although no word says so. The weights
+(data/category_weights.tsv) are made by bench/training/categories.py from models whose kind is known; at run time
+an answer is a few dozen additions.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from inventory.taxonomy.categories import CATEGORIES
+from inventory.taxonomy.models import model_number
+from inventory.taxonomy.tables import TaxonomyError
+
+WEIGHTS: Final = Path(__file__).parent / "data" / "category_weights.tsv"
+Weights = dict[str, tuple[tuple[int, float], ...]]
+
+
+def features(make: str | None, model: str) -> list[str]:
+    """The parts of a model number that hint at its kind; "" stands for an unknown maker."""
+    maker = make or ""
+    number = model_number(model)
+    prefix, tail = number.prefix, number.tail
+    digits = f"{number.number:g}" if number.number else ""
+    series = f"{maker}|{prefix}"
+    length = str(len(digits.partition(".")[0]))
+    found = [
+        "*",
+        f"m {maker}",
+        f"p {prefix}",
+        f"pl {prefix} {length}",
+        f"s {series}",
+        f"sl {series} {length}",
+        f"s1 {series} {length} {digits[:1]}",
+        f"s2 {series} {length} {digits[:2]}",
+        f"se {series} {length} {digits[-2:]}",
+        f"sn {series} {digits}",
+        f"sv {series} {digits} {tail[:1]}",
+        f"sw {series} {digits} {tail}",
+        f"st {series} {length} {tail[:1]}",
+        f"s1t {series} {length} {digits[:1]} {tail[:1]}",
+        f"set {series} {length} {digits[-2:]} {tail[:1]}",
+        f"t {tail[:2]}",
+        f"tt {tail}",
+        f"n {prefix} {digits}",
+        f"nt {prefix} {digits} {tail[:1]}",
+    ]
+    if len(prefix) > 1:
+        found.append(f"p1 {prefix[0]}")
+        found.append(f"pm {maker} {prefix[0]}")
+    return found
+
+
+@lru_cache(maxsize=1)
+def load() -> tuple[tuple[str, ...], Weights]:
+    """Read the weights: the categories of the first line, then feature, and per category number:weight."""
+    lines = WEIGHTS.read_text(encoding="utf-8").splitlines()
+    slugs = tuple(lines[0].split("\t"))
+    for slug in slugs:
+        if slug not in CATEGORIES:
+            raise TaxonomyError(WEIGHTS, 1, f"unknown category {slug!r}")
+    weights: Weights = {}
+    for number, line in enumerate(lines[1:], 2):
+        feature, _, rest = line.partition("\t")
+        try:
+            weights[feature] = tuple((int(i), int(w) / 100) for i, w in (pair.split(":") for pair in rest.split()))
+        except ValueError as error:
+            raise TaxonomyError(WEIGHTS, number, str(error)) from error
+    return slugs, weights
+
+
+@lru_cache(maxsize=32768)
+def category_of_model(make: str | None, model: str) -> tuple[str, float] | None:
+    """The likeliest category of a model and its probability; None where no feature of series or number is known."""
+    slugs, weights = load()
+    scores = [0.0] * len(slugs)
+    known = False
+    for feature in features(make, model):
+        found = weights.get(feature)
+        if found is not None:
+            known = known or feature[0] in "sn"
+            for index, weight in found:
+                scores[index] += weight
+    if not known:
+        return None
+    best = max(range(len(slugs)), key=scores.__getitem__)
+    top = scores[best]
+    return slugs[best], 1 / sum(math.exp(score - top) for score in scores)

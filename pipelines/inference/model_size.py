@@ -1,0 +1,226 @@
+"""A machine's size from its model number: every fact and rule that speaks for it votes, and the votes' agreement
+is the confidence. The weights below were found by cross-validation over base models (bench/training/sizes.py)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from inventory.listing import SizeMethod
+from inventory.taxonomy.machines import Fact, FactTable, NamingRule, fact_table, family, naming_rules
+from inventory.taxonomy.models import ModelNumber
+from inventory.taxonomy.size_classes import SizeClass, classes_of, size_class
+
+SPREAD: Final = 0.03
+"""How far (in log size) two variants of one number usually lie apart."""
+SPREAD_BY_DISTANCE: Final = 1.0
+RULE_WEIGHT: Final = 0.15
+RULE_SPREAD: Final = 0.07
+CLASS_FACT: Final = 0.3
+COVERING: Final = 30.0
+"""What is known of the descriptor itself, or of all its variants, outweighs whatever its relatives say."""
+OTHER_NUMBER: Final = 0.03
+"""What a neighbour in the series weighs beside a fact of the same number, before its distance counts."""
+REACH: Final = 0.36
+"""Neighbours farther off than this (in log number) say nothing."""
+NEAR: Final = 0.03
+SURE: Final = 0.6
+"""How much of a published size's vote goes to its class outright; the rest is spread over the edges near it."""
+SLIP: Final = 0.06
+"""Share of a class fact's vote that goes to the classes beside it: labels are off by one that often."""
+OTHER_MAKE: Final = 0.02
+UNKNOWN_MAKE: Final = 0.5
+PROPORTIONAL: Final = frozenset({"excavators", "dozers", "wheel-loaders", "skid-steer-loaders"})
+"""Families whose size grows about as their numbers do; elsewhere with the root."""
+
+
+class Vote(NamedTuple):
+    """One piece of evidence: a size with its spread, or a class outright."""
+
+    weight: float
+    size: float | None
+    spread: float
+    size_class: SizeClass | None
+    method: SizeMethod
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSize:
+    """A size inferred from a model number; `value` is None where only the class is known."""
+
+    value: float | None
+    size_class: SizeClass | None
+    method: SizeMethod
+    confidence: float
+    detail: str
+
+
+@lru_cache(maxsize=32768)
+def size_from_model(category: str, make: str | None, model: str) -> ModelSize | None:
+    """The size of a model on its category's basis; None where nothing is known of it or of its relatives."""
+    return weigh(category, list(votes(category, make, model, fact_table(), naming_rules())))
+
+
+def weigh(category: str, found: list[Vote]) -> ModelSize | None:
+    """The class with most votes (or the heaviest size, in a category without classes)."""
+    if not found:
+        return None
+    classes = classes_of(category)
+    total = sum(vote.weight for vote in found)
+    if not classes:
+        best = max(found, key=lambda vote: vote.weight)
+        near = sum(v.weight for v in found if v.size and best.size and abs(math.log(v.size / best.size)) < 0.1)
+        return ModelSize(best.size, None, best.method, near / total, best.detail) if best.size else None
+    shares = [0.0] * len(classes)
+    for vote in found:
+        if vote.size_class is not None:
+            vote_for_class(shares, classes, vote)
+        elif vote.size is not None:
+            vote_for_size(shares, classes, vote)
+    winner = max(range(len(classes)), key=shares.__getitem__)
+    chosen = classes[winner]
+    for_it = [vote for vote in found if vote.size_class == chosen or (vote.size is not None and vote.size in chosen)]
+    best = max(for_it or found, key=lambda vote: vote.weight)
+    sized = max((v for v in for_it if v.size is not None), key=lambda vote: vote.weight, default=None)
+    return ModelSize(sized.size if sized else None, chosen, best.method, shares[winner] / total, best.detail)
+
+
+def vote_for_class(shares: list[float], classes: tuple[SizeClass, ...], vote: Vote) -> None:
+    """Give a vote to its class, and a little to the ones beside it."""
+    index = classes.index(vote.size_class) if vote.size_class in classes else -1
+    if index < 0:
+        return
+    shares[index] += vote.weight * (1 - 2 * SLIP)
+    for beside in (index - 1, index + 1):
+        if 0 <= beside < len(classes):
+            shares[beside] += vote.weight * SLIP
+
+
+def vote_for_size(shares: list[float], classes: tuple[SizeClass, ...], vote: Vote) -> None:
+    """Spread a vote over the classes as a normal distribution of log size does."""
+    assert vote.size is not None
+    centre, scale = math.log(vote.size), vote.spread * math.sqrt(2)
+    below = 0.0
+    for index, interval in enumerate(classes):
+        to = 1.0 if interval.upper is None else 0.5 * (1 + math.erf((math.log(interval.upper) - centre) / scale))
+        shares[index] += vote.weight * (to - below)
+        below = to
+
+
+def votes(
+    category: str,
+    make: str | None,
+    model: str,
+    table: FactTable,
+    rules: Mapping[tuple[str, str], tuple[NamingRule, ...]],
+) -> Iterator[Vote]:
+    """All evidence about a model: facts of its number, of its neighbours in the series, and its maker's rule."""
+    number = table.number(category, model)
+    rule = None
+    for candidate in rules.get((family(category), number.prefix), ()):
+        size = candidate.size(number.number)
+        if size is None or (make is not None and candidate.make != make):
+            continue
+        yield Vote(RULE_WEIGHT, size, RULE_SPREAD, None, "rule", f"rule: {candidate.make} {candidate.rule}")
+        rule = rule or candidate
+    facts = table.facts(category, number.prefix)
+    cover = covering(number, facts)
+    known = make is not None and any(f.make == make and f.number.number == number.number for f in facts)
+    for fact in facts:
+        weight = make_weight(make, fact, known)
+        if fact.number.number == number.number:
+            yield from same_number(number, fact, weight * (COVERING if fact is cover else 1.0), category)
+        else:
+            vote = neighbour(number, fact, weight, category, rule)
+            if vote is not None:
+                yield vote
+
+
+def covering(number: ModelNumber, facts: list[Fact]) -> Fact | None:
+    """The class fact about this very variant, or the closest one that several variants agree on."""
+    found = None
+    for fact in facts:
+        if fact.size_class is None or fact.number.number != number.number:
+            continue
+        tail = fact.number.tail
+        stands = tail == number.tail or (fact.models > 1 and number.tail.startswith(tail))
+        if stands and (found is None or len(tail) > len(found.number.tail)):
+            found = fact
+    return found
+
+
+def make_weight(make: str | None, fact: Fact, known: bool) -> float:
+    """What a fact weighs by its maker. `known`: the maker's own figure for this number is in the table."""
+    if make is None or fact.make == make:
+        return 1.0
+    if fact.make is not None:
+        return OTHER_MAKE
+    return UNKNOWN_MAKE if known else 1.0
+
+
+def same_number(number: ModelNumber, fact: Fact, weight: float, category: str) -> Iterator[Vote]:
+    """The votes of a fact about the very number, by how its suffixes agree."""
+    weight *= likeness(number.tail, fact.number.tail)
+    exact = number.tail == fact.number.tail
+    method: SizeMethod = "descriptor" if exact else "base model"
+    if fact.size_class is not None:
+        weight *= CLASS_FACT
+        yield Vote(weight, None, 0.0, fact.size_class, method, f"auction class of {fact.name}")
+    elif fact.size is not None:
+        detail = f"model table: {fact.name}"
+        known = size_class(category, fact.size)
+        if known is not None:
+            yield Vote(weight * SURE, None, 0.0, known, method, detail)
+        yield Vote(weight * (1 - SURE), fact.size, SPREAD, None, method, detail)
+
+
+def neighbour(number: ModelNumber, fact: Fact, weight: float, category: str, rule: NamingRule | None) -> Vote | None:
+    """The vote of another number of the series, its size scaled to this one; None where it is too far off."""
+    here, there = number.number, fact.number.number
+    if here <= 0 or there <= 0:
+        return None
+    ratio = here / there
+    if rule is not None:
+        mine, other = rule.size(here), rule.size(there)
+        if mine is None or other is None:
+            return None
+        ratio = mine / other
+    elif not number.prefix and len(str(int(here))) != len(str(int(there))):
+        return None
+    distance = abs(math.log(ratio))
+    size = fact.size if fact.size is not None else middle(fact.size_class)
+    if distance > REACH or size is None:
+        return None
+    weight *= OTHER_NUMBER * likeness(number.tail, fact.number.tail) * math.exp(-distance / NEAR)
+    scaled = size * (ratio if family(category) in PROPORTIONAL else math.sqrt(ratio))
+    return Vote(weight, scaled, SPREAD + SPREAD_BY_DISTANCE * distance, None, "rule", f"series neighbour {fact.name}")
+
+
+def middle(interval: SizeClass | None) -> float | None:
+    """A size in the middle of a class (on a log scale); a little above the edge of an open one."""
+    if interval is None:
+        return None
+    upper = interval.upper if interval.upper is not None else interval.lower * 1.4
+    return math.sqrt(max(interval.lower, upper / 4) * upper)
+
+
+def likeness(tail: str, other: str) -> float:
+    """How much a fact about one variant says about another: "8LC" and "8" much, "D" and "G" little."""
+    if tail == other:
+        return 1.6
+    if not other:
+        return 0.6 if tail else 1.6
+    if not tail:
+        return 0.6
+    if tail[0] == other[0]:
+        same = 0
+        while same < min(len(tail), len(other)) and tail[same] == other[same]:
+            same += 1
+        return 1.0 + 0.4 * same / max(len(tail), len(other))
+    if tail[0].isalpha() and other[0].isalpha() and abs(ord(tail[0]) - ord(other[0])) == 1:
+        return 0.1
+    return 0.02
