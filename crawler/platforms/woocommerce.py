@@ -63,7 +63,7 @@ class WooCommerce(Platform):
 
     def _product(self, product: dict[str, Any], parent: dict[str, Any], visit: Visit) -> Iterator[Found]:
         prices = product.get("prices") or {}
-        choice = product.get("variation")
+        choice = _choice(product.get("variation"))
         name = product.get("name") or parent.get("title")
         price, regular = _amount(prices, "price"), _amount(prices, "regular_price")
         raw = (
@@ -104,6 +104,12 @@ _SOURCES: Final = {
     "specs": "attributes",
     "size": "variation",
 }
+
+
+def _choice(variation: str | None) -> str | None:
+    """What a variation is, without its attributes' names: "Weight: 5 kg, Flavour: Duck" is "5 kg, Duck"."""
+    parts = [part.partition(": ") for part in (variation or "").split(", ")]
+    return ", ".join(value or name for name, _, value in parts) or None
 
 
 def _descriptive(product: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Databases for the tests: a fresh SQLite file or a fresh database of a PostgreSQL that the tests start."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from inventory.engine import reader_engine, writer_engine
+from inventory.schema import migrate
+from inventory.settings import Settings, load_settings
+from tests.servers.postgres import running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a running PostgreSQL server's first database."""
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'yard.sqlite'}"
+
+
+@pytest.fixture
+def postgres_database_url(postgres_url: str) -> Iterator[str]:
+    """The URL of a fresh, empty database."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield postgres_url.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, one after the other: the URL of an empty one."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_database_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def sqlite_settings(sqlite_url: str) -> Settings:
+    """Settings with a migrated SQLite file."""
+    return _migrated(sqlite_url)
+
+
+@pytest.fixture
+def postgres_settings(postgres_database_url: str) -> Settings:
+    """Settings with a migrated PostgreSQL database."""
+    return _migrated(postgres_database_url)
+
+
+@pytest.fixture
+def any_settings(any_url: str) -> Settings:
+    """Both databases, migrated."""
+    return _migrated(any_url)
+
+
+@pytest.fixture
+def any_writer(any_settings: Settings) -> Iterator[Engine]:
+    """An engine that may write, on both databases, migrated."""
+    engine = writer_engine(any_settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def any_reader(any_settings: Settings) -> Iterator[Engine]:
+    """An engine that cannot write, on the same databases."""
+    engine = reader_engine(any_settings)
+    yield engine
+    engine.dispose()
+
+
+def _migrated(url: str) -> Settings:
+    settings = load_settings(database_url=url)
+    engine = writer_engine(settings)
+    migrate(engine)
+    engine.dispose()
+    return settings
