@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, and_, bindparam, insert, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from inventory.listing import Listing
 from inventory.store.dialect import insert_ignoring
@@ -48,7 +48,9 @@ def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Calla
     try:
         with engine.begin() as connection:
             return Stored(outcomes=_store(connection, batch, matcher, now()))
-    except (DataError, IntegrityError) as error:
+    except (StatementError, OverflowError, TypeError, UnicodeError) as error:  # a value that no column takes
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise
         if len(batch) == 1:
             return Stored(refused=[(batch[0], _first_line(error))])
     half = len(batch) // 2
@@ -83,7 +85,7 @@ def _store(
 
 def _dealer_ids(connection: Connection, names: set[str]) -> dict[str, int]:
     query = select(dealers.c.name, dealers.c.id).where(dealers.c.name.in_(names))
-    ids: dict[str, int] = dict(connection.execute(query).tuples().all())
+    ids: dict[str, int] = dict(connection.execute(query).all())
     if unknown := names - ids.keys():
         raise UnknownDealer(f"no such dealer in the database: {', '.join(sorted(unknown))}")
     return ids

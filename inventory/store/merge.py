@@ -24,12 +24,13 @@ STORED_FIELDS: Final = tuple(
 DETAIL_FIELDS: Final = tuple(name for name in FIELD_NAMES if name in listing_details.c)
 """Listing fields that are columns of `listing_details`."""
 
-_FOLLOWS_PRICE: Final = ("price", "regular_price", "unit_price_per_kg", "price_period")
+_FOLLOWS_PRICE: Final = ("price", "regular_price", "currency", "unit_price_per_kg", "price_period")
 _TOGETHER: Final = {
     "size_value": ("size_min", "size_max", "size_unit", "size_basis", "size_method", "size_confidence", "size_label"),
     "category": ("category_confidence",),
 }
-"""A known field takes those that explain it along: a kept value must not be explained by a newer null's method."""
+"""A field takes those that explain it along: a kept value is not explained by a newer null's method, nor a new one
+by what explained the old (an open class has no upper edge)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def merge(stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collectio
     of crawls that ended healthy.
     """
     values = {name: getattr(listing, name) for name in STORED_FIELDS}
-    told = _told_to_be_null(listing)
+    explained = {name for main, others in _TOGETHER.items() if values[main] is not None for name in others}
+    told = _told_to_be_null(listing) | explained
     before: Mapping[str, list[int]] = stored["missing"] or {}
     missing: dict[str, list[int]] = {}
     for name in STORED_FIELDS:
