@@ -24,3 +24,5 @@ def read_secret(name: str, environment: Mapping[str, str]) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SecretFileError(f"{name}_FILE={path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SecretFileError(f"{name}_FILE={path}: is no UTF-8 text") from None

@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
 
-from inventory.secrets import SecretFileError, read_secret
+from inventory.secrets import read_secret
 
 
 class SettingsError(ValueError):
@@ -98,8 +99,8 @@ def load_settings(**given: Any) -> Settings:
     """
     try:
         return Settings(**given)
-    except SecretFileError as error:
-        raise SettingsError(str(error)) from None
+    except SourceError as error:  # wraps what FileSecrets raised
+        raise SettingsError(str(error.__cause__ or error)) from None
     except ValidationError as error:
         problems = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False))
         raise SettingsError(problems) from None

@@ -64,5 +64,5 @@ def test_a_database_of_a_newer_program_is_refused_with_advice(any_writer):
 
 
 def test_a_reader_cannot_write(any_reader):
-    with pytest.raises(DBAPIError, match="read-?only"), any_reader.begin() as connection:
+    with pytest.raises(DBAPIError, match=r"read-?only"), any_reader.begin() as connection:
         connection.execute(text("DELETE FROM listings"))

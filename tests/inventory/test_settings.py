@@ -64,7 +64,7 @@ def test_a_secret_is_read_from_its_variable_its_file_or_nowhere(tmp_path):
 def test_a_secret_file_that_is_no_text_is_named(tmp_path):
     file = tmp_path / "token"
     file.write_bytes(b"\xff\xfe\x00secret")
-    with pytest.raises(SecretFileError, match="TOKEN_FILE=.*token"):
+    with pytest.raises(SecretFileError, match=r"TOKEN_FILE=.*token"):
         read_secret("TOKEN", {"TOKEN_FILE": str(file)})
     with pytest.raises(SecretFileError, match="TOKEN_FILE="):
         read_secret("TOKEN", {"TOKEN_FILE": str(tmp_path)})
