@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 from scrapy.http import Response, TextResponse
 
@@ -53,9 +54,23 @@ class SchemaOrg(Platform):
         found = read_detail(page, vertical=dealer.vertical, selectors=dealer.selectors, currency=dealer.currency)
         if found is None:
             return
-        for variant in found.variants or [{}]:
-            provenance = found.provenance | dict.fromkeys(variant, "variant")
-            yield from self.listing(found.raw | variant, provenance, visit, response.url)
+        if len(found.variants) < 2:
+            yield from self.listing(found.raw, found.provenance, visit, response.url)
+            return
+        for variant in found.variants:
+            said = variant | _identity_of_variant(variant, response.url)
+            provenance = found.provenance | dict.fromkeys(said, "variant")
+            yield from self.listing(found.raw | said, provenance, visit, response.url)
+
+
+def _identity_of_variant(variant: dict[str, Any], page_url: str) -> dict[str, str]:
+    """What tells variants of one page apart: an address of their own, else their article number."""
+    identity = {"product_group": canonical_url(page_url)}
+    own_url = urljoin(page_url, str(variant.get("url") or page_url))
+    number = variant.get("sku") or variant.get("gtin") or variant.get("mpn")
+    if canonical_url(own_url) == canonical_url(page_url) and number and "external_id" not in variant:
+        identity["external_id"] = str(number)
+    return identity
 
 
 def page_of(response: Response) -> Page:
