@@ -142,7 +142,8 @@ def money(value: Decimal | None) -> int | float | None:
 def machine_truth(offer: MachineOffer, url: str, title: str, **own: Any) -> dict[str, Any]:
     """What a perfect crawl stores of this offer. `own` replaces what this dealer's page says otherwise, or not at all.
 
-    A sold machine and a price on request have no price. `unit` is the machine itself, across dealers.
+    A sold machine and a price on request have no price, and so no currency and no period. Null: the page does not say.
+    `unit` is the machine itself, across dealers.
     """
     machine = offer.machine
     priced = offer.price_status == "priced"
@@ -160,10 +161,10 @@ def machine_truth(offer: MachineOffer, url: str, title: str, **own: Any) -> dict
         "condition": machine.condition,
         "price": money(offer.price) if priced else None,
         "regular_price": money(offer.regular_price) if priced else None,
-        "currency": machine.currency,
+        "currency": machine.currency if priced else None,
         "price_status": offer.price_status,
         "offer_type": machine.offer_type,
-        "price_period": machine.price_period,
+        "price_period": machine.price_period if priced else None,
         "price_tax": "unknown",
         "availability": "SoldOut" if offer.price_status == "sold" else "InStock",
         "city": machine.city,

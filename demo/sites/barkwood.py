@@ -214,6 +214,7 @@ class Barkwood(Site):
             product_title=product.first.title,
             option=offer.variant.option,
             price_tax="gross",
+            product_group=None if single(product) else str(product.id),
         )
 
     def paths(self) -> Iterator[str]:

@@ -129,7 +129,7 @@ class Hofmann(Site):
             "region": None,
         }
         if pages.layout(offer) == "text":
-            own |= {"condition": None, "country": None}
+            own["condition"] = None
         if pages.in_dollars(offer, language):
             own["currency"] = "USD"
         return machine_truth(offer, base + self._href(offer), pages.title(offer, language), **own)

@@ -207,6 +207,8 @@ def _rows(offer: MachineOffer, language: str) -> list[tuple[str, str]]:
     if machine.net_power_hp:
         rows.append((words["power"], _power(offer, language)))
     rows.append((words["condition"], words[machine.condition]))
+    if offer.price_status != "sold":
+        rows.append((words["availability"], words["available"]))
     rows.append((words["location"], f"{machine.city}, {COUNTRIES[language][machine.country]}"))
     return rows
 
@@ -214,19 +216,21 @@ def _rows(offer: MachineOffer, language: str) -> list[tuple[str, str]]:
 def _sentences(offer: MachineOffer, language: str) -> str:
     """The same facts as running text, for the pages without a table."""
     machine = offer.machine
+    place = f"{machine.city}, {COUNTRIES[language][machine.country]}"
+    there = {"de": " Sofort verfügbar.", "en": " In stock."}[language] if offer.price_status != "sold" else ""
     weight, hours = _weight(offer, language)[0], hours_text(offer, language) if machine.hours is not None else ""
     if language == "de":
         meter = f", {hours}" if hours else ""
         serial = f" Seriennummer: {machine.serial_number}." if machine.serial_number else ""
         return (
             f"{kind(offer, language)}, Hersteller {machine.make}, Typ {machine.model}, Baujahr {machine.year}{meter}, "
-            f"Einsatzgewicht {weight}.{serial} Lager-Nr. {offer.id}. Standort: {machine.city}."
+            f"Einsatzgewicht {weight}.{serial} Lager-Nr. {offer.id}. Standort: {place}.{there}"
         )
     meter = f" with {hours}" if hours else ""
     serial = f" Serial No. {machine.serial_number}." if machine.serial_number else ""
     return (
         f"{kind(offer, language)} by {machine.make}, model {machine.model}, built {machine.year}{meter}, "
-        f"operating weight {weight}.{serial} Stock No. {offer.id}. Location: {machine.city}."
+        f"operating weight {weight}.{serial} Stock No. {offer.id}. Location: {place}.{there}"
     )
 
 

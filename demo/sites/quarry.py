@@ -93,7 +93,6 @@ class Quarry(Site):
                 headline(offer),
                 operating_weight_kg=None,
                 regular_price=None,
-                country=None,
             )
             for offer in self._machines()
         ]

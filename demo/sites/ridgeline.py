@@ -157,10 +157,19 @@ class Ridgeline(Site):
         if offer.quirk == "year 3021":
             own |= {"year": None, "absurd": {"year": 3021}}
         elif offer.quirk == "price 1":
-            own |= {"price": None, "price_status": None, "regular_price": None, "absurd": {"price": 1}}
+            own |= {
+                "price": None,
+                "regular_price": None,
+                "currency": None,
+                "price_period": None,
+                "absurd": {"price": 1},
+            }
         elif offer.quirk == "no machine":
             own |= {"usable": False, "make": None, "model": None, "price": None}
-        return machine_truth(offer, base + pages.href(offer), pages.title(offer), **own)
+        truth = machine_truth(offer, base + pages.href(offer), pages.title(offer), **own)
+        if offer.quirk == "price 1":
+            del truth["price_status"]  # nobody can tell whether 1 means "on request" or a slip
+        return truth
 
     def paths(self) -> Iterator[str]:
         yield from ("/", "/sitemap.xml")

@@ -101,7 +101,8 @@ def digits(text: str) -> int:
 
 
 def test_ridgelines_pages_say_what_the_truth_says(demo: RunningDemo, client: httpx.Client) -> None:
-    for listing in (each for each in demo.truth("ridgeline") if each["usable"]):
+    usable = [each for each in demo.truth("ridgeline") if each["usable"]]
+    for listing in [each for each in usable if "absurd" in each] + usable[::2]:
         shown = page(client, listing["url"])
         rows = rows_of(shown)
         assert shown.css("h1::text").get() == listing["title"]
@@ -118,7 +119,7 @@ def test_ridgelines_pages_say_what_the_truth_says(demo: RunningDemo, client: htt
         prices = [digits(text) for text in main.css(".price::text").getall()]
         stated = listing["price"] if "price" not in listing.get("absurd", {}) else 1
         assert prices == ([] if stated is None else [stated])
-        assert ("SOLD" in main.css("::text").getall()) == (listing["price_status"] == "sold")
+        assert ("SOLD" in main.css("::text").getall()) == (listing.get("price_status") == "sold")
         was = main.css("del::text").get()
         assert (digits(was) if was else None) == listing["regular_price"] or listing["absurd"]
 
