@@ -13,22 +13,24 @@ from typing import Any, Final
 
 from crawler.extraction import page_kind
 from crawler.extraction.breadcrumbs import read_breadcrumbs
+from crawler.extraction.embedded_json import only_sku, read_embedded
 from crawler.extraction.identifiers import choose_sku
-from crawler.extraction.json_ld import read_json_ld
-from crawler.extraction.main_price import main_price, price_candidates
+from crawler.extraction.json_ld import Linked, read_json_ld
+from crawler.extraction.main_price import Candidate, main_price, price_candidates
 from crawler.extraction.microdata import read_microdata
 from crawler.extraction.opengraph import read_meta, shared_description
 from crawler.extraction.own_selectors import read_selectors
 from crawler.extraction.page import Page
-from crawler.extraction.price_terms import settle_price
+from crawler.extraction.price_terms import add_price, settle_price
 from crawler.extraction.reading import MAX_IMAGES, Reading
-from crawler.extraction.specification import read_labels, read_tables
+from crawler.extraction.specification import read_seen
 from crawler.extraction.stock import has_buy_button, read_stock
 from crawler.extraction.subject import Subject
 from crawler.extraction.visible import Visible
 from pipelines.parsing.urls import absolute_url
 
-_BY_TABLE: Final = ("make", "model", "year", "hours", "serial_number", "location", "sku", "brand")
+_WORTH_MORE: Final = ("price", "sku", "availability")
+"""Fields for which embedded JSON is searched."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,20 @@ class Extracted:
     variants: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Sources:
+    """What each source said of the page, and its parts that several steps look at."""
+
+    subject: Subject
+    visible: Visible
+    linked: Linked
+    found: Reading
+    claims: list[Reading]
+    """The structured sources that name a price."""
+    evidence: page_kind.Evidence
+    by_data: bool
+
+
 def read_detail(
     page: Page,
     *,
@@ -56,70 +72,84 @@ def read_detail(
     own = read_selectors(page, selectors or {})
     if page_kind.is_error_page(subject) and not own.raw:
         return None
+    sources = _read_data(subject, own)
+    found, visible = sources.found, sources.visible
+    if subject.is_home and not (sources.linked.product and sources.linked.certain and "price" in found.raw):
+        return None
+    seen = read_seen(visible)
+    buy_button = has_buy_button(visible)
+    candidates: list[Candidate] = []
+    if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data:
+        candidates = price_candidates(visible, currency)
+    price = main_price(candidates)
+    if not sources.by_data and not page_kind.offers_by_sight(
+        subject, visible, seen.reading, price, candidates, sources.evidence, buy_button=buy_button
+    ):
+        return None
+    found.take(seen.reading)
+    add_price(found, sources.claims, price, candidates, seen.price)
+    _add_codes(subject, found)
+    choose_sku(subject, visible, found, seen.codes)
+    read_stock(visible, found, buy_button=buy_button)
+    settle_price(visible, found, currency)
+    _complete(subject, found, vertical)
+    return Extracted(_raw(page, subject, sources), found.provenance, found.variants)
+
+
+def _read_data(subject: Subject, own: Reading) -> _Sources:
+    """The page's data: JSON-LD, microdata, meta elements, and embedded JSON while something is missing."""
     linked = read_json_ld(subject)
     micro, micro_list = read_microdata(subject)
     meta, og_type = read_meta(subject)
-    visible = Visible(subject)
     found = Reading()
     found.take(own)
     for source in (linked.product, micro):
         if source is not None:
             found.take(source)
-    evidence = page_kind.Evidence(linked, micro, micro_list, og_type, "price" in meta.raw, embedded=False)
+    evidence = page_kind.Evidence(linked, micro, micro_list, og_type, "price" in meta.raw)
     by_data = page_kind.offers_by_data(evidence) or bool(own.raw)
     if by_data:
         found.take(meta)
-    if subject.is_home and not (linked.product and linked.certain and "price" in found.raw):
-        return None
-    read_tables(visible, found)
-    structured_sku = found.raw.get("sku"), found.provenance.get("sku")
-    seen = Reading()
-    read_labels(visible, seen)
-    labelled_price = seen.raw.get("price"), seen.provenance.get("price")
-    seen.drop("price")
-    found.take(seen)
-    if "price" not in found.raw:
-        candidates = price_candidates(visible, currency)
-        price = main_price(candidates)
-        if not by_data and not page_kind.offers_by_sight(
-            subject, found, price, candidates, evidence, buy_button=has_buy_button(visible)
-        ):
-            return None
-        if price is not None:
-            found.put("price", price.text, f"main price ({price.why})")
-        elif labelled_price[0]:
-            found.put("price", labelled_price[0], labelled_price[1] or "text")
-    elif not by_data:
-        return None
-    read_stock(visible, found)
-    choose_sku(subject, visible, found, seen, structured_sku)
-    settle_price(visible, found, currency)
-    _add_words(subject, found)
-    return Extracted(
-        _raw(page, subject, found, linked.breadcrumbs or read_breadcrumbs(subject)), found.provenance, found.variants
-    )
+    if found.lacks(*_WORTH_MORE) and not (linked.is_prose or linked.is_list or subject.is_home):
+        embedded = read_embedded(subject)
+        if embedded is not None:
+            by_data |= "price" in embedded.raw
+            found.take(embedded)
+    claims = [s for s in (linked.product, micro, meta) if s is not None and "price" in s.raw]
+    claims = [] if "price" in own.raw else claims
+    return _Sources(subject, Visible(subject), linked, found, claims, evidence, by_data)
 
 
-def _add_words(subject: Subject, found: Reading) -> None:
-    """Title and description where the data said none."""
+def _add_codes(subject: Subject, found: Reading) -> None:
+    if "sku" not in found.raw:
+        found.put("sku", only_sku(subject), "script sku")
+
+
+def _complete(subject: Subject, found: Reading, vertical: str | None) -> None:
+    """Title and description where the data said none; make and brand stand for each other."""
     found.put("title", subject.heading_text, "heading")
     found.put("title", subject.meta.get("og:title"), "meta og:title")
     found.put("title", subject.title, "title")
     description = shared_description(subject)
     if description:
         found.put("description", *description)
+    if "make" in found.raw:
+        found.put("brand", found.raw["make"], found.provenance["make"])
+    elif vertical == "equipment" and "brand" in found.raw:
+        found.put("make", found.raw["brand"], found.provenance["brand"])
     if "price" in found.raw and "availability" not in found.raw:
         found.put("availability", "InStock", "offered with a price")
 
 
-def _raw(page: Page, subject: Subject, found: Reading, breadcrumbs: list[str]) -> dict[str, Any]:
+def _raw(page: Page, subject: Subject, sources: _Sources) -> dict[str, Any]:
+    found = sources.found
     raw = dict(found.raw)
     images = [*raw.pop("images", []), *([raw.pop("image")] if "image" in raw else [])]
     links = [link for image in images if (link := absolute_url(page.url, str(image)))]
     if links:
         raw["images"] = list(dict.fromkeys(links))[:MAX_IMAGES]
     found.provenance.pop("image", None)
-    if breadcrumbs:
+    if breadcrumbs := sources.linked.breadcrumbs or read_breadcrumbs(subject):
         raw["breadcrumbs"] = breadcrumbs
     if found.specs:
         raw["specs"] = found.specs

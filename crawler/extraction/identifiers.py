@@ -6,34 +6,56 @@ an internal number that only the data knows is taken last.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import Subject
 from crawler.extraction.url_id import id_in_url, stands_in
 from crawler.extraction.visible import Visible
+from pipelines.parsing.identifiers import normal_gtin
 
 
-def choose_sku(
-    subject: Subject, visible: Visible, found: Reading, seen: Reading, structured: tuple[object, str | None]
-) -> None:
-    """Settle `sku`: the data's if it can be seen, else the labelled one, else the data's, else the one in the address."""
-    data_sku, data_where = structured
-    own = found.provenance.get("sku", "").startswith("selector ")
-    if own:
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An identifier and where it stood; `trust` orders codes of the same standing."""
+
+    text: str
+    where: str
+    trust: float
+
+
+def choose_sku(subject: Subject, visible: Visible, found: Reading, labelled: list[Code]) -> None:
+    """Settle `sku` among the data's, the labelled ones and the id in the address."""
+    if found.provenance.get("sku", "").startswith("selector "):
         return
-    labelled, labelled_where = seen.raw.get("sku"), seen.provenance.get("sku")
-    if data_sku is not None and labelled and str(data_sku) != labelled:
-        if not _is_seen(str(data_sku), visible):
-            found.drop("sku")
-            found.put("sku", labelled, labelled_where or "text")
-        return
-    if data_sku is not None and not _is_seen(str(data_sku), visible) and not stands_in(subject.url_text, str(data_sku)):
-        in_url = id_in_url(subject.canonical)
-        if in_url:
-            found.drop("sku")
-            found.put("sku", in_url, "id in the address")
-            return
-    if "sku" not in found.raw:
-        found.put("sku", id_in_url(subject.canonical) or id_in_url(subject.url), "id in the address")
+    codes = [_rated(code, subject, visible) for code in labelled]
+    in_url = id_in_url(subject.canonical) or id_in_url(subject.url)
+    if in_url:
+        codes.append(Code(in_url, "id in the address", 1.5))
+    if "sku" in found.raw:
+        codes.append(_data_code(found, subject, visible))
+    best = max(codes, key=lambda c: c.trust, default=None)
+    found.drop("sku")
+    if best is not None:
+        found.put("sku", best.text, best.where)
+
+
+def _rated(code: Code, subject: Subject, visible: Visible) -> Code:
+    """A labelled code: surest when the address has it too, doubtful when it has spaces."""
+    trust = code.trust + (3.0 if not stands_in(subject.url_text, code.text) else 5.0)
+    return Code(code.text, code.where, trust - (2.0 if " " in code.text else 0.0))
+
+
+def _data_code(found: Reading, subject: Subject, visible: Visible) -> Code:
+    """The code of the page's data: as good as a labelled one if a reader sees it, doubtful if it is only a GTIN."""
+    text, where = str(found.raw["sku"]), found.provenance["sku"]
+    trust = 3.5 if _is_seen(text, visible) else 1.0
+    if stands_in(subject.url_text, text):
+        trust = 4.5
+    elif normal_gtin(text):
+        trust = min(trust, 1.0)
+        found.put("gtin", text, where)
+    return Code(text, where, trust)
 
 
 def _is_seen(code: str, visible: Visible) -> bool:

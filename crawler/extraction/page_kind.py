@@ -10,11 +10,18 @@ from typing import Final
 from crawler.extraction.json_ld import Linked
 from crawler.extraction.main_price import Candidate
 from crawler.extraction.reading import Reading
+from crawler.extraction.stock import stock_phrases
 from crawler.extraction.subject import Subject
-from crawler.extraction.visible import DATA
+from crawler.extraction.url_id import id_in_url
+from crawler.extraction.visible import DATA, Visible
 from pipelines.parsing.lexicon import fold, rows, word_pattern
 
 MACHINE_FIELDS: Final = ("make", "model", "year", "hours", "serial_number")
+_ENOUGH_POINTS: Final = 3
+_MACHINE: Final = 3
+"""So many of a machine's facts are an offer without a price or a word on stock."""
+_MANY_SPECS: Final = 4
+_PROSE_TYPES: Final = ("article", "blog", "profile")
 _LIST_OF: Final = 8
 """So many different prices of the same shape and none of them the page's own: a list."""
 
@@ -28,7 +35,6 @@ class Evidence:
     micro_list: bool
     og_type: str
     has_meta_price: bool
-    embedded: bool
 
 
 def is_error_page(subject: Subject) -> bool:
@@ -42,40 +48,42 @@ def is_error_page(subject: Subject) -> bool:
 
 def offers_by_data(evidence: Evidence) -> bool:
     """Whether the page's data says it is about one product."""
-    if evidence.linked.product is not None and not (
-        evidence.linked.is_prose and "price" not in evidence.linked.product.raw
-    ):
+    product, micro = evidence.linked.product, evidence.micro
+    if product is not None and not (evidence.linked.is_prose and "price" not in product.raw):
         return True
-    if (
-        evidence.micro is not None
-        and not evidence.micro_list
-        and ("price" in evidence.micro.raw or "title" in evidence.micro.raw)
-    ):
-        return True
-    if evidence.embedded:
+    if micro is not None and not evidence.micro_list and ("price" in micro.raw or "title" in micro.raw):
         return True
     return evidence.has_meta_price or evidence.og_type == "product"
 
 
 def offers_by_sight(
     subject: Subject,
-    found: Reading,
+    visible: Visible,
+    seen: Reading,
     price: Candidate | None,
     candidates: list[Candidate],
     evidence: Evidence,
     *,
     buy_button: bool,
 ) -> bool:
-    """Whether a page without product data shows one thing: its price or machine's facts right at the main heading."""
-    if subject.is_home or evidence.linked.is_prose or (evidence.linked.is_list and price is None):
+    """Whether a page without product data shows one thing: facts about it add up, and it can be bought or asked for."""
+    if subject.is_home or evidence.linked.is_prose or evidence.og_type in _PROSE_TYPES:
         return False
-    facts = sum(name in found.raw for name in MACHINE_FIELDS)
-    if is_list(candidates, price):
+    if visible.heading_at is None or is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
-    if price is not None:
-        own = "sku" in found.raw or buy_button or facts >= 2 or len(found.specs) >= 4
-        return own and evidence.og_type not in ("article", "website_list")
-    return facts >= 3
+    phrases = bool(stock_phrases(visible))
+    facts = sum(name in seen.raw for name in MACHINE_FIELDS)
+    points = (
+        2 * (price is not None)
+        + buy_button
+        + phrases
+        + facts
+        + ("brand" in seen.raw or "gtin" in seen.raw or "mpn" in seen.raw)
+        + ("condition" in seen.raw)
+        + (len(seen.specs) >= _MANY_SPECS)
+        + (id_in_url(subject.canonical) is not None)
+    )
+    return points >= _ENOUGH_POINTS and (price is not None or phrases or facts >= _MACHINE)
 
 
 def is_list(candidates: list[Candidate], price: Candidate | None) -> bool:

@@ -1,11 +1,42 @@
-"""What belongs to the price: status, period, tax, regular price, and the currency that the page names elsewhere."""
+"""The price among what the sources claim, and what belongs to it: status, period, tax, currency, regular price."""
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from typing import Final
+
+from crawler.extraction.main_price import ENOUGH, Candidate
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import Visible
-from pipelines.parsing.currencies import currency_code
+from pipelines.parsing.currencies import currency_code, minor_units
 from pipelines.parsing.money import parse_money
+
+_NEAR: Final = 300
+_THREE_PLACES: Final = re.compile(r"^\s*\d{1,3}\.\d{3}\s*$")
+
+
+def add_price(
+    found: Reading,
+    claims: list[Reading],
+    price: Candidate | None,
+    candidates: list[Candidate],
+    labelled: tuple[str, str] | None,
+) -> None:
+    """Settle the price: where the data's sources differ, the one that is seen best on the page; without data the
+    page's main price, then a labelled one."""
+    amounts = {amount for claim in claims if (amount := _amount(claim)) is not None}
+    if len(amounts) > 1:
+        best = max((c for c in candidates if c.money.amount in amounts), key=lambda c: c.score, default=None)
+        claim = next((c for c in claims if best and _amount(c) == best.money.amount), None)
+        if claim is not None and best is not None and best.score > 0:
+            found.drop("price")
+            found.put("price", claim.raw["price"], f"{claim.provenance['price']}, as seen on the page")
+    if "price" not in found.raw and price is not None:
+        found.put("price", price.text, f"main price ({price.why})")
+    if "price" not in found.raw and labelled is not None:
+        found.put("price", *labelled)
+    _make_plain(found, candidates)
 
 
 def settle_price(visible: Visible, found: Reading, currency: str | None) -> None:
@@ -22,9 +53,28 @@ def settle_price(visible: Visible, found: Reading, currency: str | None) -> None
         if money.price_tax != "unknown":
             found.put("price_tax", money.price_tax, where)
         return
-    for node in list(visible.after_heading())[:300]:
+    for node in list(visible.after_heading())[:_NEAR]:
         if len(node.text) <= 60 and not visible.is_aside(node.element):
             money = parse_money(node.text)
             if money.price_status in ("on_request", "sold") and money.amount is None:
                 found.put("price_status", money.price_status, f"text “{node.text}”")
                 return
+
+
+def _amount(claim: Reading) -> Decimal | None:
+    return parse_money(claim.raw["price"]).amount
+
+
+def _make_plain(found: Reading, candidates: list[Candidate]) -> None:
+    """Data that says "1.299" means 1299, or 1.30: schema.org's decimal sign is the point, yet many shops group with it.
+
+    Currencies of three decimals and pages that show the rounded amount settle for the point.
+    """
+    text = found.raw.get("price")
+    if not isinstance(text, str) or not _THREE_PLACES.match(text) or "json-ld" not in found.provenance["price"]:
+        return
+    exact = Decimal(text.strip())
+    code = currency_code(str(found.raw.get("currency") or ""))
+    shown = {c.money.amount for c in candidates if c.score >= ENOUGH - 2}
+    if minor_units().get(code or "") == 3 or round(exact, 2) in shown:
+        found.raw["price"] = format(round(exact, 3), "f").rstrip("0")

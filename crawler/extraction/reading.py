@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +13,11 @@ MAX_TEXT: Final = 500
 MAX_SPECS: Final = 200
 MAX_IMAGES: Final = 30
 MAX_VARIANTS: Final = 200
+
+
+_NAMES: Final = frozenset({"brand", "make"})
+_PLACEHOLDER: Final = re.compile(r"^(?:\$\w+|\{\{.*|<%.*|undefined|null|none|n/?a|nan|-+)$", re.IGNORECASE)
+"""Templates that were not filled in, and words for nothing."""
 
 
 @dataclass(slots=True)
@@ -28,8 +34,10 @@ class Reading:
         if name in self.raw:
             return False
         clean = clean_value(name, value)
-        if clean is None:
+        if clean is None or (isinstance(clean, str) and _PLACEHOLDER.match(clean)):
             return False
+        if name in _NAMES and isinstance(clean, str):
+            clean = plain_name(clean)
         self.raw[name] = clean
         self.provenance[name] = where
         return True
@@ -60,6 +68,12 @@ class Reading:
     def lacks(self, *names: str) -> bool:
         """Whether any of the fields is unknown."""
         return any(name not in self.raw for name in names)
+
+
+def plain_name(text: str) -> str:
+    """A maker's or brand's name without the words around it: "More of the brand: X", "X | Shop"."""
+    name = text.split(" | ")[0].rsplit(": ", 1)[-1].strip()
+    return name or text
 
 
 def clean_value(name: str, value: Any) -> Any | None:

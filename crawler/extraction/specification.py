@@ -13,6 +13,7 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.field_values import accepted
+from crawler.extraction.identifiers import Code
 from crawler.extraction.labels import label_fields, split_label
 from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
@@ -25,55 +26,72 @@ _ROWS: Final = elements(
 _TERMS: Final = elements("//dl//dt")
 _MAX_ROWS: Final = 400
 _MAX_VALUE: Final = 300
+_MAX_CODES: Final = 20
+_LONGEST_LINE: Final = 200
 _FAR: Final = 4000
 """Texts behind the main heading that are still looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A name with its value, and where it stood."""
+@dataclass(slots=True)
+class Seen:
+    """What a reader finds under labels: fields, every candidate for the shop's own number, and a labelled price."""
 
-    name: str
-    value: str
-    where: str
-    distance: int
+    reading: Reading
+    codes: list[Code]
+    price: tuple[str, str] | None
 
 
-def read_tables(visible: Visible, found: Reading) -> None:
+def read_seen(visible: Visible) -> Seen:
+    """Tables and lists first, then labelled text in reading order from the main heading on."""
+    tables, texts = Reading(), Reading()
+    codes: list[Code] = []
+    _read_tables(visible, tables, codes)
+    _read_labels(visible, texts, codes)
+    tables.take(texts)
+    price = (str(tables.raw["price"]), tables.provenance["price"]) if "price" in tables.raw else None
+    tables.drop("price")
+    tables.drop("sku")
+    return Seen(tables, codes, price)
+
+
+def _read_tables(visible: Visible, found: Reading, codes: list[Code]) -> None:
     """The pairs of tables and definition lists outside navigation and related products."""
     for name, value, where, element in _structured(visible):
-        if visible.is_aside(element) or not 1 < len(name) <= 80 or not 0 < len(value) <= _MAX_VALUE:
+        if not 1 < len(name) <= 80 or not 0 < len(value) <= _MAX_VALUE or visible.is_aside(element):
             continue
         found.add_spec(name, value)
-        fill(found, label_fields(name), value, f"{where} “{name}”")
+        _fill(found, label_fields(name), value, f"{where} “{name}”", codes)
 
 
-def read_labels(visible: Visible, found: Reading) -> None:
-    """Labelled text in reading order from the main heading on."""
+def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> None:
+    """Labelled text: "Hours: 5,239", or "Hours" with the value right behind it."""
     for count, node in enumerate(visible.after_heading()):
         if count > _FAR:
             return
-        split = split_label(node.text)
-        if split:
-            fields, value = split
-            if not visible.is_aside(node.element):
-                fill(found, fields, value, f"text “{node.text[: len(node.text) - len(value)].strip(' :')}”")
+        if len(node.text) > _LONGEST_LINE:
             continue
-        fields = label_fields(node.text)
-        if fields and any(f not in found.raw for f in fields) and not visible.is_aside(node.element):
-            behind = _value_behind(visible, node.index)
-            if behind:
-                found.add_spec(node.text, behind)
-                fill(found, fields, behind, f"text “{node.text.strip(' :')}”")
+        split = split_label(node.text)
+        fields = split[0] if split else label_fields(node.text)
+        if not fields or all(f in found.raw and f != "sku" for f in fields) or visible.is_aside(node.element):
+            continue
+        value = split[1] if split else _value_behind(visible, node.index)
+        if value:
+            name = node.text[: len(node.text) - len(value)] if split else node.text
+            found.add_spec(name.strip(" :"), value)
+            _fill(found, fields, value, f"text “{name.strip(' :')}”", codes)
 
 
-def fill(found: Reading, fields: tuple[str, ...], value: str, where: str) -> None:
+def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes: list[Code]) -> None:
     """Give the value to every field the label may name that accepts it and is not known."""
     for field in fields:
-        if field not in found.raw:
-            text = accepted(field, value)
-            if text is not None:
-                found.put(field, text, where)
+        if field in found.raw and field != "sku":
+            continue
+        text = accepted(field, value)
+        if text is None:
+            continue
+        if field == "sku" and len(codes) < _MAX_CODES:
+            codes.append(Code(text, where, -0.01 * len(codes)))
+        found.put(field, text, where)
 
 
 def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Element]]:
@@ -110,5 +128,6 @@ def _value_behind(visible: Visible, at: int) -> str | None:
             inside = inside[:1]
         value = " ".join(n.text for n in inside).strip(" :：")
         first = inside[0].text.strip(" :：")
-        return value if len(value) <= 80 and not any(label_fields(n.text) for n in inside[1:]) else first[:_MAX_VALUE]
+        mixed = any(n.text.endswith((":", "：")) or label_fields(n.text) for n in inside[1:])
+        return value if len(value) <= 80 and not mixed else first[:_MAX_VALUE]
     return None

@@ -15,6 +15,7 @@ from pipelines.parsing.text import clean_text
 from pipelines.parsing.urls import absolute_url, canonical_url
 
 _WORD: Final = re.compile(r"[^\W_]+")
+_NAME_ENDS: Final = re.compile(r"\s[|–—•·»]\s|\s-\s|[|]")
 _META: Final = elements("//meta[@content and (@property or @name or @itemprop)]")
 _HEADINGS: Final = elements("//h1")
 _CANONICAL: Final = strings("//link[@rel='canonical']/@href")
@@ -64,6 +65,13 @@ class Subject:
     def title_words(self) -> frozenset[str]:
         """The words of the document's and the shared (OpenGraph) title."""
         return words_of(f"{self.title} {self.meta.get('og:title', '')}")
+
+    @cached_property
+    def main_words(self) -> frozenset[str]:
+        """The words of the thing's name: the shared title, else the document's without the shop's name."""
+        name = self.meta.get("og:title") or self.title
+        parts = [part for part in _NAME_ENDS.split(name) if part.strip()]
+        return words_of(max(parts[:2], key=len)) if parts else frozenset()
 
     @cached_property
     def canonical(self) -> str:

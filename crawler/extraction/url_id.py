@@ -36,10 +36,10 @@ def id_in_url(url: str) -> str | None:
     for segment in reversed([s for s in path.split("/") if s]):
         numbers = [n for n in _DIGITS.findall(segment) if not _DATE.match(n)]
         if numbers:
-            return numbers[-1]
+            return str(numbers[-1])
         codes = _CODE.findall(segment)
         if codes:
-            return codes[-1]
+            return str(codes[-1])
     return None
 
 

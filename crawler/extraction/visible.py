@@ -12,7 +12,7 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.query import strings
-from crawler.extraction.subject import Subject
+from crawler.extraction.subject import Subject, words_of
 from pipelines.parsing.lexicon import rows
 
 _TEXTS: Final = strings("//body//text()[normalize-space()][not(parent::script or parent::style or parent::noscript)]")
@@ -22,6 +22,8 @@ _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 MAX_NODES: Final = 40_000
 MAX_TEXT: Final = 4000
+_SAME_NAME: Final = 0.5
+"""Share of the page's name that a text must have to be its heading."""
 DATA: Final = Path(__file__).parent / "data"
 
 
@@ -72,10 +74,25 @@ class Visible:
     def heading_at(self) -> int | None:
         """Index of the main heading's first text."""
         heading = self.subject.heading
-        if heading is None:
-            return None
+        main = self.subject.main_words
+        if heading is not None and (not main or _covered(self.subject.heading_text, main) >= _SAME_NAME):
+            inside = set(heading.iter())
+            return next((n.index for n in self.nodes if n.element in inside), None)
+        named = self._named_like_the_page(main)
+        if named is not None or heading is None:
+            return named
         inside = set(heading.iter())
         return next((n.index for n in self.nodes if n.element in inside), None)
+
+    def _named_like_the_page(self, main: frozenset[str]) -> int | None:
+        """The text with most of the page's name in it, outside links and navigation: where no h1 says the name."""
+        best, best_share = None, _SAME_NAME
+        for node in self.nodes:
+            if 4 < len(node.text) <= 250 and len(main) > 1:
+                covered = _covered(node.text, main)
+                if covered > best_share and not self.is_aside(node.element) and not self.zone(node.element).linked:
+                    best, best_share = node.index, covered
+        return best
 
     def after_heading(self) -> Iterator[Node]:
         """Texts from the main heading on, then those before it."""
@@ -100,6 +117,11 @@ class Visible:
         """Whether the element is hidden or in a part of the page about something else."""
         zone = self.zone(element)
         return zone.hidden or zone.elsewhere
+
+
+def _covered(text: str, name: frozenset[str]) -> float:
+    """Share of the name's words that are in the text."""
+    return len(words_of(text) & name) / len(name) if name else 0.0
 
 
 def ancestors(element: etree._Element, levels: int) -> list[etree._Element]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Final
 
-from pipelines.parsing.lexicon import fold, rows
+from pipelines.parsing.lexicon import branches, fold, rows
 
 _LETTER: Final = r"[^\W\d_]"
 
@@ -29,11 +28,12 @@ def minor_units() -> dict[str, int]:
 @cache
 def currency_expression() -> str:
     """A regular expression for one currency sign or word in folded text, in a group of its own."""
-    parts = []
-    for token in sorted(_tokens(), key=lambda t: (-len(t), t)):
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for token in _tokens():
         before = rf"(?<!{_LETTER})" if token[0].isalpha() else ""
         after = rf"(?!{_LETTER})" if token[-1].isalpha() else ""
-        parts.append(before + re.escape(token) + after)
+        kinds.setdefault((before, after), []).append(token)
+    parts = [before + branches(tokens) + after for (before, after), tokens in sorted(kinds.items(), reverse=True)]
     return "(" + "|".join(parts) + ")"
 
 

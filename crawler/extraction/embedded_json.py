@@ -1,0 +1,139 @@
+"""Data that a page carries for its own scripts: JSON scripts (`__NEXT_DATA__`, Nuxt …) and `name = {…}` in scripts.
+
+Among all objects in it, the one that is a product by its property names and by its name (the page's own) is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from crawler.extraction.query import elements
+from crawler.extraction.reading import Reading
+from crawler.extraction.schema_product import said
+from crawler.extraction.strict_json import objects, parse_json
+from crawler.extraction.subject import Subject
+
+_SCRIPTS: Final = elements(
+    "//script[not(@src) and not(contains(@type, 'ld+json')) and not(contains(@type, 'template'))]"
+)
+_ASSIGNED: Final = re.compile(r"""(?:[\w$\]"'.]{1,60}\s?=\s?|\(\s?|JSON\.parse\(\s?)(?=[{\[]\s{0,20}["{\[])""")
+_SKU: Final = re.compile(
+    r"""["']?\b(?:sku|productSku|product_sku|variantSku)["']?\s?[:=]\s?["']([\w./-]{2,40})["']""", re.IGNORECASE
+)
+_MAX_SCRIPTS: Final = 120
+_MAX_CHARS: Final = 3_000_000
+_MAX_ASSIGNED: Final = 40
+_SAME: Final = 0.75
+_NAMES: Final = ("name", "title", "productname", "product_name", "displayname")
+_PRICES: Final = ("price", "currentprice", "current_price", "saleprice", "sale_price", "finalprice", "final_price",
+                  "sellingprice", "priceamount", "price_amount")  # fmt: skip
+_FIELDS: Final = {
+    "sku": ("sku", "productcode", "product_code", "articlenumber", "article_number", "stocknumber", "stock_number",
+            "itemnumber", "item_number", "productid", "product_id", "id"),
+    "brand": ("brand", "brandname", "brand_name", "vendor", "manufacturer"),
+    "make": ("make", "makename", "make_name", "manufacturer"),
+    "model": ("model", "modelname", "model_name"),
+    "year": ("year", "modelyear", "model_year", "yearofmanufacture"),
+    "hours": ("hours", "meterreading", "meter_reading", "operatinghours", "operating_hours", "meter"),
+    "serial_number": ("serialnumber", "serial_number", "serialno", "serial", "vin", "pin"),
+    "currency": ("currency", "pricecurrency", "currencycode", "currency_code"),
+    "availability": ("availability", "stockstatus", "stock_status", "instock", "in_stock", "isinstock", "available"),
+    "condition": ("condition", "itemcondition"),
+    "gtin": ("gtin", "gtin13", "ean", "upc", "barcode"),
+    "mpn": ("mpn",),
+    "location": ("location", "city"),
+    "description": ("description",),
+}  # fmt: skip
+_ENOUGH: Final = 3
+"""Fields besides its name that an object must say to be a product."""
+
+
+def read_embedded(subject: Subject) -> Reading | None:
+    """The product in the page's embedded data; `None` where no object is the page's thing."""
+    if not subject.title_words and not subject.heading_text:
+        return None
+    best: tuple[float, Reading] | None = None
+    for value, source in _values(subject):
+        for node, path in objects(value):
+            score = _likeness(node, subject)
+            if score >= _SAME:
+                reading = _read(node, f"{source} {path}".strip())
+                rank = score + 0.1 * len(reading.raw)
+                if len(reading.raw) > _ENOUGH and (best is None or rank > best[0]):
+                    best = (rank, reading)
+    return best[1] if best else None
+
+
+def only_sku(subject: Subject) -> str | None:
+    """The SKU that the page's scripts name, if they name a single one."""
+    found: set[str] = set()
+    for script in _SCRIPTS(subject.root)[:_MAX_SCRIPTS]:
+        text = script.text or ""
+        if "sku" in text or "Sku" in text or "SKU" in text:
+            found.update(match[1] for match in _SKU.finditer(text[:_MAX_CHARS]))
+        if len(found) > 1:
+            return None
+    return found.pop() if found else None
+
+
+def _values(subject: Subject) -> Iterator[tuple[Any, str]]:
+    for script in _SCRIPTS(subject.root)[:_MAX_SCRIPTS]:
+        text = script.text or ""
+        if not 40 < len(text) <= _MAX_CHARS or '"' not in text or "rice" not in text:
+            continue
+        name = script.get("id") or "script"
+        if "json" in (script.get("type") or ""):
+            yield parse_json(text), name
+        else:
+            yield from ((value, name) for value in _assigned(text))
+
+
+def _assigned(text: str) -> Iterator[Any]:
+    """The JSON values assigned to a variable or passed to a function in a script."""
+    position = 0
+    for _ in range(_MAX_ASSIGNED):
+        match = _ASSIGNED.search(text, position)
+        if match is None:
+            return
+        try:
+            value, position = _DECODER.raw_decode(text, match.end())
+        except (ValueError, RecursionError):
+            position = match.end() + 1
+            continue
+        yield value
+
+
+_DECODER: Final = json.JSONDecoder(strict=False)
+
+
+def _likeness(node: dict[str, Any], subject: Subject) -> float:
+    """How much an object is the page's product by its name; 0 for what has no price or number of its own."""
+    lowered = {key.lower() for key in node}
+    if not lowered.intersection(_PRICES) and not lowered & {"sku", "serialnumber", "serial_number", "offers"}:
+        return 0.0
+    for key, value in node.items():
+        if key.lower() in _NAMES and isinstance(value, str) and 3 < len(value) < 300:
+            return subject.likeness(value)
+    return 0.0
+
+
+def _read(node: dict[str, Any], where: str) -> Reading:
+    lowered = {key.lower(): value for key, value in node.items()}
+    found = Reading()
+    for name in _NAMES:
+        found.put("title", said(lowered.get(name)), f"{where}.{name}")
+    for name in _PRICES:
+        price = said(lowered.get(name))
+        if price not in (None, 0, "", "0"):
+            found.put("price", price, f"{where}.{name}")
+    for field, names in _FIELDS.items():
+        for name in names:
+            value = lowered.get(name)
+            if field == "availability" and isinstance(value, bool):
+                found.put(field, "InStock" if value else "OutOfStock", f"{where}.{name}")
+            else:
+                found.put(field, said(value), f"{where}.{name}")
+    return found
