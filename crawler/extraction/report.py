@@ -16,16 +16,20 @@ _NOT_SHOWN: Final = BOOKKEEPING | {"dealer", "section"}
 
 
 def page_report(
-    url: str, body: bytes, content_type: str | None, vertical: Vertical, today: date, currency: str | None = None
+    url: str, body: bytes, content_type: str | None, vertical: Vertical | None, today: date, currency: str | None = None
 ) -> dict[str, Any]:
-    """Fields and `provenance` of a page's listing; `{"no_listing": why}` for a page that gives none."""
+    """Fields and `provenance` of a page's listing; `{"no_listing": why}` for a page that gives none.
+
+    Without a `vertical` only the bounds that hold for anything on sale are applied.
+    """
     try:
         found = read_detail(Page(url, body, content_type=content_type), vertical=vertical, currency=currency)
     except NotAPage as error:
         return {"no_listing": str(error)}
     if found is None:
         return {"no_listing": "the page offers no one thing"}
-    listing = Listing(dealer="", vertical=vertical, url=url or None, raw=found.raw, provenance=found.provenance)
+    bounds: Vertical = vertical or "dog"
+    listing = Listing(dealer="", vertical=bounds, url=url or None, raw=found.raw, provenance=found.provenance)
     if not url:
         listing.external_id = listing.raw.setdefault("external_id", "unknown address")
     try:
@@ -35,6 +39,8 @@ def page_report(
     if not url:
         listing.external_id = None
     said = {name: value for name, value in listing.as_dict().items() if name not in _NOT_SHOWN and _said(value)}
+    if vertical is None:
+        said.pop("vertical")
     for name in ("breadcrumbs", "specs"):
         if name in found.raw:
             said[name] = found.raw[name]
