@@ -41,8 +41,8 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         """Shown by --help."""
         return (
-            "Print one JSON object a line: file or url, a listing's fields, and their provenance. Reads .html, .html.gz "
-            "and .har files, and http(s) addresses (robots.txt is obeyed). The lines can be piped into `scrapy infer`. "
+            "Print one JSON object a line: file or url, a listing's fields, and their provenance. Reads .html, "
+            ".html.gz and .har files, and http(s) addresses (robots.txt is obeyed). "
             "Exit status: 0 done, 3 something could not be read, 2 wrong use."
         )
 

@@ -22,9 +22,9 @@ ANY_SECTION = "all"
 
 PLATFORM_NAMES = ("schema_org", "shopify", "woocommerce", "json_api", "feed")
 INFERRED = frozenset(
-    """dealer vertical section category_confidence base_model location_precision unit_price_per_kg attributes
-    size_label size_value size_basis size_min size_max size_unit size_method size_confidence
-    pack_count unit_weight_g dog_weight_min_kg dog_weight_max_kg breed_sizes""".split()
+    {"dealer", "vertical", "section", "category_confidence", "base_model", "location_precision", "unit_price_per_kg"}
+    | {"attributes", "pack_count", "unit_weight_g", "dog_weight_min_kg", "dog_weight_max_kg", "breed_sizes"}
+    | {name for name in FIELD_NAMES if name.startswith("size_")}
 )
 SAYABLE_FIELDS = (
     *(name for name in FIELD_NAMES if name not in BOOKKEEPING | INFERRED),

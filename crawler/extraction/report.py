@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from crawler.extraction.detail import read_detail
+from crawler.extraction.own_address import own_address
 from crawler.extraction.page import NotAPage, Page
 from inventory.listing import BOOKKEEPING, Listing, Vertical
 from pipelines.cleaning.clean import clean
@@ -23,7 +24,10 @@ def page_report(
     Without a `vertical` only the bounds that hold for anything on sale are applied.
     """
     try:
-        found = read_detail(Page(url, body, content_type=content_type), vertical=vertical, currency=currency)
+        page = Page(url, body, content_type=content_type)
+        if not url:
+            page.url = url = own_address(page)
+        found = read_detail(page, vertical=vertical, currency=currency)
     except NotAPage as error:
         return {"no_listing": str(error)}
     if found is None:

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import LOOPBACK
-from crawler.tracking.error_class import error_class
+from crawler.tracking.error_class import error_class, error_text
 
 Read = Callable[[str, bytes, str | None], None]
 FailedPage = Callable[[str, str], None]
@@ -48,7 +48,7 @@ class SinglePages(Spider):
     def failed(self, failure: Failure) -> None:
         """A page is not to be had."""
         error = failure.value or RuntimeError("failed without a reason")
-        self._failed_page(failure.request.url, f"{error_class(error)}: {error}")  # type: ignore[attr-defined]
+        self._failed_page(failure.request.url, f"{error_class(error)}: {error_text(error)}")  # type: ignore[attr-defined]
 
     @staticmethod
     def on_loopback(url: str) -> bool:

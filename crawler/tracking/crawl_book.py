@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
-from crawler.tracking.error_class import error_class
+from crawler.tracking.error_class import error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
 from crawler.tracking.tracker import Tracker
 from crawler.tracking.verdict import Verdict, judge
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class CrawlBook:
-    """All crawls of this run, by dealer: `crawls` while they go on, `closed` with their verdicts, `skipped` with why."""
+    """All crawls of this run by dealer: `crawls` as they go on, `closed` with their verdicts, `skipped` with why."""
 
     def __init__(self, crawler: Crawler, ledger: Ledger, lease_s: float, max_minutes: float) -> None:
         self._crawler = crawler
@@ -103,7 +103,7 @@ class CrawlBook:
         self.crawls[dealer].errors[name] += 1
         logger.log(
             logging.DEBUG if name in ("robots", "offsite") else logging.WARNING,
-            "%s: %s: %s (%s)", dealer, name, url, str(error).strip() or type(error).__name__,
+            "%s: %s: %s (%s)", dealer, name, url, error_text(error),
         )  # fmt: skip
         return name
 

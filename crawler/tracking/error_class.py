@@ -55,3 +55,10 @@ def error_class(error: BaseException) -> str:
     if isinstance(error, HttpError):
         return f"http_{error.response.status}"
     return next((name for kind, name in _CLASSES if isinstance(error, kind)), "bug")
+
+
+def error_text(error: BaseException) -> str:
+    """What went wrong, in a line."""
+    if isinstance(error, HttpError):
+        return f"the server answered {error.response.status}"
+    return " ".join(str(error).split())[:300] or type(error).__name__
