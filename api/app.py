@@ -38,8 +38,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Says something only where the server that runs the app has not set logging up itself.
-        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        # A handler for our own lines, where the program that runs the app has not set one.
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.getLogger("api").setLevel(settings.log_level.upper())
         app.state.database = Database(settings)
         try:
             yield

@@ -111,7 +111,9 @@ def open_export(
             return Export(iter(()), undo.pop_all(), file_name)
         connection = undo.enter_context(database.open_export())
         streamed = connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS)
-        chunks = csv_chunks(streamed.execute(statement), columns, escape=escape)
+        result = streamed.execute(statement)
+        undo.callback(result.close)  # before its connection: a server-side cursor is closed over it
+        chunks = csv_chunks(result, columns, escape=escape)
         first = next(chunks)
         return Export(_chain(first, chunks), undo.pop_all(), file_name)
     raise AssertionError("unreachable: ExitStack swallows nothing")

@@ -83,7 +83,10 @@ def _unknown(columns: Mapping[str, ApiColumn], column: ApiColumn | None, paramet
     if column is None:
         return ParameterError(parameter, "is not a parameter of this list", suggest(parameter, names))
     known = [name for name in names if name.partition(SEPARATOR)[0] == column.name]
-    return ParameterError(parameter, f"{column.name} knows {', '.join(known)}", suggest(parameter, known))
+    meant = suggest(parameter.partition(SEPARATOR)[2], operators_of(column))
+    return ParameterError(
+        parameter, f"{column.name} knows {', '.join(known)}", f"{column.name}{SEPARATOR}{meant}" if meant else None
+    )
 
 
 def _values(column: ApiColumn, operator: str, texts: list[str]) -> tuple[Any, ...]:
@@ -91,7 +94,7 @@ def _values(column: ApiColumn, operator: str, texts: list[str]) -> tuple[Any, ..
         found = [parse_value(column, text) for text in texts]
         most = MOST_TERMS
     elif operator == "in":
-        found = [parse_value(column, part) for text in texts for part in split_list(text) or [""]]
+        found = [parse_value(column, part) for text in texts for part in split_list(text)]
         most = MOST_TERMS if column.kind in ("list", "time") else MOST_VALUES
     elif len(texts) > 1:
         raise ValueError("is given more than once")

@@ -39,23 +39,24 @@ def legs(keys: Sequence[Key], after: Sequence[Any] | None, *, nulls: bool = True
     """
     first, rest = keys[0], keys[1:]
     if not first.column.nullable:
-        return [Leg(() if after is None else (_behind(keys, after),), _order(keys))]
+        return [Leg(() if after is None else (_behind(keys, after, known=True),), order_of(keys))]
     found: list[Leg] = []
     source = first.column.source
     if after is None or after[0] is not None:
         where: tuple[ColumnElement[bool], ...] = (source.is_not(None),)
         if after is not None:
-            where += (_behind(keys, after),)
-        found.append(Leg(where, (_plain(first), *_order(rest))))
+            where += (_behind(keys, after, known=True),)
+        found.append(Leg(where, (_plain(first), *order_of(rest))))
     if nulls:
         where = (source.is_(None),)
         if after is not None and after[0] is None:
-            where += (_behind(rest, after[1:]),)
-        found.append(Leg(where, _order(rest)))
+            where += (_behind(rest, after[1:], known=False),)
+        found.append(Leg(where, order_of(rest)))
     return found
 
 
-def _order(keys: Sequence[Key]) -> tuple[ColumnElement[Any], ...]:
+def order_of(keys: Sequence[Key]) -> tuple[ColumnElement[Any], ...]:
+    """ORDER BY of these keys, nulls last."""
     return tuple(_plain(key).nulls_last() if key.column.nullable else _plain(key) for key in keys)
 
 
@@ -63,27 +64,23 @@ def _plain(key: Key) -> Any:
     return key.column.source.desc() if key.descending else key.column.source.asc()
 
 
-def _behind(keys: Sequence[Key], after: Sequence[Any]) -> ColumnElement[bool]:
-    """Rows strictly behind the values, where the first value is not null or its column never is."""
+def _behind(keys: Sequence[Key], after: Sequence[Any], *, known: bool) -> ColumnElement[bool]:
+    """Rows strictly behind the values. `known`: the leg holds no row with null in the first column."""
     sources = [key.column.source for key in keys]
-    directions = {key.descending for key in keys}
-    if len(directions) == 1 and None not in after and not any(key.column.nullable for key in keys[1:]):
-        # The form that both databases answer straight from an index; the first column's nulls are not in this leg.
+    may_be_null = [key.column.nullable and not (known and position == 0) for position, key in enumerate(keys)]
+    if len({key.descending for key in keys}) == 1 and not any(may_be_null):
+        # The form that both databases answer straight from an index.
         row, values = tuple_(*sources), tuple_(*after, types=[source.type for source in sources])
         return row < values if keys[0].descending else row > values
     branches: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
-    for position, (key, value) in enumerate(zip(keys, after, strict=True)):
-        source = key.column.source
+    for key, source, value, nullable in zip(keys, sources, after, may_be_null, strict=True):
         if value is not None:
             further = source < value if key.descending else source > value
-            # Position 0 has no nulls here: either the column has none or they are in the other leg.
-            if key.column.nullable and position > 0:
-                further = or_(further, source.is_(None))
-            branches.append(and_(*equal, further))
+            branches.append(and_(*equal, or_(further, source.is_(None)) if nullable else further))
         equal.append(source.is_(None) if value is None else source == value)
     behind = or_(*branches) if branches else false()
-    if after[0] is None:
+    if may_be_null[0]:
         return behind
     # Implied by the branches; said on its own, it lets an index on the first column bound the search.
     bound = sources[0] <= after[0] if keys[0].descending else sources[0] >= after[0]
@@ -115,9 +112,7 @@ def read_cursor(token: str, query: str, keys: Sequence[Key]) -> tuple[tuple[Any,
         owner, values, carried = decoded
         if not isinstance(owner, str) or not isinstance(values, list):
             raise ValueError("not our shape")
-    except ValueError:  # binascii, unicode, JSON and unpacking errors all are
-        raise bad_cursor("This is not a cursor of this API; pass `next_cursor` back exactly as received.") from None
-    except TypeError:
+    except (ValueError, TypeError):  # binascii, unicode, JSON and unpacking errors
         raise bad_cursor("This is not a cursor of this API; pass `next_cursor` back exactly as received.") from None
     if owner != query:
         raise bad_cursor(

@@ -69,6 +69,8 @@ PROBLEMS: Final = {
     422: "A parameter is unknown or its value cannot be used; `errors` names each",
     503: "The database is out of reach or busy, or its schema does not fit; `Retry-After` says when to ask again",
 }
+ITEM: Final = r"""^([^",\s\u0000]([^,\u0000]*[^,\s\u0000])?|"([^"\u0000]|"")+")$"""
+"""A text in a comma list: plain, or in double quotes where it holds a comma."""
 WORDS_OF: Final = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
 
 
@@ -124,7 +126,9 @@ def _page_controls(resource: Resource) -> list[dict[str, Any]]:
             {"type": "integer", "minimum": 1},
             20,
         ),
-        _parameter("cursor", "`next_cursor` of the page before, exactly as received", {"type": "string"}),
+        _parameter(
+            "cursor", "`next_cursor` of the page before, exactly as received", {"type": "string", "minLength": 1}
+        ),
         _sort(resource),
         _fields(resource),
         _parameter(
@@ -169,8 +173,10 @@ def _filters(column: ApiColumn) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if "in" in operators:
         most = MOST_TERMS if column.kind in ("list", "time") else MOST_VALUES
-        values = {"type": "array", "items": schema, "minItems": 1, "maxItems": most}
-        example = None if column.example is None else [_typed(column)]
+        item = {"type": "string", "pattern": ITEM} if column.kind in ("text", "list") else schema
+        values = {"type": "array", "items": item, "minItems": 1, "maxItems": most}
+        typed = _typed(column)
+        example = None if typed is None else [f'"{typed}"' if isinstance(typed, str) and "," in typed else typed]
         found.append(_parameter(column.name, column.description + unit, values, example, many=True))
     for operator, words in WORDS_OF.items():
         if operator in operators:
@@ -202,7 +208,7 @@ def _value_schema(column: ApiColumn) -> dict[str, Any]:
             return {"type": "string", "enum": list(column.words)}
         case "category":
             return {"type": "string", "enum": list(CATEGORIES)}
-    return {"type": "string", "minLength": 1}
+    return {"type": "string", "minLength": 1, "pattern": r"^[^\u0000]+$"}
 
 
 def _typed(column: ApiColumn) -> Any:

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.middleware import REQUEST_ID
+
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:yardstick:problem:"
 
@@ -104,7 +106,8 @@ def http_answer(request: Request, error: Exception) -> Response:
         405: f"{request.method} is not offered here; use GET or HEAD.",
     }
     detail = details.get(error.status_code, str(error.detail))
-    return Problem(error.status_code, kind, title, detail, headers=error.headers or {}).response(request)
+    headers = {"Allow": "GET, HEAD"} if error.status_code == 405 else error.headers or {}
+    return Problem(error.status_code, kind, title, detail, headers=headers).response(request)
 
 
 def validation_answer(request: Request, error: Exception) -> Response:
@@ -117,6 +120,7 @@ def validation_answer(request: Request, error: Exception) -> Response:
 def crash_answer(request: Request, error: Exception) -> Response:
     """Handler of everything unforeseen; the log has the cause under the same request id."""
     del error
-    return Problem(
-        500, "internal", "The program failed", "This is a fault of the program; the log has it under this request id."
-    ).response(request)
+    # This answer goes past the middleware that would add the header.
+    headers = {REQUEST_ID: request.scope.get("state", {}).get("request_id", "")}
+    detail = "This is a fault of the program; the log has it under this request id."
+    return Problem(500, "internal", "The program failed", detail, headers=headers).response(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +17,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOST_PLUS = re.compile(r"(:[0-9.]+) ([0-9]{2}:?[0-9]{2})$")
+_ITEM = re.compile(r"""\s*(?:"((?:[^"]|"")*)"\s*|((?!")[^,]*))(,|\Z)""")
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
 
@@ -32,11 +32,15 @@ class UnknownWord(ValueError):
 
 def split_list(text: str) -> list[str]:
     """`a,b` → [a, b]; double quotes keep a comma: `"Smith, Sons",b`. Raises `ValueError` for a quote left open."""
-    try:
-        cells = next(csv.reader([text], strict=True, skipinitialspace=True), [])
-    except csv.Error:
-        raise ValueError('a value that begins with " must end with one; write "" for a quote in it') from None
-    return [cell.rstrip() for cell in cells]
+    found: list[str] = []
+    position = 0
+    while item := _ITEM.match(text, position):
+        quoted, plain, end = item.groups()
+        found.append(plain.strip() if quoted is None else quoted.replace('""', '"'))
+        position = item.end()
+        if not end:
+            return found
+    raise ValueError('a value that begins with " must end with one; write "" for a quote in it')
 
 
 def parse_value(column: ApiColumn, text: str) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from api.columns import ApiColumn
 from api.filters import Filter, condition
-from api.keyset import legs
+from api.keyset import legs, order_of
 from api.parameters import ListQuery
 from api.resources import Resource
 from api.rows import read_as
@@ -18,6 +19,12 @@ from api.rows import read_as
 def conditions(filters: Iterable[Filter], dialect: str) -> list[ColumnElement[bool]]:
     """The filters in SQL; all must hold."""
     return [condition(filter_, dialect) for filter_ in filters]
+
+
+@lru_cache(maxsize=256)
+def _selected(columns: tuple[ApiColumn, ...], dialect: str) -> Select[Any]:
+    """SELECT of these columns, kept because building seventy of them costs more than SQLite needs to answer."""
+    return select(*(read_as(column, dialect) for column in columns))
 
 
 def page_columns(query: ListQuery) -> tuple[ApiColumn, ...]:
@@ -29,29 +36,19 @@ def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str)
     """The legs of a page (see `api.keyset`), without LIMIT."""
     tables = query.resource.tables_for(query.used())
     where = conditions(query.filters, dialect)
-    shown = [read_as(column, dialect) for column in page_columns(query)]
+    selected = _selected(page_columns(query), dialect).select_from(tables).where(*where)
     first = query.keys[0].column
     nulls = not any(filter_.column is first and filter_.excludes_null for filter_ in query.filters)
-    return [
-        select(*shown).select_from(tables).where(*where, *leg.where).order_by(*leg.order)
-        for leg in legs(query.keys, after, nulls=nulls)
-    ]
+    return [selected.where(*leg.where).order_by(*leg.order) for leg in legs(query.keys, after, nulls=nulls)]
 
 
 def export_statement(query: ListQuery, dialect: str) -> Select[Any]:
     """All rows of the query in its order."""
-    order = [
-        (key.column.source.desc() if key.descending else key.column.source.asc()).nulls_last()
-        if key.column.nullable
-        else (key.column.source.desc() if key.descending else key.column.source.asc())
-        for key in query.keys
-    ]
-    shown = [read_as(column, dialect) for column in query.columns]
     return (
-        select(*shown)
+        _selected(query.columns, dialect)
         .select_from(query.resource.tables_for(query.used()))
         .where(*conditions(query.filters, dialect))
-        .order_by(*order)
+        .order_by(*order_of(query.keys))
     )
 
 
