@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from crawler.extraction import page_kind
 from crawler.extraction.breadcrumbs import read_breadcrumbs
@@ -24,13 +24,10 @@ from crawler.extraction.page import Page
 from crawler.extraction.price_terms import add_price, settle_price
 from crawler.extraction.reading import MAX_IMAGES, Reading
 from crawler.extraction.specification import read_seen
-from crawler.extraction.stock import has_buy_button, read_stock
+from crawler.extraction.stock import Stock, read_stock
 from crawler.extraction.subject import Subject
 from crawler.extraction.visible import Visible
 from pipelines.parsing.urls import absolute_url
-
-_WORTH_MORE: Final = ("price", "sku", "availability")
-"""Fields for which embedded JSON is searched."""
 
 
 @dataclass(slots=True)
@@ -77,20 +74,20 @@ def read_detail(
     if subject.is_home and not (sources.linked.product and sources.linked.certain and "price" in found.raw):
         return None
     seen = read_seen(visible)
-    buy_button = has_buy_button(visible)
+    stock = Stock(visible)
     candidates: list[Candidate] = []
     if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data:
         candidates = price_candidates(visible, currency)
     price = main_price(candidates)
     if not sources.by_data and not page_kind.offers_by_sight(
-        subject, visible, seen.reading, price, candidates, sources.evidence, buy_button=buy_button
+        subject, visible, seen.reading, price, candidates, sources.evidence, stock=stock
     ):
         return None
     found.take(seen.reading)
     add_price(found, sources.claims, price, candidates, seen.price)
     _add_codes(subject, found)
     choose_sku(subject, visible, found, seen.codes)
-    read_stock(visible, found, buy_button=buy_button)
+    read_stock(stock, found)
     settle_price(visible, found, currency)
     _complete(subject, found, vertical)
     return Extracted(_raw(page, subject, sources), found.provenance, found.variants)
@@ -110,7 +107,7 @@ def _read_data(subject: Subject, own: Reading) -> _Sources:
     by_data = page_kind.offers_by_data(evidence) or bool(own.raw)
     if by_data:
         found.take(meta)
-    if found.lacks(*_WORTH_MORE) and not (linked.is_prose or linked.is_list or subject.is_home):
+    if "price" not in found.raw and not (linked.is_prose or linked.is_list or subject.is_home):
         embedded = read_embedded(subject)
         if embedded is not None:
             by_data |= "price" in embedded.raw

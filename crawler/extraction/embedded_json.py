@@ -19,7 +19,7 @@ from crawler.extraction.subject import Subject
 _SCRIPTS: Final = elements(
     "//script[not(@src) and not(contains(@type, 'ld+json')) and not(contains(@type, 'template'))]"
 )
-_ASSIGNED: Final = re.compile(r"""(?:[\w$\]"'.]{1,60}\s?=\s?|\(\s?|JSON\.parse\(\s?)(?=[{\[]\s{0,20}["{\[])""")
+_ASSIGNED: Final = re.compile(r"""[=(]\s?(?=[{\[]\s{0,20}["{\[])""")
 _SKU: Final = re.compile(
     r"""["']?\b(?:sku|productSku|product_sku|variantSku)["']?\s?[:=]\s?["']([\w./-]{2,40})["']""", re.IGNORECASE
 )
@@ -32,7 +32,7 @@ _PRICES: Final = ("price", "currentprice", "current_price", "saleprice", "sale_p
                   "sellingprice", "priceamount", "price_amount")  # fmt: skip
 _FIELDS: Final = {
     "sku": ("sku", "productcode", "product_code", "articlenumber", "article_number", "stocknumber", "stock_number",
-            "itemnumber", "item_number", "productid", "product_id", "id"),
+            "itemnumber", "item_number"),
     "brand": ("brand", "brandname", "brand_name", "vendor", "manufacturer"),
     "make": ("make", "makename", "make_name", "manufacturer"),
     "model": ("model", "modelname", "model_name"),

@@ -136,9 +136,8 @@ def _scored(
     reasons.append((-0.5 if zone.hidden else 0.0, "hidden"))
     reasons.append((min(1.0, 0.4 * (amounts[money.amount] - 1)), "repeated"))
     reasons.append((-3.0 if len(shapes[shape]) >= 5 else -1.0 if len(shapes[shape]) >= 3 else 0.0, "one of many"))
-    reasons.append(
-        (-3.0 if money.price_period not in (None, "once") or money.is_from else 0.0, "a rate or a lowest price")
-    )
+    reasons.append((-3.0 if money.price_period not in (None, "once") else 0.0, "a rate"))
+    reasons.append((-1.5 if money.is_from else 0.0, "a lowest price"))
     reasons.append((-0.02 * max(0, len(text) - 30), "among words"))
     score = sum(points for points, _ in reasons)
     return Candidate(

@@ -10,7 +10,7 @@ from typing import Final
 from crawler.extraction.json_ld import Linked
 from crawler.extraction.main_price import Candidate
 from crawler.extraction.reading import Reading
-from crawler.extraction.stock import stock_phrases
+from crawler.extraction.stock import Stock
 from crawler.extraction.subject import Subject
 from crawler.extraction.url_id import id_in_url
 from crawler.extraction.visible import DATA, Visible
@@ -64,18 +64,18 @@ def offers_by_sight(
     candidates: list[Candidate],
     evidence: Evidence,
     *,
-    buy_button: bool,
+    stock: Stock,
 ) -> bool:
     """Whether a page without product data shows one thing: facts about it add up, and it can be bought or asked for."""
     if subject.is_home or evidence.linked.is_prose or evidence.og_type in _PROSE_TYPES:
         return False
     if visible.heading_at is None or is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
-    phrases = bool(stock_phrases(visible))
+    phrases = bool(stock.phrases)
     facts = sum(name in seen.raw for name in MACHINE_FIELDS)
     points = (
         2 * (price is not None)
-        + buy_button
+        + stock.has_buy_button
         + phrases
         + facts
         + ("brand" in seen.raw or "gtin" in seen.raw or "mpn" in seen.raw)

@@ -14,7 +14,7 @@ from lxml import etree
 
 from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
-from crawler.extraction.labels import label_fields, split_label
+from crawler.extraction.labels import LONGEST, label_fields, split_label
 from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
@@ -68,7 +68,7 @@ def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> None:
     for count, node in enumerate(visible.after_heading()):
         if count > _FAR:
             return
-        if len(node.text) > _LONGEST_LINE:
+        if len(node.text) > LONGEST and (len(node.text) > _LONGEST_LINE or ":" not in node.text):
             continue
         split = split_label(node.text)
         fields = split[0] if split else label_fields(node.text)

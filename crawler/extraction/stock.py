@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 from crawler.extraction.query import elements
@@ -16,6 +16,9 @@ from pipelines.parsing.lexicon import fold, patterns, rows, word_pattern
 _BUTTONS: Final = elements(
     "//button | //input[@type='submit' or @type='button' or @type='image'] | //a[@role='button' or @class]"
 )
+_CELLS: Final = frozenset({"td", "th", "dd", "dt", "option"})
+"""Where a stock word is a property of the thing ("Discontinued: no"). A labelled availability is read as a label."""
+_MAX_PARTS: Final = 6
 _LONGEST: Final = 90
 _NEAR: Final = 250
 """Texts behind the heading among which a stock phrase is about the page's thing."""
@@ -24,53 +27,57 @@ _COVERED: Final = 0.3
 """Share of a text that its stock words must make up, unless it starts with them."""
 
 
-def read_stock(visible: Visible, found: Reading, *, buy_button: bool) -> None:
+class Stock:
+    """What a reader sees of the thing's stock; looked for only when asked."""
+
+    def __init__(self, visible: Visible) -> None:
+        self.visible = visible
+
+    @cached_property
+    def has_buy_button(self) -> bool:
+        """Whether a button outside navigation and related products puts the thing into a basket."""
+        for element in _BUTTONS(self.visible.subject.root)[:1500]:
+            if len(element) > _MAX_PARTS:
+                continue
+            text = element.get("value") or text_of(element) or element.get("title") or element.get("aria-label") or ""
+            if 2 < len(text) <= 60 and _buy_words().search(fold(text)) and not self.visible.is_aside(element):
+                return element.get("disabled") is None
+        return False
+
+    @cached_property
+    def phrases(self) -> list[tuple[str, str]]:
+        """Short texts near the heading that are about stock, with schema.org's word for each."""
+        start = self.visible.heading_at or 0
+        found = []
+        for node in self.visible.nodes[start : start + _NEAR]:
+            value = _says(node)
+            if value is None or node.element.tag in _CELLS:
+                continue
+            zone = self.visible.zone(node.element)
+            if not zone.hidden and not zone.elsewhere and not zone.linked:
+                found.append((node.text, value))
+        return found
+
+
+def read_stock(stock: Stock, found: Reading) -> None:
     """Availability by what is seen; a button to buy also corrects data that says the thing is gone."""
     known = parse_availability(found.raw.get("availability"))
     if known is not None and known not in _GONE:
         return
     if known in _GONE:
-        if buy_button and not found.provenance["availability"].startswith("selector "):
+        if not found.provenance["availability"].startswith("selector ") and stock.has_buy_button:
             found.drop("availability")
             found.put("availability", "InStock", "buy button")
         return
     found.drop("availability")
-    phrases = stock_phrases(visible)
-    if buy_button and (not phrases or phrases[0][1] not in _GONE):
-        found.put("availability", phrases[0][0] if phrases else "InStock", "text" if phrases else "buy button")
+    phrases = stock.phrases
+    gone = next((p for p in phrases if p[1] in _GONE), None)
+    if gone and (phrases[0] is gone or not stock.has_buy_button):
+        found.put("availability", gone[1], f"text “{gone[0]}”")
     elif phrases:
-        said = next((p for p in phrases if p[1] in _GONE), phrases[0])
-        found.put("availability", said[1], f"text “{said[0]}”")
-
-
-def has_buy_button(visible: Visible) -> bool:
-    """Whether a button outside navigation and related products puts the thing into a basket."""
-    for element in _BUTTONS(visible.subject.root)[:1500]:
-        if len(element) > 6:
-            continue
-        text = element.get("value") or text_of(element) or element.get("title") or element.get("aria-label") or ""
-        if 2 < len(text) <= 60 and _buy_words().search(fold(text)) and not visible.is_aside(element):
-            return element.get("disabled") is None
-    return False
-
-
-def stock_phrases(visible: Visible) -> list[tuple[str, str]]:
-    """Short texts near the heading that are about stock, with schema.org's word for each."""
-    start = visible.heading_at or 0
-    found = []
-    for node in visible.nodes[start : start + _NEAR]:
-        value = _says(node)
-        if value is None:
-            continue
-        zone = visible.zone(node.element)
-        if (
-            not zone.hidden
-            and not zone.elsewhere
-            and not zone.linked
-            and node.element.tag not in ("td", "dd", "option")
-        ):
-            found.append((node.text, value))
-    return found
+        found.put("availability", phrases[0][1], f"text “{phrases[0][0]}”")
+    elif stock.has_buy_button:
+        found.put("availability", "InStock", "buy button")
 
 
 def _says(node: Node) -> str | None:
