@@ -14,7 +14,7 @@ from typing import Final
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from inventory.engine import writer_engine
 from inventory.listing import Listing
@@ -113,7 +113,7 @@ class Store:
                 return await asyncio.to_thread(store, self._engine, batch, same_thing, _now)
             except OperationalError as error:
                 logger.warning("the database did not take a batch of %d: %s", len(batch), _said(error))
-            except SQLAlchemyError as error:
+            except Exception as error:  # a bug of ours too: the listings must be settled, or their crawl never closes
                 logger.exception("the database cannot take a batch of %d: %s", len(batch), _said(error))
                 return None
             if wait_s is not None:
@@ -146,8 +146,8 @@ def _keep(task: asyncio.Future[None]) -> None:
     task.add_done_callback(_KEPT.discard)
 
 
-def _said(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+def _said(error: Exception) -> str:
+    return (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _now() -> datetime:

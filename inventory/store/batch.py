@@ -281,4 +281,4 @@ def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
 
 
 def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]

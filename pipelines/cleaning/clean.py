@@ -67,7 +67,8 @@ def clean(listing: Listing, *, currency: str | None, country: str | None, today:
     _clean_what(listing, raw, today)
     clean_price(listing, raw, currency)
     if reason := implausible_price(listing):
-        listing.price = None
+        listing.price = listing.regular_price = listing.currency = listing.price_period = None
+        listing.price_status = None if listing.price_status == "priced" else listing.price_status
         listing.provenance["price"] = f"refused: {reason}"
     _clean_place(listing, raw, country)
     _clean_rest(listing, raw)
@@ -105,7 +106,8 @@ def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) 
 
 
 def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
-    listing.availability = parse_availability(raw.get("availability"))
+    stock = raw.get("availability")
+    listing.availability = parse_availability(stock if isinstance(stock, bool | int) else _text(stock))
     listing.quantity = parse_count(_scalar(raw.get("quantity")))
     listing.rating = parse_rating(_scalar(raw.get("rating")))
     listing.rating_count = parse_count(_scalar(raw.get("rating_count")))
