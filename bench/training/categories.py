@@ -13,10 +13,11 @@ import csv
 import math
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from inventory.taxonomy.machines import published
+from inventory.taxonomy.machines import NamingRule, family, naming_rules, published
 from inventory.taxonomy.makes import canonical_make
 from inventory.taxonomy.models import model_number
 from pipelines.inference.category_model import WEIGHTS, features
@@ -24,13 +25,13 @@ from pipelines.inference.title import read_title
 
 MACHINE_TYPES = {
     "Forklift": "forklifts", "Wheel Loader": "wheel-loaders", "Hydraulic Excavator": "excavators",
-    "Crawler Tractor": "dozers", "4WD Tractor": "other-equipment", "Vibratory Smooth Drum Roller": "vibratory-rollers",
+    "Crawler Tractor": "dozers", "4WD Tractor": "other-equipment",
     "Telescopic Forklift": "telehandlers", "2WD Tractor": "other-equipment", "Mini Excavator": "mini-excavators",
     "Asphalt Paver": "asphalt-pavers", "Cab and Chassis": "other-equipment", "Boom Lift": "boom-lifts",
     "Hydraulic Truck Crane": "cranes", "Disc": "other-equipment", "Scissor Lift": "scissor-lifts",
     "Articulated Dump Truck": "articulated-trucks", "Midi Excavator": "excavators",
     "Rough Terrain Crane": "rough-terrain-cranes", "Rock Truck": "rigid-trucks", "Loader Backhoe": "backhoe-loaders",
-    "Vibratory Compactor": "vibratory-rollers", "Skid Steer Loader": "skid-steer-loaders", "Baler": "other-equipment",
+    "Skid Steer Loader": "skid-steer-loaders", "Baler": "other-equipment",
     "Crawler Loader": "crawler-loaders", "Cultivator": "other-equipment", "Mobile Excavator": "wheeled-excavators",
     "Motor Grader": "motor-graders", "Compactor": "rollers", "Combine": "other-equipment",
     "Material Handler": "other-equipment", "Integrated Tool Carrier": "wheel-loaders", "Sprayer": "other-equipment",
@@ -42,7 +43,8 @@ MACHINE_TYPES = {
     "Motor Scraper": "scrapers",
 }  # fmt: skip
 TITLES = {"excavator": "excavators", "midi-excavator": "excavators", "dozer": "dozers"}
-RATE, DECAY, EPOCHS, KEEP = 0.5, 2e-5, 14, 0.04
+RATE, DECAY, EPOCHS, KEEP = 0.15, 2e-5, 7, 0.12
+OUR_TABLES = 1.5
 OTHER_SOURCES = 0.3
 """What an example of a model list weighs beside one that a dealer sold."""
 
@@ -85,10 +87,25 @@ def listed(path: Path) -> list[Example]:
                 found.append(example(canonical_make(row["make"]), row["model"], category, OTHER_SOURCES))
     for fact in published():
         assert fact.make is not None
-        if fact.category not in ("cranes", "rollers"):  # their kinds are told apart by the sold ones
-            model = fact.name.removeprefix(f"{fact.make} ")
-            found.append(example(fact.make, model, fact.category, OTHER_SOURCES))
+        if family(fact.category) == "excavators" and fact.size is not None and 4.9 <= fact.size < 6.5:
+            continue  # dealers call these mini, midi or neither
+        model = fact.name.removeprefix(f"{fact.make} ")
+        found.append(example(fact.make, model, fact.category, OUR_TABLES))
+    for rules in naming_rules().values():
+        for rule in rules:
+            found.extend(numbered(rule))
     return found
+
+
+def numbered(rule: NamingRule) -> Iterator[Example]:
+    """A few made-up numbers within a maker's series."""
+    for step in range(8):
+        number = round(rule.low * (rule.high / rule.low) ** (step / 7))
+        size = rule.size(number)
+        if size is not None:
+            small = rule.category == "excavators" and size < 5
+            category = "mini-excavators" if small else rule.category
+            yield example(rule.make, f"{rule.prefix}{number}", category, OTHER_SOURCES / 2)
 
 
 Model = dict[str, dict[int, float]]
@@ -115,7 +132,7 @@ def train(examples: list[Example], slugs: list[str]) -> Model:
                     step += DECAY * value
                     total = square.get(k, 0.01) + step * step
                     square[k] = total
-                    row[k] = value - RATE * step / math.sqrt(total) * 0.3
+                    row[k] = value - RATE * step / math.sqrt(total)
     return weights
 
 

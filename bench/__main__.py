@@ -1,0 +1,55 @@
+"""`make bench`: measures this machine and this code, prints one table and writes it to bench/results/."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import extraction, inference, storing
+from bench.measured import Measured
+
+RESULTS = Path(__file__).parent / "results"
+BENCHES: dict[str, Callable[[], Iterator[Measured]]] = {
+    "extraction": extraction.measure,
+    "inference": inference.measure,
+    "storing": storing.measure,
+}
+
+
+def main() -> int:
+    """Runs the named benches, all of them without a name."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], help=f"which: {', '.join(BENCHES)} (all)")
+    names = parser.parse_args().names or list(BENCHES)
+    measured: list[Measured] = []
+    for name in names:
+        started = time.monotonic()
+        sys.stderr.write(f"{name} …\n")
+        measured += list(BENCHES[name]())
+        sys.stderr.write(f"{name} took {time.monotonic() - started:.0f} s\n")
+    table = Table(box=None)
+    for column in ("bench", "what", "value", "unit", "wanted"):
+        table.add_column(column, justify="right" if column == "value" else "left")
+    for entry in measured:
+        table.add_row(entry.bench, entry.what, f"{entry.value:,.3g}", entry.unit, entry.wanted)
+    Console(width=140).print(table)
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    file = RESULTS / f"{now:%Y-%m-%dT%H%M%SZ}.json"
+    machine = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
+    said = {"at": now.isoformat(), "machine": machine, "measured": [entry.as_json() for entry in measured]}
+    file.write_text(json.dumps(said, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
