@@ -80,7 +80,7 @@ def read_detail(
         candidates = price_candidates(visible, currency)
     price = main_price(candidates)
     if not sources.by_data and not page_kind.offers_by_sight(
-        subject, visible, seen.reading, price, candidates, sources.evidence, stock=stock
+        subject, visible, seen, price, candidates, sources.evidence, stock=stock
     ):
         return None
     found.take(seen.reading)
@@ -107,7 +107,7 @@ def _read_data(subject: Subject, own: Reading) -> _Sources:
     by_data = page_kind.offers_by_data(evidence) or bool(own.raw)
     if by_data:
         found.take(meta)
-    if "price" not in found.raw and not (linked.is_prose or linked.is_list or subject.is_home):
+    if found.lacks("price", "sku") and not (linked.is_prose or linked.is_list or subject.is_home):
         embedded = read_embedded(subject)
         if embedded is not None:
             by_data |= "price" in embedded.raw

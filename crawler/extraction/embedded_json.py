@@ -47,7 +47,8 @@ _FIELDS: Final = {
     "location": ("location", "city"),
     "description": ("description",),
 }  # fmt: skip
-_ENOUGH: Final = 3
+_NUMBERS: Final = frozenset({"sku", "serialnumber", "serial_number", "offers", "variants"})
+_ENOUGH: Final = 2
 """Fields besides its name that an object must say to be a product."""
 
 
@@ -112,7 +113,7 @@ _DECODER: Final = json.JSONDecoder(strict=False)
 def _likeness(node: dict[str, Any], subject: Subject) -> float:
     """How much an object is the page's product by its name; 0 for what has no price or number of its own."""
     lowered = {key.lower() for key in node}
-    if not lowered.intersection(_PRICES) and not lowered & {"sku", "serialnumber", "serial_number", "offers"}:
+    if not lowered.intersection(_PRICES) and not lowered & _NUMBERS:
         return 0.0
     for key, value in node.items():
         if key.lower() in _NAMES and isinstance(value, str) and 3 < len(value) < 300:
@@ -136,4 +137,8 @@ def _read(node: dict[str, Any], where: str) -> Reading:
                 found.put(field, "InStock" if value else "OutOfStock", f"{where}.{name}")
             else:
                 found.put(field, said(value), f"{where}.{name}")
+    variants = [v for v in lowered.get("variants") or [] if isinstance(v, dict)]
+    skus = {str(v["sku"]) for v in variants if v.get("sku")}
+    if len(skus) == 1:
+        found.put("sku", skus.pop(), f"{where}.variants.sku")
     return found

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from lxml import etree
+
 from crawler.extraction.labels import label_fields
 from crawler.extraction.subject import text_of
-from crawler.extraction.visible import Node, Visible, ancestors, zone_words
+from crawler.extraction.visible import Node, Visible, ancestors, leads_away, zone_words
 from pipelines.parsing.lexicon import fold
 from pipelines.parsing.money import Money, find_amounts, parse_money
 
@@ -28,6 +30,7 @@ SIGN: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGIT: Final = re.compile(r"\d")
+_BOX_LEVELS: Final = 8
 _LONGEST: Final = 60
 _LONGEST_SIGN: Final = 6
 _MAX_CANDIDATES: Final = 400
@@ -43,6 +46,10 @@ class Candidate:
     score: float
     shape: str
     why: str
+    aside: bool = False
+    """In a part of the page about something else."""
+    listed: bool = False
+    """In one of several boxes alike that lead to other pages."""
 
 
 def main_price(candidates: list[Candidate]) -> Candidate | None:
@@ -54,11 +61,35 @@ def main_price(candidates: list[Candidate]) -> Candidate | None:
 def price_candidates(visible: Visible, currency: str | None = None) -> list[Candidate]:
     """All prices of the page with their scores, in reading order."""
     raw = _raw_candidates(visible, currency)
-    amounts = Counter(money.amount for _, money, _ in raw)
-    shapes: dict[str, set[Decimal | None]] = {}
+    counts = _Counts(Counter(money.amount for _, money, _ in raw), {}, listed_elements(visible, [n for _, _, n in raw]))
     for _, money, node in raw:
-        shapes.setdefault(_shape(node), set()).add(money.amount)
-    return [_scored(visible, text, money, node, amounts, shapes) for text, money, node in raw]
+        counts.shapes.setdefault(_shape(node), set()).add(money.amount)
+    return [_scored(visible, text, money, node, counts) for text, money, node in raw]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How often an amount and how many amounts of a shape there are, and which elements are boxes of a list."""
+
+    amounts: Counter[Decimal | None]
+    shapes: dict[str, set[Decimal | None]]
+    boxes: set[etree._Element]
+
+
+def listed_elements(visible: Visible, nodes: list[Node]) -> set[etree._Element]:
+    """The boxes of lists among the elements around texts: one of several alike beside each other, each leading away."""
+    heading = visible.subject.heading
+    own = set() if heading is None else {heading, *heading.iterancestors()}
+    alike: dict[tuple[etree._Element, str], set[etree._Element]] = {}
+    for node in nodes:
+        for box in ancestors(node.element, _BOX_LEVELS):
+            parent = box.getparent()
+            if parent is None or box in own or box.tag == "body":
+                break
+            kind = f"{box.tag}.{(box.get('class') or '').split(' ')[0]}"
+            alike.setdefault((parent, kind), set()).add(box)
+    boxes = {box for group in alike.values() if len(group) > 1 for box in group}
+    return {box for box in boxes if any(leads_away(link) for link in box.iter("a"))}
 
 
 def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, Money, Node]]:
@@ -106,14 +137,7 @@ def _has_currency(text: str) -> bool:
     return any(a.token for a in find_amounts(fold(text)))
 
 
-def _scored(
-    visible: Visible,
-    text: str,
-    money: Money,
-    node: Node,
-    amounts: Counter[Decimal | None],
-    shapes: dict[str, set[Decimal | None]],
-) -> Candidate:
+def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Counts) -> Candidate:
     zone = visible.zone(node.element)
     shape = _shape(node)
     reasons: list[tuple[float, str]] = []
@@ -134,15 +158,18 @@ def _scored(
     reasons.append((-5.0 if zone.elsewhere else 0.0, "elsewhere"))
     reasons.append((-2.0 if zone.linked else 0.0, "in a link"))
     reasons.append((-0.5 if zone.hidden else 0.0, "hidden"))
-    reasons.append((min(1.0, 0.4 * (amounts[money.amount] - 1)), "repeated"))
-    reasons.append((-3.0 if len(shapes[shape]) >= 5 else -1.0 if len(shapes[shape]) >= 3 else 0.0, "one of many"))
+    reasons.append((min(1.0, 0.4 * (counts.amounts[money.amount] - 1)), "repeated"))
+    reasons.append(
+        (-3.0 if len(counts.shapes[shape]) >= 5 else -1.0 if len(counts.shapes[shape]) >= 3 else 0.0, "one of many")
+    )
     reasons.append((-3.0 if money.price_period not in (None, "once") else 0.0, "a rate"))
     reasons.append((-1.5 if money.is_from else 0.0, "a lowest price"))
     reasons.append((-0.02 * max(0, len(text) - 30), "among words"))
+    listed = any(box in counts.boxes for box in ancestors(node.element, _BOX_LEVELS))
+    reasons.append((-5.0 if listed else 0.0, "in a list"))
     score = sum(points for points, _ in reasons)
-    return Candidate(
-        text, money, node, score, shape, ", ".join(f"{why} {points:+.1f}" for points, why in reasons if points)
-    )
+    why = ", ".join(f"{why} {points:+.1f}" for points, why in reasons if points)
+    return Candidate(text, money, node, score, shape, why, zone.elsewhere or zone.hidden, listed)
 
 
 def _class_says(node: Node, levels: int, zone: str) -> bool:

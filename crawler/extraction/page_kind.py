@@ -10,6 +10,7 @@ from typing import Final
 from crawler.extraction.json_ld import Linked
 from crawler.extraction.main_price import Candidate
 from crawler.extraction.reading import Reading
+from crawler.extraction.specification import Seen
 from crawler.extraction.stock import Stock
 from crawler.extraction.subject import Subject
 from crawler.extraction.url_id import id_in_url
@@ -59,7 +60,7 @@ def offers_by_data(evidence: Evidence) -> bool:
 def offers_by_sight(
     subject: Subject,
     visible: Visible,
-    seen: Reading,
+    seen: Seen,
     price: Candidate | None,
     candidates: list[Candidate],
     evidence: Evidence,
@@ -71,16 +72,18 @@ def offers_by_sight(
         return False
     if visible.heading_at is None or is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
+    facts = 0 if seen.is_repeated else sum(name in seen.reading.raw for name in MACHINE_FIELDS)
+    if price is None and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
+        return False
     phrases = bool(stock.phrases)
-    facts = sum(name in seen.raw for name in MACHINE_FIELDS)
     points = (
         2 * (price is not None)
         + stock.has_buy_button
         + phrases
         + facts
-        + ("brand" in seen.raw or "gtin" in seen.raw or "mpn" in seen.raw)
-        + ("condition" in seen.raw)
-        + (len(seen.specs) >= _MANY_SPECS)
+        + (not seen.reading.lacks("brand") or not seen.reading.lacks("gtin"))
+        + ("condition" in seen.reading.raw)
+        + (len(seen.reading.specs) >= _MANY_SPECS)
         + (id_in_url(subject.canonical) is not None)
     )
     return points >= _ENOUGH_POINTS and (price is not None or phrases or facts >= _MACHINE)
@@ -90,6 +93,8 @@ def is_list(candidates: list[Candidate], price: Candidate | None) -> bool:
     """Whether prices of one shape repeat as on a list of things, and the price found is no other than one of them."""
     shapes: dict[str, set[object]] = {}
     for candidate in candidates:
+        if candidate.aside:
+            continue
         shapes.setdefault(candidate.shape, set()).add(candidate.money.amount)
     longest = max(shapes, key=lambda s: len(shapes[s]), default=None)
     if longest is None or len(shapes[longest]) < _LIST_OF:

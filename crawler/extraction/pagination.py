@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
 
+from crawler.extraction.main_price import SIGN
 from crawler.extraction.query import elements, strings
 from crawler.extraction.subject import text_of
 from crawler.extraction.visible import DATA, Visible, ancestors
@@ -60,7 +61,9 @@ def find_total(visible: Visible) -> int | None:
         if len(node.text) > 80 or not any(map(str.isdigit, ascii_digits(node.text))):
             continue
         folded = ascii_digits(fold(node.text))
-        if not _total_words().search(folded) or visible.zone(node.element).hidden:
+        if not _total_words().search(folded) or visible.is_aside(node.element) or visible.zone(node.element).linked:
+            continue
+        if SIGN.search(folded):
             continue
         numbers = [int(n.value) for n in find_numbers(folded) if n.value == int(n.value)]
         if numbers and max(numbers) < 10_000_000:

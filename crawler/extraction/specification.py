@@ -26,6 +26,7 @@ _ROWS: Final = elements(
 _TERMS: Final = elements("//dl//dt")
 _MAX_ROWS: Final = 400
 _MAX_VALUE: Final = 300
+_REPEATED: Final = 3
 _MAX_CODES: Final = 20
 _LONGEST_LINE: Final = 200
 _FAR: Final = 4000
@@ -39,6 +40,8 @@ class Seen:
     reading: Reading
     codes: list[Code]
     price: tuple[str, str] | None
+    is_repeated: bool
+    """Whether the same labels come again and again with other values, as on a list of things."""
 
 
 def read_seen(visible: Visible) -> Seen:
@@ -46,12 +49,12 @@ def read_seen(visible: Visible) -> Seen:
     tables, texts = Reading(), Reading()
     codes: list[Code] = []
     _read_tables(visible, tables, codes)
-    _read_labels(visible, texts, codes)
+    is_repeated = _read_labels(visible, texts, codes)
     tables.take(texts)
     price = (str(tables.raw["price"]), tables.provenance["price"]) if "price" in tables.raw else None
     tables.drop("price")
     tables.drop("sku")
-    return Seen(tables, codes, price)
+    return Seen(tables, codes, price, is_repeated)
 
 
 def _read_tables(visible: Visible, found: Reading, codes: list[Code]) -> None:
@@ -63,22 +66,25 @@ def _read_tables(visible: Visible, found: Reading, codes: list[Code]) -> None:
         _fill(found, label_fields(name), value, f"{where} “{name}”", codes)
 
 
-def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> None:
-    """Labelled text: "Hours: 5,239", or "Hours" with the value right behind it."""
+def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
+    """Labelled text: "Hours: 5,239", or "Hours" with the value right behind it. Whether labels repeat as on a list."""
+    values: dict[str, set[str]] = {}
     for count, node in enumerate(visible.after_heading()):
         if count > _FAR:
-            return
+            break
         if len(node.text) > LONGEST and (len(node.text) > _LONGEST_LINE or ":" not in node.text):
             continue
         split = split_label(node.text)
         fields = split[0] if split else label_fields(node.text)
-        if not fields or all(f in found.raw and f != "sku" for f in fields) or visible.is_aside(node.element):
+        if not fields or visible.is_aside(node.element):
             continue
         value = split[1] if split else _value_behind(visible, node.index)
         if value:
             name = node.text[: len(node.text) - len(value)] if split else node.text
             found.add_spec(name.strip(" :"), value)
+            values.setdefault(fields[0], set()).add(value)
             _fill(found, fields, value, f"text “{name.strip(' :')}”", codes)
+    return any(len(values.get(field, ())) >= _REPEATED for field in ("year", "hours", "price"))
 
 
 def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes: list[Code]) -> None:

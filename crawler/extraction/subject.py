@@ -71,7 +71,9 @@ class Subject:
         """The words of the thing's name: the shared title, else the document's without the shop's name."""
         name = self.meta.get("og:title") or self.title
         parts = [part for part in _NAME_ENDS.split(name) if part.strip()]
-        return words_of(max(parts[:2], key=len)) if parts else frozenset()
+        shop = words_of(f"{self.meta.get('og:site_name', '')} {urlsplit(self.url).netloc}")
+        own = [part for part in parts if not words_of(part) & shop] or parts
+        return words_of(max(own[:2], key=len)) if own else frozenset()
 
     @cached_property
     def canonical(self) -> str:

@@ -88,7 +88,7 @@ class Visible:
         """The text with most of the page's name in it, outside links and navigation: where no h1 says the name."""
         best, best_share = None, _SAME_NAME
         for node in self.nodes:
-            if 4 < len(node.text) <= 250 and len(main) > 1:
+            if 4 < len(node.text) <= 250 and sum(map(len, main)) >= 4:
                 covered = _covered(node.text, main)
                 if covered > best_share and not self.is_aside(node.element) and not self.zone(node.element).linked:
                     best, best_share = node.index, covered
@@ -143,11 +143,12 @@ def _own_zone(element: etree._Element, outer: Zone) -> Zone:
         hidden=outer.hidden or element.get("hidden") is not None or bool(style and _HIDDEN_STYLE.search(style)),
         elsewhere=outer.elsewhere or tag in _LANDMARKS or (len(names) > 1 and bool(words["elsewhere"].search(names))),
         struck=outer.struck or tag in _STRUCK or "line-through" in style,
-        linked=outer.linked or (tag == "a" and _leads_away(element)),
+        linked=outer.linked or (tag == "a" and leads_away(element)),
     )
 
 
-def _leads_away(link: etree._Element) -> bool:
+def leads_away(link: etree._Element) -> bool:
+    """Whether a link leads to another page."""
     href = (link.get("href") or "").strip().lower()
     return bool(href) and not href.startswith(("#", "javascript:"))
 
