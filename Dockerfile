@@ -5,7 +5,8 @@ ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/opt/venv/bin:$PATH
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent yardstick
+RUN groupadd --gid 10001 yardstick \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin yardstick
 WORKDIR /app
 
 # The API's packages: no Scrapy
@@ -20,7 +21,8 @@ COPY inventory inventory
 COPY api api
 RUN python -m compileall -q .
 USER yardstick
-ENV UVICORN_HOST=0.0.0.0 UVICORN_PORT=8000 UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=20
+# Whoever wants a line a request says UVICORN_ACCESS_LOG=true
+ENV UVICORN_HOST=0.0.0.0 UVICORN_PORT=8000 UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=20 UVICORN_ACCESS_LOG=false
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/ready', timeout=4)"]
