@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from inspect import isabstract
 
 from crawler.dealers.declaration import Dealer
 from crawler.platforms.base import Platform
@@ -32,8 +33,10 @@ def platform_of(dealer: Dealer) -> Platform:
     module, _, name = dealer.platform.partition(":")
     try:
         found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # a module of the user's own may fail in any way
         raise PlatformError(f"{dealer.name}: platform {dealer.platform!r}: {error}") from None
     if not (isinstance(found, type) and issubclass(found, Platform)):
         raise PlatformError(f"{dealer.name}: platform {dealer.platform!r} is no subclass of Platform")
+    if isabstract(found):
+        raise PlatformError(f"{dealer.name}: platform {dealer.platform!r} does not say read_section")
     return found(dealer)

@@ -48,7 +48,7 @@ def _names(text: str | None) -> tuple[str, ...]:
 def _limit(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ArgumentError(f"-a limit={text}: is no whole number above 0")
     return int(text)
 
