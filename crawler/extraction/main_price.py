@@ -86,10 +86,20 @@ def listed_elements(visible: Visible, nodes: list[Node]) -> set[etree._Element]:
             parent = box.getparent()
             if parent is None or box in own or box.tag == "body":
                 break
+            if _is_single(box):
+                continue
             kind = f"{box.tag}.{(box.get('class') or '').split(' ')[0]}"
             alike.setdefault((parent, kind), set()).add(box)
-    boxes = {box for group in alike.values() if len(group) > 1 for box in group}
+    boxes = {
+        box for (_, kind), group in alike.items() if len(group) > (2 if kind.startswith("tr.") else 1) for box in group
+    }
     return {box for box in boxes if any(leads_away(link) for link in box.iter("a"))}
+
+
+def _is_single(box: etree._Element) -> bool:
+    """Whether an id without a number says that there is one such box on the page."""
+    name = box.get("id") or ""
+    return bool(name) and not _DIGIT.search(name)
 
 
 def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, Money, Node]]:

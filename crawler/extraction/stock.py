@@ -14,8 +14,12 @@ from pipelines.parsing.availability import AVAILABILITIES, parse_availability
 from pipelines.parsing.lexicon import fold, patterns, rows, word_pattern
 
 _BUTTONS: Final = elements(
-    "//button | //input[@type='submit' or @type='button' or @type='image'] | //a[@role='button' or @class]"
+    "//button | //input[@type='submit' or @type='button' or @type='image'] | //a[@role='button' or @class or @id or @onclick]"
 )
+_BUY_NAMES: Final = re.compile(
+    r"(?<![a-z])(?:buy[-_]?(?:now|btn|button|it)|add[-_]?to[-_]?(?:cart|basket|bag)|add[-_]?cart|btn[-_]?(?:buy|cart))(?![a-z])"
+)
+"""Usual class names and ids of the button, where it says what it does by a picture."""
 _CELLS: Final = frozenset({"td", "th", "dd", "dt", "option"})
 """Where a stock word is a property of the thing ("Discontinued: no"). A labelled availability is read as a label."""
 _MAX_PARTS: Final = 6
@@ -40,7 +44,9 @@ class Stock:
             if len(element) > _MAX_PARTS:
                 continue
             text = element.get("value") or text_of(element) or element.get("title") or element.get("aria-label") or ""
-            if 2 < len(text) <= 60 and _buy_words().search(fold(text)) and not self.visible.is_aside(element):
+            named = _BUY_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}".lower())
+            said = 2 < len(text) <= 60 and _buy_words().search(fold(text))
+            if (named or said) and not self.visible.is_aside(element):
                 return element.get("disabled") is None
         return False
 
