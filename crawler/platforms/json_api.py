@@ -51,7 +51,7 @@ class JsonApi(Platform):
         if following in (None, "", False) or not count or visit.page_number >= self.dealer.walk.max_pages:
             return
         template = visit.known.get("template")
-        if template and str(following).isdigit():
+        if template and str(following).isdecimal():
             url = self.page_url(template, int(following))
         else:
             url = urljoin(here, str(following))

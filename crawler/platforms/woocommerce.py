@@ -49,7 +49,7 @@ class WooCommerce(Platform):
             else:
                 yield from self._product(product, {}, visit)
         pages = (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")
-        more = not pages.isdigit() or visit.page_number < int(pages)
+        more = not pages.isdecimal() or visit.page_number < int(pages)
         yield from self.next_page(visit, count=len(products) if more else 0)
 
     def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
