@@ -17,7 +17,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOST_PLUS = re.compile(r"(:[0-9.]+) ([0-9]{2}:?[0-9]{2})$")
-_ITEM = re.compile(r"""\s*(?:"((?:[^"]|"")*)"\s*|((?!")[^,]*))(,|\Z)""")
+_ITEM = re.compile(r""" *(?:"((?:[^"]|"")*)" *|((?!")[^,]*))(,|\Z)""")
 _TRUE: Final = frozenset({"true", "1", "yes"})
 _FALSE: Final = frozenset({"false", "0", "no"})
 
@@ -36,7 +36,7 @@ def split_list(text: str) -> list[str]:
     position = 0
     while item := _ITEM.match(text, position):
         quoted, plain, end = item.groups()
-        found.append(plain.strip() if quoted is None else quoted.replace('""', '"'))
+        found.append(plain.strip(" ") if quoted is None else quoted.replace('""', '"'))
         position = item.end()
         if not end:
             return found
