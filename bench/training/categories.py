@@ -44,6 +44,8 @@ MACHINE_TYPES = {
 }  # fmt: skip
 TITLES = {"excavator": "excavators", "midi-excavator": "excavators", "dozer": "dozers"}
 RATE, DECAY, EPOCHS, KEEP = 0.15, 2e-5, 7, 0.12
+STRONGEST = 5
+"""Weights kept of a feature: the rest are near naught, and make the file and the loading longer."""
 OUR_TABLES = 1.5
 OTHER_SOURCES = 0.3
 """What an example of a model list weighs beside one that a dealer sold."""
@@ -165,7 +167,8 @@ def write(weights: Model, slugs: list[str], path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write("\t".join(slugs) + "\n")
         for feature in sorted(weights):
-            kept = [(k, round(w * 100)) for k, w in sorted(weights[feature].items()) if abs(w) >= KEEP]
+            strongest = sorted(weights[feature].items(), key=lambda item: -abs(item[1]))[:STRONGEST]
+            kept = [(k, round(w * 100)) for k, w in sorted(strongest) if abs(w) >= KEEP]
             if kept:
                 file.write(feature + "\t" + " ".join(f"{k}:{w}" for k, w in kept) + "\n")
 
@@ -181,7 +184,7 @@ def main() -> None:
     slugs = sorted({item.category for item, _ in labelled} | {item.category for item in others})
     keys = sorted({item.key for item, _ in labelled})
     random.Random(3).shuffle(keys)
-    fold = {key: number % options.folds for number, key in enumerate(keys)}
+    fold = {key: number % max(1, options.folds) for number, key in enumerate(keys)}
     right = total = 0
     for number in range(options.folds):
         seen = [item for item, _ in labelled if fold[item.key] != number]

@@ -40,14 +40,12 @@ def features(make: str | None, model: str) -> list[str]:
         f"se {series} {length} {digits[-2:]}",
         f"sn {series} {digits}",
         f"sv {series} {digits} {tail[:1]}",
-        f"sw {series} {digits} {tail}",
         f"st {series} {length} {tail[:1]}",
         f"s1t {series} {length} {digits[:1]} {tail[:1]}",
         f"set {series} {length} {digits[-2:]} {tail[:1]}",
         f"t {tail[:2]}",
-        f"tt {tail}",
+        f"mt {maker} {tail[:2]}",
         f"n {prefix} {digits}",
-        f"nt {prefix} {digits} {tail[:1]}",
     ]
     if len(prefix) > 1:
         found.append(f"p1 {prefix[0]}")

@@ -15,11 +15,15 @@ FIRST_YEAR: Final = 1940
 LAST_YEAR: Final = date.today().year + 1
 YEAR: Final = re.compile(r"(?<![\w.,/-])(?:19[4-9]\d|20\d\d)(?![\w/]|[.,]\d|-\d)")
 NUMBER: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
+HOUR_WORD: Final = (
+    r"(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|uren|draaiuren|mth|godzin|moto(?:ore|heures?)?)"
+)
 HOURS: Final = re.compile(
-    NUMBER + r"\s*(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|ore|uur|uren|draaiuren|mth|godzin|h)\b"
-    r"|\b(?:hours?|hrs?|betriebsstunden|heures|horas|smu)\s*(?:meter)?\s*[:=]\s*" + NUMBER,
+    NUMBER + rf"\s*(?:{HOUR_WORD}\b\.?|(?-i:(?<=\d{{4}})h\b|(?<=[.,]\d{{3}})h\b|(?<=\d)\s+(?:h|Bh|BH|u)\b))"
+    rf"|\b{HOUR_WORD}\s*(?:meter)?\s*[:=]\s*{NUMBER}",
     re.IGNORECASE,
 )
+"""A lone "h" counts only behind a space or four digits: "950H" is a loader, "9500h" and "950 h" are hours."""
 DISTANCE: Final = re.compile(NUMBER + r"\s*(miles|mi|kms?|kilometers|kilometres)\b", re.IGNORECASE)
 SERIAL: Final = re.compile(
     r"(?:\bs\s?/\s?n\b|\bsn\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?)"
@@ -66,6 +70,8 @@ FILLER: Final = frozenset(
         "nuovo",
     ]
 )
+JOINED: Final = re.compile(r"-\d")
+"""A category word that runs on into a number is part of it: "TLB-225"."""
 KM_PER_MILE: Final = 1.609344
 
 
@@ -159,16 +165,31 @@ def find_model(text: str, make_span: tuple[int, int] | None) -> str | None:
 def model_at_start(text: str) -> str | None:
     """The first stretch of text that holds a digit and no break, filler or word for a kind of machine."""
     marks = [(m.start(), m.end()) for m in BREAK.finditer(text)]
-    marks.extend((hit.start, hit.end) for hit in CATEGORY_WORDS["equipment"].find(text))
+    hits = CATEGORY_WORDS["equipment"].find(text)
+    marks.extend((hit.start, hit.end) for hit in hits if not JOINED.match(text, hit.end))
     marks.sort()
     start = 0
+    named = None
     for first, last in [*marks, (len(text), len(text))]:
         if first >= start:
             stretch = trimmed(text[start:first])
             if stretch and any(c.isdigit() for c in stretch):
                 return stretch
+            if (
+                start == 0
+                and stretch
+                and stretch.isupper()
+                and len(stretch) < 20
+                and (last == len(text) or not rest_has_digit(text, last))
+            ):
+                named = stretch
         start = max(start, last)
-    return None
+    return named
+
+
+def rest_has_digit(text: str, start: int) -> bool:
+    """Whether a number, and so perhaps the model, still follows."""
+    return any(c.isdigit() for c in text[start:])
 
 
 def trimmed(stretch: str) -> str:
@@ -189,6 +210,6 @@ def unknown_make(model: str, *, leading: bool) -> tuple[str | None, str | None]:
     Only behind a leading year, where dealers write year, maker, model; elsewhere the words may be anything.
     """
     head, _, tail = model.partition(" ")
-    if leading and tail and head.isalpha() and len(head) > 2:
+    if leading and tail and head.isalpha() and (len(head) > 2 or head.isupper()):
         return canonical_make(head), tail
     return None, model
