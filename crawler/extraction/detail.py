@@ -22,6 +22,7 @@ from crawler.extraction.opengraph import read_meta, shared_description
 from crawler.extraction.own_selectors import read_selectors
 from crawler.extraction.page import Page
 from crawler.extraction.price_terms import add_price, settle_price
+from crawler.extraction.prose import read_prose
 from crawler.extraction.reading import MAX_IMAGES, Reading
 from crawler.extraction.specification import read_seen
 from crawler.extraction.stock import Stock, read_stock
@@ -76,7 +77,7 @@ def read_detail(
     seen = read_seen(visible)
     stock = Stock(visible)
     candidates: list[Candidate] = []
-    if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data:
+    if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data or vertical == "equipment":
         candidates = price_candidates(visible, currency)
     price = main_price(candidates)
     if not sources.by_data and not page_kind.offers_by_sight(
@@ -84,13 +85,20 @@ def read_detail(
     ):
         return None
     found.take(seen.reading)
-    add_price(found, sources.claims, price, candidates, seen.price)
+    if vertical == "equipment" or _is_machine(found):
+        read_prose(visible, found, seen.codes)
+    price_at = add_price(found, sources.claims, price, candidates, seen.price)
     _add_codes(subject, found)
     choose_sku(subject, visible, found, seen.codes)
     read_stock(stock, found)
-    settle_price(visible, found, currency)
+    settle_price(visible, found, currency, price_at)
     _complete(subject, found, vertical)
     return Extracted(_raw(page, subject, sources), found.provenance, found.variants)
+
+
+def _is_machine(found: Reading) -> bool:
+    """Whether what is known so far is known of machines only."""
+    return "hours" in found.raw or "serial_number" in found.raw or not found.lacks("make", "year")
 
 
 def _read_data(subject: Subject, own: Reading) -> _Sources:

@@ -31,6 +31,8 @@ SIGN: Final = re.compile(
 )
 _DIGIT: Final = re.compile(r"\d")
 _BOX_LEVELS: Final = 8
+_MAX_TEXT: Final = 160
+_LONGEST_AMOUNT: Final = 16
 _LONGEST: Final = 60
 _LONGEST_SIGN: Final = 6
 _MAX_CANDIDATES: Final = 400
@@ -50,12 +52,26 @@ class Candidate:
     """In a part of the page about something else."""
     listed: bool = False
     """In one of several boxes alike that lead to other pages."""
+    marked: bool = False
+    """Marked as a price by a usual class name, or by a label."""
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the amount is for a time."""
+        return self.money.price_period not in (None, "once")
 
 
 def main_price(candidates: list[Candidate]) -> Candidate | None:
-    """The main price among all candidates, or `None` where none is good enough to be it."""
-    best = max(candidates, key=lambda c: (c.score, -c.node.index), default=None)
-    return best if best is not None and best.score >= ENOUGH else None
+    """The main price among all candidates, or `None` where none is good enough to be it.
+
+    A rate per day, week or month is taken only where no other price is, and if it is marked as the price: then the thing is for rent.
+    """
+    for rates in (False, True):
+        those = [c for c in candidates if c.is_rate == rates and (not rates or (c.marked and not c.money.is_from))]
+        best = max(those, key=lambda c: (c.score, -c.node.index), default=None)
+        if best is not None and best.score >= ENOUGH:
+            return best
+    return None
 
 
 def price_candidates(visible: Visible, currency: str | None = None) -> list[Candidate]:
@@ -103,27 +119,35 @@ def _is_single(box: etree._Element) -> bool:
 
 
 def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, Money, Node]]:
+    """Texts that are prices, and prices written in pieces where no piece is a price by itself."""
     found: list[tuple[str, Money, Node]] = []
-    seen: set[object] = set()
+    pieces: list[Node] = []
     for node in visible.nodes:
-        if len(node.text) > 160 or len(found) >= _MAX_CANDIDATES:
+        if len(node.text) > _MAX_TEXT or len(found) >= _MAX_CANDIDATES:
             continue
         has_digit = _DIGIT.search(node.text) is not None
         if not has_digit and len(node.text) > _LONGEST_SIGN:
             continue
         has_sign = SIGN.search(node.text) is not None
-        if not has_sign and not (has_digit and len(node.text) < 16 and _class_says(node, 2, "price")):
-            continue
-        text, box = (node.text, node.element) if has_sign and has_digit else _joined(node)
-        if text is None or box in seen:
-            continue
-        money = parse_money(text, currency=currency)
-        if money.amount is None or money.amount <= 0 or not _has_currency(text):
-            continue
-        if not (has_sign and has_digit):
+        if has_sign and has_digit:
+            _add_price(found, node.text, node, currency)
+        elif has_sign or (len(node.text) < _LONGEST_AMOUNT and _class_says(node, 2, "price")):
+            pieces.append(node)
+    whole = {box for _, _, node in found for box in ancestors(node.element, 4)}
+    seen: set[object] = set()
+    for node in pieces[:_MAX_CANDIDATES]:
+        text, box = _joined(node)
+        if text is not None and box not in seen and box not in whole:
             seen.add(box)
-        found.append((text, money, node))
+            _add_price(found, text, node, currency)
+    found.sort(key=lambda candidate: candidate[2].index)
     return found
+
+
+def _add_price(found: list[tuple[str, Money, Node]], text: str, node: Node, currency: str | None) -> None:
+    money = parse_money(text, currency=currency)
+    if money.amount is not None and money.amount > 0 and _has_currency(text):
+        found.append((text, money, node))
 
 
 def _joined(node: Node) -> tuple[str | None, object]:
@@ -161,9 +185,10 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
         )
     else:
         reasons.append((1.0 - 0.3 * math.log2(1 + node.index / 50), "no heading"))
-    reasons.append((2.0 if _class_says(node, 4, "price") else 0.0, "marked as price"))
+    classed, labelled = _class_says(node, 4, "price"), _label_before(visible, node)
+    reasons.append((2.0 if classed else 0.0, "marked as price"))
     reasons.append((-3.0 if _class_says(node, 4, "not_price") else 0.0, "marked as another price"))
-    reasons.append((2.0 if _label_before(visible, node) else 0.0, "labelled"))
+    reasons.append((2.0 if labelled else 0.0, "labelled"))
     reasons.append((-5.0 if zone.struck else 0.0, "struck out"))
     reasons.append((-5.0 if zone.elsewhere else 0.0, "elsewhere"))
     reasons.append((-2.0 if zone.linked else 0.0, "in a link"))
@@ -172,14 +197,14 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
     reasons.append(
         (-3.0 if len(counts.shapes[shape]) >= 5 else -1.0 if len(counts.shapes[shape]) >= 3 else 0.0, "one of many")
     )
-    reasons.append((-3.0 if money.price_period not in (None, "once") else 0.0, "a rate"))
     reasons.append((-1.5 if money.is_from else 0.0, "a lowest price"))
     reasons.append((-0.02 * max(0, len(text) - 30), "among words"))
     listed = any(box in counts.boxes for box in ancestors(node.element, _BOX_LEVELS))
     reasons.append((-5.0 if listed else 0.0, "in a list"))
+    reasons.append((-3.0 if node.index > visible.main_end else 0.0, "behind related things"))
     score = sum(points for points, _ in reasons)
     why = ", ".join(f"{why} {points:+.1f}" for points, why in reasons if points)
-    return Candidate(text, money, node, score, shape, why, zone.elsewhere or zone.hidden, listed)
+    return Candidate(text, money, node, score, shape, why, zone.elsewhere or zone.hidden, listed, classed or labelled)
 
 
 def _class_says(node: Node, levels: int, zone: str) -> bool:

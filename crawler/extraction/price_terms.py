@@ -8,7 +8,7 @@ from typing import Final
 
 from crawler.extraction.main_price import ENOUGH, Candidate
 from crawler.extraction.reading import Reading
-from crawler.extraction.visible import Visible
+from crawler.extraction.visible import Node, Visible
 from pipelines.parsing.currencies import currency_code, minor_units
 from pipelines.parsing.money import parse_money
 
@@ -22,9 +22,9 @@ def add_price(
     price: Candidate | None,
     candidates: list[Candidate],
     labelled: tuple[str, str] | None,
-) -> None:
+) -> Node | None:
     """Settle the price: where the data's sources differ, the one that is seen best on the page; without data the
-    page's main price, then a labelled one."""
+    page's main price, then a labelled one. Returns where on the page the price stands."""
     amounts = {amount for claim in claims if (amount := _amount(claim)) is not None}
     if len(amounts) > 1:
         best = max((c for c in candidates if c.money.amount in amounts), key=lambda c: c.score, default=None)
@@ -37,10 +37,20 @@ def add_price(
     if "price" not in found.raw and labelled is not None:
         found.put("price", *labelled)
     _make_plain(found, candidates)
+    if "price" not in found.raw:
+        return None
+    if price is not None and price.text == found.raw["price"]:
+        return price.node
+    amount = parse_money(found.raw["price"]).amount
+    same = max((c for c in candidates if c.money.amount == amount), key=lambda c: c.score, default=None)
+    return same.node if same is not None else None
 
 
-def settle_price(visible: Visible, found: Reading, currency: str | None) -> None:
-    """Fill the fields around the price from its own text; ask for the price's status where no price was found."""
+def settle_price(visible: Visible, found: Reading, currency: str | None, node: Node | None) -> None:
+    """Fill the fields around the price from its text and the texts beside it; without a price ask for its status.
+
+    `node`: where the price stands on the page, if it was looked for.
+    """
     if "price" in found.raw:
         hint = currency_code(str(found.raw.get("currency") or "")) or currency
         money = parse_money(found.raw["price"], currency=hint)
@@ -52,13 +62,33 @@ def settle_price(visible: Visible, found: Reading, currency: str | None) -> None
             found.put("price_period", money.price_period, where)
         if money.price_tax != "unknown":
             found.put("price_tax", money.price_tax, where)
+        if node is not None:
+            _read_beside(visible, found, node)
         return
-    for node in list(visible.after_heading())[:_NEAR]:
-        if len(node.text) <= 60 and not visible.is_aside(node.element):
-            money = parse_money(node.text)
+    for other in list(visible.after_heading())[:_NEAR]:
+        if other.index >= visible.main_end:
+            return
+        if len(other.text) <= 60 and not visible.is_aside(other.element) and not visible.zone(other.element).linked:
+            money = parse_money(other.text)
             if money.price_status in ("on_request", "sold") and money.amount is None:
-                found.put("price_status", money.price_status, f"text “{node.text}”")
+                found.put("price_status", money.price_status, f"text “{other.text}”")
                 return
+
+
+def _read_beside(visible: Visible, found: Reading, node: Node) -> None:
+    """Tax, kind of offer and the struck-out price in the texts right before and behind the price."""
+    beside = [n for n in visible.nodes[max(0, node.index - 2) : node.index + 4] if n is not node and len(n.text) <= 60]
+    for other in beside:
+        if visible.is_aside(other.element):
+            continue
+        money = parse_money(other.text)
+        where = f"text “{other.text}” beside the price"
+        if money.price_tax != "unknown" and abs(other.index - node.index) <= 2:
+            found.put("price_tax", money.price_tax, where)
+        if money.offer_type == "auction" and other.index < node.index and money.amount is None:
+            found.put("offer_type", "auction", where)
+        if money.amount and visible.zone(other.element).struck and abs(other.index - node.index) <= 2:
+            found.put("regular_price", other.text, where)
 
 
 def _amount(claim: Reading) -> Decimal | None:

@@ -93,8 +93,8 @@ def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes
         if field in found.raw and field != "sku":
             continue
         text = accepted(field, value)
-        if text is None:
-            continue
+        if text is None or (field == "model" and not any(map(str.isdigit, text)) and "mod" not in where.casefold()):
+            continue  # "Type: Excavator" is no model
         if field == "sku" and len(codes) < _MAX_CODES:
             codes.append(Code(text, where, -0.01 * len(codes)))
         found.put(field, text, where)

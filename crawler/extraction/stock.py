@@ -55,7 +55,7 @@ class Stock:
         """Short texts near the heading that are about stock, with schema.org's word for each."""
         start = self.visible.heading_at or 0
         found = []
-        for node in self.visible.nodes[start : start + _NEAR]:
+        for node in self.visible.nodes[start : min(start + _NEAR, self.visible.main_end)]:
             value = _says(node)
             if value is None or node.element.tag in _CELLS:
                 continue

@@ -16,6 +16,7 @@ from pipelines.parsing.urls import absolute_url, canonical_url
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_ENDS: Final = re.compile(r"\s[|–—•·»]\s|\s-\s|[|]")
+_SAME: Final = 0.5
 _META: Final = elements("//meta[@content and (@property or @name or @itemprop)]")
 _HEADINGS: Final = elements("//h1")
 _CANONICAL: Final = strings("//link[@rel='canonical']/@href")
@@ -73,7 +74,9 @@ class Subject:
         parts = [part for part in _NAME_ENDS.split(name) if part.strip()]
         shop = words_of(f"{self.meta.get('og:site_name', '')} {urlsplit(self.url).netloc}")
         own = [part for part in parts if not words_of(part) & shop] or parts
-        return words_of(max(own[:2], key=len)) if own else frozenset()
+        heading = words_of(self.heading_text)
+        best = max(own[:3], key=lambda part: (share(words_of(part), heading) >= _SAME, -own.index(part)), default="")
+        return words_of(best)
 
     @cached_property
     def canonical(self) -> str:

@@ -13,10 +13,11 @@ from lxml import etree
 
 from crawler.extraction.query import strings
 from crawler.extraction.subject import Subject, words_of
-from pipelines.parsing.lexicon import rows
+from pipelines.parsing.lexicon import fold, rows, word_pattern
 
 _TEXTS: Final = strings("//body//text()[normalize-space()][not(parent::script or parent::style or parent::noscript)]")
 _UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "textarea", "title", "svg", "iframe", "object"})
+_HEADS: Final = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "span", "div", "p", "legend", "summary"})
 _STRUCK: Final = frozenset({"del", "s", "strike"})
 _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
@@ -83,6 +84,15 @@ class Visible:
             return named
         inside = set(heading.iter())
         return next((n.index for n in self.nodes if n.element in inside), None)
+
+    @cached_property
+    def main_end(self) -> int:
+        """Index of the text that heads related things ("You may also like"); the number of texts without one."""
+        start = (self.heading_at or 0) + 1
+        for node in self.nodes[start:]:
+            if len(node.text) <= 60 and node.element.tag in _HEADS and related_words().search(fold(node.text)):
+                return node.index
+        return len(self.nodes)
 
     def _named_like_the_page(self, main: frozenset[str]) -> int | None:
         """The text with most of the page's name in it, outside links and navigation: where no h1 says the name."""
@@ -162,3 +172,9 @@ def zone_words() -> dict[str, re.Pattern[str]]:
         found.setdefault(row["zone"], []).append(word if len(row["word"]) > 5 else rf"(?<![a-z]){word}(?![a-z])")
     found["price"] = [w.removeprefix("(?<![a-z])").removesuffix("(?![a-z])") for w in found["price"]]
     return {zone: re.compile("|".join(words)) for zone, words in found.items()}
+
+
+@cache
+def related_words() -> re.Pattern[str]:
+    """Words that head related things."""
+    return word_pattern(row["word"] for row in rows("related_words.csv", DATA))
