@@ -148,7 +148,7 @@ class Dealer(_Part):
     def _fits_together(self) -> Dealer:
         for section in self.sections:
             self._check_section(section)
-        if self.platform == "json_api":
+        if self.platform == "json_api" or (self.platform == "feed" and self.items.format in ("json", "jsonl")):
             self._check_jmespath()
         if self.platform in ("json_api", "feed") and not self.map:
             raise ValueError(f"platform {self.platform!r} needs [map]: our field = theirs")

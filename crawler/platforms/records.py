@@ -55,17 +55,25 @@ def mapped(record: Any, mapping: Mapping[str, str], *, by_path: bool) -> tuple[d
         if is_template(source):
             value: Any = _filled(source, record)
         else:
-            value = jmespath.search(source, record) if by_path else record.get(source)
+            value = _searched(source, record) if by_path else record.get(source)
         if value not in (None, "", []):
             raw[name] = value[:MAX_CELL] if isinstance(value, str) else value
             provenance[name] = f"{'json' if by_path else 'column'} {source}"
     return raw, provenance
 
 
-def _filled(template: str, record: Mapping[str, Any]) -> str | None:
+def _searched(path: str, record: Any) -> Any:
     try:
-        return template.format_map({key: quote(str(value), safe="") for key, value in record.items()})
-    except (KeyError, IndexError, ValueError):
+        return jmespath.search(path, record)
+    except jmespath.exceptions.JMESPathError:  # a function met a value of another kind, as `length` a missing list
+        return None
+
+
+def _filled(template: str, record: Mapping[str, Any]) -> str | None:
+    known = {key: quote(str(value), safe="") for key, value in record.items() if value not in (None, "")}
+    try:
+        return template.format_map(known)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return None
 
 
@@ -75,8 +83,11 @@ def _delimited(body: bytes, delimiter: str | None, encoding: str) -> Iterator[di
     if head.lstrip().startswith("<"):
         raise UnreadablePage("is a page of HTML, not a feed")
     delimiter = delimiter or max(",;\t|", key=head.count)
-    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
-        yield {str(key).strip(): value.strip() for key, value in row.items() if key and isinstance(value, str)}
+    try:
+        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+            yield {str(key).strip(): value.strip() for key, value in row.items() if key and isinstance(value, str)}
+    except csv.Error as error:
+        raise UnreadablePage(f"is no delimited text: {error}") from None
 
 
 def _xml(body: bytes, element: str) -> Iterator[dict[str, Any]]:

@@ -58,6 +58,11 @@ WRONG = {
     "no pages": (GOOD + "[walk]\nmax_pages = 0\n", "walk.max_pages", "greater than or equal to 1"),
     "broken JMESPath": (API + '[map]\ntitle = "a["\n', "", "map.title: 'a[' is no JMESPath"),
     "broken path of items": (API + '[items]\npath = "||"\n[map]\ntitle = "a"\n', "", "items.path: '||' is no JMESPath"),
+    "broken JMESPath of a feed": (
+        FEED + '[items]\nformat = "json"\n[map]\ntitle = "Stock No"\n',
+        "",
+        "map.title: 'Stock No' is no JMESPath",
+    ),
     "unknown format": (FEED + '[items]\nformat = "xls"\n[map]\ntitle = "a"\n', "items.format", "'csv'"),
     "expectation above all": (GOOD + "[expect.fill]\nprice = 1.5\n", "expect.fill.price", "less than or equal to 1"),
     "header that is no text": (GOOD + "[headers]\nX-Key = 5\n", "headers.X-Key", "string"),

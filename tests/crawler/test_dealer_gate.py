@@ -1,0 +1,153 @@
+"""What leaves for a dealer is the dealer's, in its slot, in time, and allowed by its robots.txt."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from protego import Protego
+from scrapy import Request
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
+from scrapy.http import TextResponse
+from scrapy.robotstxt import ProtegoRobotParser
+
+from crawler.fetching.dealer_gate import DealerGate
+from crawler.fetching.politeness import download_slots
+from crawler.spiders.plan import Planned
+from crawler.tracking.crawl_book import CrawlBook
+from crawler.tracking.error_class import Refused
+from tests.crawler.dealer_files import dealer
+
+LOOPBACK = dealer(name="demo", url="http://127.0.0.1:9101")
+ACME = dealer(headers={"X-Key": "abc"}, hosts=["cdn.acme.example"])
+ROBOTS = "https://acme.example/robots.txt"
+
+
+def downloader():
+    slots = download_slots([ACME, LOOPBACK], 1.0)
+    living = {
+        name: SimpleNamespace(delay=slot["delay"], concurrency=slot["concurrency"]) for name, slot in slots.items()
+    }
+    return SimpleNamespace(per_slot_settings=slots, slots=living)
+
+
+class Book:
+    """A crawl book that knows whose time is up."""
+
+    def __init__(self):
+        self.late = set()
+
+    def time_is_up(self, name):
+        return name in self.late
+
+
+@pytest.fixture
+def gated():
+    book = Book()
+    run = SimpleNamespace(
+        spider=SimpleNamespace(planned=[Planned(ACME, ("all",)), Planned(LOOPBACK, ("all",))]),
+        settings={"USER_AGENT": "Yardstick/0.1"},
+        engine=SimpleNamespace(downloader=downloader()),
+        get_extension=lambda kind: book if kind is CrawlBook else None,
+    )
+    gate = DealerGate(run)
+    gate.spider_opened()
+    return gate, book, run
+
+
+def request(url, name="acme"):
+    return Request(url, cb_kwargs={"dealer": name} if name else {})
+
+
+def test_a_request_to_a_host_of_the_dealer_leaves_with_its_headers(gated):
+    gate, _, _ = gated
+    for url in ("https://acme.example/stock", "https://cdn.acme.example/a", "https://acme.example:8443/x"):
+        asked = request(url)
+        assert gate.process_request(asked) is None
+        assert asked.headers["X-Key"] == b"abc"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/",
+        "https://acme.example.evil.example/",
+        "http://127.0.0.1:9101/",
+        "https://a@evil.example/",
+    ],
+)
+def test_a_page_cannot_send_the_crawler_elsewhere(gated, url):
+    gate, _, _ = gated
+    asked = request(url)
+    with pytest.raises(Refused, match="its file can name it in `hosts`") as refused:
+        gate.process_request(asked)
+    assert refused.value.error_class == "offsite"
+    assert "X-Key" not in asked.headers
+
+
+def test_a_crawl_whose_time_is_up_asks_no_more(gated):
+    gate, book, _ = gated
+    book.late.add("acme")
+    with pytest.raises(Refused) as refused:
+        gate.process_request(request("https://acme.example/"))
+    assert refused.value.error_class == "time_up"
+    assert gate.process_request(request("http://127.0.0.1:9101/", "demo")) is None
+
+
+def test_robots_txt_goes_into_its_dealers_slot(gated):
+    gate, _, _ = gated
+    for url, slot in (("http://127.0.0.1:9101/robots.txt", "demo"), ("https://acme.example/robots.txt", "acme")):
+        asked = request(url, name=None)
+        gate.process_request(asked)
+        assert asked.meta["download_slot"] == slot
+    stranger = request("https://other.example/robots.txt", name=None)
+    gate.process_request(stranger)
+    assert "download_slot" not in stranger.meta
+
+
+@pytest.mark.parametrize(
+    ("robots", "delay_s"), [("Crawl-delay: 7", 7.0), ("Crawl-delay: 0.5", 1.0), ("Disallow: /x", 1.0)]
+)
+def test_a_slower_crawl_delay_holds(gated, robots, delay_s):
+    gate, _, run = gated
+    parser = object.__new__(ProtegoRobotParser)
+    parser.rp, parser.spider = Protego.parse(f"User-agent: *\n{robots}\n"), None
+    gate.robots_parsed(parser, request("https://acme.example/stock"))
+    assert run.engine.downloader.slots["acme"].delay == delay_s
+    assert run.engine.downloader.slots["demo"].delay == 0.0
+
+
+def test_a_robots_txt_that_answers_forbids_nothing_by_itself(gated):
+    gate, _, _ = gated
+    for status in (200, 404):
+        answer = TextResponse(ROBOTS, status=status, body=b"")
+        assert gate.process_response(request(ROBOTS, name=None), answer) is answer
+
+
+def test_a_robots_txt_that_fails_forbids_everything_and_its_reason_is_told(gated):
+    gate, _, _ = gated
+    asked = request(ROBOTS, name=None)
+    failed = gate.process_response(asked, TextResponse(ROBOTS, status=503))
+    assert not Protego.parse(failed.text).can_fetch("https://acme.example/stock", "Yardstick/0.1")
+    with pytest.raises(Refused, match=r"robots\.txt answers 503") as refused:
+        gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("Forbidden by robots.txt"))
+    assert refused.value.error_class == "http_503"
+    demo = request("http://127.0.0.1:9101/stock", "demo")
+    assert gate.process_exception(demo, IgnoreRequest("Forbidden by robots.txt")) is None
+
+
+def test_a_robots_txt_out_of_reach_forbids_everything_too(gated):
+    gate, _, _ = gated
+    answer = gate.process_exception(request(ROBOTS, name=None), DownloadTimeoutError("too slow"))
+    assert b"Disallow: /" in answer.body
+    with pytest.raises(Refused) as refused:
+        gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("Forbidden by robots.txt"))
+    assert refused.value.error_class == "timeout"
+
+
+def test_other_answers_and_failures_pass(gated):
+    gate, _, _ = gated
+    failing = TextResponse("https://acme.example/stock", status=503)
+    assert gate.process_response(request("https://acme.example/stock"), failing) is failing
+    assert gate.process_exception(request("https://acme.example/stock"), DownloadTimeoutError("x")) is None
+    assert gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("x")) is None

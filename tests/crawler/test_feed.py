@@ -1,0 +1,132 @@
+"""A feed of the whole stock in any of its forms, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+from scrapy.http import Response, TextResponse
+
+from crawler.platforms import platform_of
+from crawler.platforms.base import UnreadablePage
+from crawler.platforms.visit import Visit
+from tests.crawler.dealer_files import dealer
+
+URL = "https://acme.example/feed"
+COLUMNS = {"external_id": "Stock No", "title": "Headline", "price": "Price"}
+
+
+def read(body, form, mapping=COLUMNS, path=None, encoding="utf-8"):
+    items = {"format": form, "path": path}
+    platform = platform_of(dealer(platform="feed", items=items, map=mapping, sections={"all": "/feed"}))
+    body = body if isinstance(body, bytes) else body.encode(encoding)
+    return list(platform.read_section(TextResponse(URL, body=body, encoding=encoding), Visit(URL, "section", "all")))
+
+
+def raws(*said, **more):
+    return [listing.raw for listing in read(*said, **more)]
+
+
+ROWS = [{"external_id": "7", "title": "Cat 320", "price": "$45,000"}, {"external_id": "8", "title": "Bobcat"}]
+
+
+CAT = '{"Stock No": 7, "Headline": "Cat 320", "Price": "$45,000"}'
+BOBCAT = '{"Stock No": 8, "Headline": "Bobcat", "Price": null}'
+PATHS = {name: f'"{column}"' for name, column in COLUMNS.items()}
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("csv", 'Stock No,Headline,Price\n7,Cat 320,"$45,000"\n8,Bobcat,\n'),
+        ("csv", "Stock No;Headline;Price\r\n7;Cat 320;$45,000\r\n8;Bobcat;\r\n"),
+        ("csv", "Stock No|Headline|Price\n7|Cat 320|$45,000\n8|Bobcat\n"),
+        ("csv", '\ufeff Stock No ,Headline,Price,Rest\n7, Cat 320 ,"$45,000",a,b,c\n\n8,Bobcat\n'),
+        ("tsv", "Stock No\tHeadline\tPrice\n7\tCat 320\t$45,000\n8\tBobcat\t\n"),
+        ("json", f'[{CAT}, 5, null, {BOBCAT}]'),
+        ("jsonl", f"{CAT}\n\n{BOBCAT}\n"),
+    ],
+    ids=["comma", "semicolon", "bar", "bom", "tab", "json", "jsonl"],
+)  # fmt: skip
+def test_every_form_says_the_same(form, body):
+    mapping = COLUMNS if form in ("csv", "tsv") else PATHS
+    found = raws(body, form, mapping)
+    assert [{name: str(value) for name, value in raw.items()} for raw in found] == ROWS
+
+
+XML = """<?xml version="1.0"?>
+<stock xmlns="urn:stock"><machine no="7"><Headline> Cat 320 </Headline><Price>$45,000</Price>
+<!-- a remark --><photo>/1.jpg</photo><photo>/2.jpg</photo><photo>/3.jpg</photo></machine>
+<other><Headline>no machine</Headline></other><machine no="8"><Headline>Bobcat</Headline></machine></stock>"""
+
+
+def test_an_xml_feed_is_read_by_element_attribute_and_repetition():
+    mapping = {"external_id": "no", "title": "Headline", "price": "Price", "images": "photo"}
+    first, second = raws(XML, "xml", mapping, path="machine")
+    assert first == {**ROWS[0], "images": ["/1.jpg", "/2.jpg", "/3.jpg"]}
+    assert second == ROWS[1]
+    assert raws(XML.replace("machine", "item"), "xml", mapping)[1] == ROWS[1]
+
+
+def test_a_listing_of_a_feed_says_where_each_value_came_from():
+    [listing] = read("Stock No,Headline\n7,Cat 320\n", "csv")
+    assert (listing.dealer, listing.section, listing.url) == ("acme", "all", "https://acme.example")
+    assert listing.provenance == {"external_id": "column Stock No", "title": "column Headline"}
+
+
+def test_json_may_be_wrapped_and_nested():
+    body = '{"data": {"stock": [{"id": 7, "name": {"en": "Cat 320"}}]}}'
+    mapping = {"external_id": "id", "title": "name.en", "url": "/machine/{id}"}
+    [listing] = read(body, "json", mapping, path="data.stock")
+    assert listing.raw == {"external_id": 7, "title": "Cat 320", "url": "/machine/7"}
+    assert listing.url == "https://acme.example/machine/7"
+
+
+def test_an_address_made_of_what_is_missing_is_none():
+    mapping = {"external_id": "id", "url": "/machine/{no}", "title": "/{a.b}/{id[x]}"}
+    assert raws('[{"id": 7, "no": null, "a": "x"}, {"id": 8}]', "json", mapping) == [
+        {"external_id": 7},
+        {"external_id": 8},
+    ]
+
+
+def test_what_stands_in_an_address_is_escaped():
+    [raw] = raws("Stock No\na b/ä?c\n", "csv", {"url": "/machine/{Stock No}"})
+    assert raw == {"url": "/machine/a%20b%2F%C3%A4%3Fc"}
+
+
+def test_an_encoding_other_than_utf_8_is_that_of_the_answer():
+    assert raws("Stock No,Headline\n7,Bagger für Gräben\n", "csv", encoding="cp1252")[0]["title"] == "Bagger für Gräben"
+
+
+def test_a_feed_that_is_sent_as_bytes_is_utf_8():
+    platform = platform_of(dealer(platform="feed", items={"format": "csv"}, map=COLUMNS))
+    page = Response(URL, body="Stock No,Headline\n7,für\n".encode())
+    [listing] = platform.read_section(page, Visit(URL, "section", "all"))
+    assert listing.raw["title"] == "für"
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "reason"),
+    [
+        ("csv", "  <!doctype html><html><body>Please log in</body></html>", "a page of HTML, not a feed"),
+        ("csv", 'Stock No,Headline\n7,"' + "x" * 200_000 + '"\n', "is no delimited text"),
+        ("json", "<html>", "is no JSON"),
+        ("json", "", "is no JSON"),
+        ("json", '{"a": 1}', "holds no array at its root"),
+        ("json", '[{"id": 1},', "is no JSON"),
+        ("jsonl", '{"Stock No": 7}\n{"Stock', "is no JSON"),
+        ("xml", "<stock><machine></stock>", "is no XML"),
+        ("xml", "no markup", "is no XML"),
+        ("xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "is no XML"),
+        ("xml", "", "is no XML"),
+    ],
+)
+def test_what_is_no_feed_is_unreadable_with_its_reason(form, body, reason):
+    with pytest.raises(UnreadablePage, match=reason):
+        read(body, form, PATHS)
+
+
+def test_an_empty_feed_holds_nothing():
+    assert read("Stock No,Headline\n", "csv") == []
+    assert read("", "csv") == []
+    assert read("[]", "json", PATHS) == []
+    assert read("<stock/>", "xml") == []
