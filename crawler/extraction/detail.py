@@ -76,6 +76,8 @@ def read_detail(
         return None
     seen = read_seen(visible)
     stock = Stock(visible)
+    if not sources.by_data and vertical in (None, "equipment"):
+        read_prose(visible, seen.reading, seen.codes)
     candidates: list[Candidate] = []
     if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data or vertical == "equipment":
         candidates = price_candidates(visible, currency)
@@ -85,7 +87,7 @@ def read_detail(
     ):
         return None
     found.take(seen.reading)
-    if vertical == "equipment" or _is_machine(found):
+    if sources.by_data and (vertical == "equipment" or _is_machine(found)):
         read_prose(visible, found, seen.codes)
     price_at = add_price(found, sources.claims, price, candidates, seen.price)
     _add_codes(subject, found)

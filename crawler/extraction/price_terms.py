@@ -68,7 +68,7 @@ def settle_price(visible: Visible, found: Reading, currency: str | None, node: N
     for other in list(visible.after_heading())[:_NEAR]:
         if other.index >= visible.main_end:
             return
-        if len(other.text) <= 60 and not visible.is_aside(other.element) and not visible.zone(other.element).linked:
+        if len(other.text) <= 60 and not visible.is_aside(other.element):
             money = parse_money(other.text)
             if money.price_status in ("on_request", "sold") and money.amount is None:
                 found.put("price_status", money.price_status, f"text “{other.text}”")

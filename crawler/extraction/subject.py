@@ -72,7 +72,8 @@ class Subject:
         """The words of the thing's name: the shared title, else the document's without the shop's name."""
         name = self.meta.get("og:title") or self.title
         parts = [part for part in _NAME_ENDS.split(name) if part.strip()]
-        shop = words_of(f"{self.meta.get('og:site_name', '')} {urlsplit(self.url).netloc}")
+        names = words_of(f"{self.meta.get('og:site_name', '')} {urlsplit(self.url).netloc}")
+        shop = {word for word in names if len(word) > 2 and not word.isdigit()}
         own = [part for part in parts if not words_of(part) & shop] or parts
         heading = words_of(self.heading_text)
         best = max(own[:3], key=lambda part: (share(words_of(part), heading) >= _SAME, -own.index(part)), default="")
