@@ -47,6 +47,16 @@ def find_items(document: Any, path: str | None) -> list[Any]:
     return found
 
 
+def find_records(document: Any, path: str | None) -> list[dict[str, Any]]:
+    """The objects of an array (`find_items`); what is no object among them is left out."""
+    return [item for item in find_items(document, path) if isinstance(item, dict)]
+
+
+def identifier(value: Any) -> str | None:
+    """A record's number as text, None where it has none."""
+    return None if value in (None, "") else str(value)
+
+
 def mapped(record: Any, mapping: Mapping[str, str], *, by_path: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """Raw fields and their provenance. `by_path`: the map's values are JMESPaths, else the names of columns."""
     raw: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.http import Response
 
 from crawler.platforms.base import Found, Platform
-from crawler.platforms.records import find_items, read_json
+from crawler.platforms.records import find_records, identifier, read_json
 from crawler.platforms.visit import Visit
 
 PAGE_SIZE: Final = 250
@@ -33,15 +33,16 @@ class Shopify(Platform):
         """The first JSON page of each section."""
         for section in sections:
             for url in self.dealer.sections[section]:
-                base = url if urlsplit(url).path.endswith(".json") else url.rstrip("/") + "/products.json"
+                is_json = urlsplit(url).path.endswith(".json")
+                base = url if is_json else url.partition("?")[0].rstrip("/") + "/products.json"
                 template = base if "{page}" in base else f"{base.partition('?')[0]}?limit={PAGE_SIZE}&page={{page}}"
                 yield Visit(self.page_url(template, 1), "section", section, known={"template": template})
 
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """A listing for each variant of each product, and the next page after a page that held any."""
-        products = find_items(read_json(response.body), "products")
+        products = find_records(read_json(response.body), "products")
         for product in products:
-            for variant in product.get("variants") or []:
+            for variant in find_records(product, "variants || `[]`"):
                 yield from self._variant(product, variant, visit)
         yield from self.next_page(visit, count=len(products))
 
@@ -51,9 +52,9 @@ class Shopify(Platform):
         options = _options(product, variant)
         image = (variant.get("featured_image") or {}).get("src")
         raw = {
-            "external_id": str(variant.get("id")),
-            "product_group": str(product.get("id")),
-            "url": f"{urljoin(self.dealer.url, '/products/' + str(product.get('handle')))}?variant={variant.get('id')}",
+            "external_id": identifier(variant.get("id")),
+            "product_group": identifier(product.get("id")),
+            "url": self._address(product, variant),
             "title": title if choice == _NO_CHOICE else f"{title} - {choice}",
             "description": product.get("body_html"),
             "brand": product.get("vendor"),
@@ -70,6 +71,12 @@ class Shopify(Platform):
         said = {name: value for name, value in raw.items() if value not in (None, "", [])}
         provenance = {name: f"shopify {_SOURCES.get(name, name)}" for name in said}
         yield from self.listing(said, provenance, visit, self.dealer.url)
+
+    def _address(self, product: dict[str, Any], variant: dict[str, Any]) -> str | None:
+        handle, number = product.get("handle"), identifier(variant.get("id"))
+        if not handle:
+            return None
+        return urljoin(self.dealer.url, f"/products/{handle}") + (f"?variant={number}" if number else "")
 
 
 _SOURCES: Final = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from scrapy.http import Response
 
 from crawler.platforms.base import Found, Platform
-from crawler.platforms.records import find_items, read_json
+from crawler.platforms.records import find_records, identifier, read_json
 from crawler.platforms.visit import Visit
 
 PAGE_SIZE: Final = 100
@@ -37,14 +37,14 @@ class WooCommerce(Platform):
 
     def _template(self, url: str) -> str:
         parts = [part for part in urlsplit(url).path.split("/") if part]
-        category = f"&category={quote(parts[-1])}" if len(parts) > 1 else ""
+        category = f"&category={quote(unquote(parts[-1]))}" if len(parts) > 1 else ""
         return f"{STORE_API}?per_page={PAGE_SIZE}&page={{page}}&orderby=id&order=asc{category}"
 
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """A listing for each simple product, a visit for each variable one's variations, and the next page."""
-        products = find_items(read_json(response.body), None)
+        products = find_records(read_json(response.body), None)
         for product in products:
-            if product.get("type") == "variable" or product.get("variations"):
+            if product.get("id") and (product.get("type") == "variable" or product.get("variations")):
                 yield self._variations(product, visit)
             else:
                 yield from self._product(product, {}, visit)
@@ -54,7 +54,7 @@ class WooCommerce(Platform):
 
     def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
         """A listing for each variation of a product."""
-        for variation in find_items(read_json(response.body), None):
+        for variation in find_records(read_json(response.body), None):
             yield from self._product(variation, visit.known, visit)
 
     def _variations(self, product: dict[str, Any], visit: Visit) -> Visit:
@@ -69,7 +69,7 @@ class WooCommerce(Platform):
         raw = (
             parent
             | {
-                "external_id": str(product.get("id")),
+                "external_id": identifier(product.get("id")),
                 "url": product.get("permalink"),
                 "title": f"{name} - {choice}" if choice else name,
                 "price": price,
@@ -133,14 +133,14 @@ def _of_parent(product: dict[str, Any]) -> dict[str, Any]:
     """What a variation takes from its product; the attributes are not among it, they name every choice."""
     facts = _descriptive(product)
     facts.pop("specs", None)
-    return facts | {"title": product.get("name"), "product_group": str(product.get("id"))}
+    return facts | {"title": product.get("name"), "product_group": identifier(product.get("id"))}
 
 
 def _amount(prices: dict[str, Any], name: str) -> str | None:
     """Minor units as an amount: "1299" with currency_minor_unit 2 is "12.99"."""
     try:
         return str(Decimal(str(prices[name])).scaleb(-int(prices.get("currency_minor_unit", 2))))
-    except (KeyError, InvalidOperation, ValueError):
+    except (InvalidOperation, KeyError, TypeError, ValueError):
         return None
 
 
