@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Engine, func, select
 
@@ -52,7 +53,7 @@ def dealer_table(dealers: Mapping[str, Dealer], last: Mapping[str, LastCrawl]) -
         when = f"{ago(crawl.started_at)} ago" if crawl else "never"
         health = f"{crawl.outcome} {crawl.reason or ''}".strip() if crawl else ""
         seen = str(crawl.listings_seen) if crawl else ""
-        table.add_row(name, dealer.vertical, dealer.platform, sections, when, seen, health)
+        table.add_row(name, dealer.vertical, dealer.platform, sections, when, seen, escape(health))
     return table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from rich.markup import escape
 from rich.table import Table
 
 from crawler.tracking.dealer_crawl import DealerCrawl
@@ -54,9 +55,9 @@ def report_table(
             crawl.pages, crawl.seen, crawl.stored["new"], crawl.stored["changed"],
             crawl.stored["unchanged"], crawl.dropped.total(), crawl.errors.total(),
         )  # fmt: skip
-        table.add_row(name, _state(verdict), *(str(n) for n in counts), _why(crawl, verdict))
+        table.add_row(name, _state(verdict), *(str(n) for n in counts), escape(_why(crawl, verdict)))
     for name, busy in skipped.items():
-        table.add_row(name, "skipped", *[""] * 7, f"{busy.owner} is crawling it")
+        table.add_row(name, "skipped", *[""] * 7, f"{escape(busy.owner)} is crawling it")
     return table
 
 

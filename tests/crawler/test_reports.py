@@ -1,0 +1,105 @@
+"""What a person sees of crawls: while they run, at the end, and in the list of dealers."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from crawler.reports.dealers import LastCrawl, ago, dealer_table, last_crawls
+from crawler.reports.table import progress_line, progress_table, rate, report_table, summary
+from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
+from crawler.tracking.verdict import Verdict
+from inventory.ledger import Busy, DealerFacts, Report, begin, end
+from tests.crawler.dealer_files import dealer
+from tests.inventory.yard import START
+
+
+def crawl(name="acme", **said):
+    facts = {
+        "dealer": dealer(name=name), "crawl_id": 1, "sections": {"all": SectionWalk()},
+        "started": time.monotonic() - 10, "pages": 40, "stored": Counter(new=30, changed=2, unchanged=5),
+        "errors": Counter(http_503=3), "dropped": Counter(no_title=4),
+    }  # fmt: skip
+    return DealerCrawl(**(facts | said))
+
+
+CRAWLS = {"acme": crawl(), "bolt": crawl("bolt", stored=Counter(), errors=Counter(dns=1), pages=0)}
+CLOSED = {"acme": Verdict("healthy", ""), "bolt": Verdict("failed", "no section could be read (1 dns)", "dns")}
+SKIPPED = {"cat": Busy("host:7", START)}
+
+
+def shown(table):
+    console = Console(file=io.StringIO(), width=200)
+    console.print(table)
+    return [line.split() for line in console.file.getvalue().splitlines()]
+
+
+def test_the_live_table_has_a_row_a_dealer_also_for_those_that_wait():
+    rows = shown(progress_table(CRAWLS, {"bolt": CLOSED["bolt"]}, ["dog"]))
+    assert rows[1] == ["acme", "40", "37", "4.0", "3", "crawling"]
+    assert rows[2] == ["bolt", "0", "0", "0.0", "1", "failed"]
+    assert rows[3] == ["dog", "waiting"]
+
+
+def test_a_log_line_says_the_same():
+    assert progress_line(CRAWLS["acme"]) == "acme: 40 pages, 37 listings, 4.0 pages/s, 3 errors"
+
+
+def test_a_crawl_that_just_began_has_a_rate():
+    assert rate(crawl(pages=0, started=time.monotonic())) == 0
+
+
+def test_the_report_says_what_each_dealer_gave_and_why_not():
+    rows = shown(report_table(CRAWLS, CLOSED, SKIPPED))
+    assert rows[1][:9] == ["acme", "healthy", "40", "37", "30", "2", "5", "4", "3"]
+    assert " ".join(rows[1][9:]) == "dropped: 4 no_title"
+    assert " ".join(rows[2][9:]) == "no section could be read (1 dns) · dropped: 4 no_title"
+    assert rows[3] == ["cat", "skipped", "host:7", "is", "crawling", "it"]
+
+
+def test_the_summary_is_one_line_that_names_who_is_not_healthy():
+    line = summary(CRAWLS, CLOSED, SKIPPED)
+    assert line.startswith("1 of 2 dealers healthy · 37 listings (30 new, 2 changed, 5 unchanged)")
+    assert "not healthy: bolt (no section could be read (1 dns))" in line
+    assert line.endswith("skipped, being crawled by others: cat")
+    assert "\n" not in line
+    assert summary({"acme": crawl()}, {"acme": CLOSED["acme"]}, {}).endswith("unchanged)")
+
+
+@pytest.mark.parametrize(
+    "reason", ["unread sections: [all] (1 dns)", "it has [red]colour[/red] and [/] in it", "[expect] wants at least 10"]
+)
+def test_words_in_brackets_are_shown_as_they_are(reason):
+    closed = {"acme": Verdict("failed", reason, "dns")}
+    crawls = {"acme": crawl(dropped=Counter())}
+    assert " ".join(shown(report_table(crawls, closed, {}))[1][9:]) == reason
+
+
+def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
+    for name, outcome in (("acme", "failed"), ("acme", "healthy"), ("bolt", "failed")):
+        facts = DealerFacts(name, "equipment")
+        begun = begin(any_writer, facts, "one", timedelta(minutes=1), START, narrowed=False, limited=False)
+        report = Report(outcome=outcome, reason="[expect] wants more", listings_seen=37)
+        end(any_writer, name, "one", begun.crawl_id, report, START)
+    last = last_crawls(any_writer)
+    assert last["acme"] == LastCrawl(START, "healthy", "[expect] wants more", 37)
+    assert last["bolt"].as_json()["outcome"] == "failed"
+
+    sections = {name: f"/{name}" for name in ("excavators", "dozers", "generators", "attachments")}
+    rows = shown(dealer_table({"acme": dealer(sections=sections), "dog": dealer(name="dog")}, last))
+    assert " ".join(rows[1][:3]) == "acme equipment schema_org"
+    assert "excavators, dozers, generators …" in " ".join(rows[1])
+    assert " ".join(rows[1]).endswith("37 healthy [expect] wants more")
+    assert " ".join(rows[2]).endswith("all never")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(5, "5 s"), (-5, "0 s"), (185, "3 min"), (5 * 3600 + 60, "5 h"), (50 * 3600, "2 d")]
+)
+def test_how_long_ago_is_told_in_the_largest_whole_unit(seconds, text):
+    assert ago(datetime.now(UTC) - timedelta(seconds=seconds + 0.1)) == text
