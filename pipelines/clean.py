@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from inventory.listing import Listing
 from pipelines.adapter import ListingPipeline
-from pipelines.cleaning.clean import clean
+from pipelines.cleaning.clean import clean, refusals
+
+logger = logging.getLogger(__name__)
 
 
 class Clean(ListingPipeline):
@@ -17,3 +20,5 @@ class Clean(ListingPipeline):
         facts = self.crawler.settings.getdict("DEALER_FACTS").get(listing.dealer, {})
         today = datetime.now(UTC).date()
         clean(listing, currency=facts.get("currency"), country=facts.get("country"), today=today)
+        for name, why in refusals(listing).items():
+            logger.info("%s: %s refused: %s (%s)", listing.dealer, name, why, listing.url or listing.external_id)

@@ -27,6 +27,8 @@ MAX_IMAGES: Final = 40
 MAX_SPECS: Final = 200
 MAX_RAW_CHARS: Final = 20_000
 
+REFUSED: Final = "refused: "
+
 _TEXTS: Final = {
     "external_id": 200,
     "make": 100,
@@ -78,11 +80,25 @@ def clean(listing: Listing, *, currency: str | None, country: str | None, today:
         raise Unusable("no_identity", listing.title)
 
 
+def refuse(listing: Listing, name: str, reason: str) -> None:
+    """Say in the provenance that a value was there and why it is not taken."""
+    listing.provenance[name] = f"{REFUSED}{reason}"
+
+
+def refusals(listing: Listing) -> dict[str, str]:
+    """Field → why what the source said of it was not taken."""
+    found = {name: source for name, source in listing.provenance.items() if source.startswith(REFUSED)}
+    return {name: source.removeprefix(REFUSED) for name, source in found.items()}
+
+
 def _clean_what(listing: Listing, raw: Mapping[str, Any], today: date) -> None:
     listing.title = clean_text(_text(raw.get("title")), 500) or _title_of_parts(listing, raw)
     listing.description = clean_text(_text(raw.get("description")), MAX_RAW_CHARS, lines=True)
     listing.year = parse_year(_scalar(raw.get("year")), today=today)
     listing.hours = parse_hours(_scalar(raw.get("hours")))
+    for name in ("year", "hours"):
+        if getattr(listing, name) is None and name in raw:
+            refuse(listing, name, f"{str(raw[name])[:60]!r} cannot be one")
     serial = clean_text(_text(raw.get("serial_number")), 60)
     if serial and normal_serial(serial):
         listing.serial_number = serial

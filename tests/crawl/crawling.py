@@ -24,9 +24,13 @@ def environment(database_url: str, **more: str) -> dict[str, str]:
     return kept | {"DATABASE_URL": database_url, "PYTHONWARNINGS": "error:::crawler,error:::pipelines"} | more
 
 
-def start(vertical: str, env: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    """`scrapy crawl VERTICAL …`, running."""
+def start(
+    vertical: str, env: dict[str, str], *arguments: str, max_file_bytes: int | None = None
+) -> subprocess.Popen[str]:
+    """`scrapy crawl VERTICAL …`, running; no file that it writes may grow beyond `max_file_bytes`."""
     command = [sys.executable, "-m", "scrapy", "crawl", vertical, *arguments]
+    if max_file_bytes is not None:
+        command = ["prlimit", f"--fsize={max_file_bytes}", *command]
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -142,3 +142,17 @@ def test_a_crawl_that_takes_too_long_ends_and_says_so(demo, sqlite_url):
     (row,) = rows(sqlite_url, "crawls")
     assert row["failure_class"] == "time_up"
     assert not any(section["complete"] for section in row["sections"].values())
+
+
+def test_a_full_disk_ends_the_crawl_and_loses_nothing(demo, sqlite_url, tmp_path):
+    env = environment(sqlite_url, **demo.env)
+    assert crawl("equipment", env, "-a", "dealer=quarry", "-a", "limit=20")[0] == 0
+    before = {row["id"]: (row["title"], row["price"], row["status"]) for row in rows(sqlite_url, "listings")}
+    # No file of the crawler's process may grow beyond what the database has now: writing fails as on a full disk.
+    size = (tmp_path / "yard.sqlite").stat().st_size
+    process = start("equipment", env, "-a", "dealer=quarry", max_file_bytes=size)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 4
+    assert "the database cannot be written" in err
+    after = {row["id"]: (row["title"], row["price"], row["status"]) for row in rows(sqlite_url, "listings")}
+    assert before.items() <= after.items()
