@@ -11,7 +11,7 @@ from starlette.requests import Request
 from api.database import database_of
 from api.pages import Enrich, Page, read_page
 from api.parameters import ListQuery, parse_query
-from api.problems import ParameterError, bad_parameters, suggest
+from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
 from api.resources import Resource
 from api.rows import JsonResponse
 from inventory.settings import Settings
@@ -45,14 +45,14 @@ def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
     if not wanted:
         return
     known = set(connection.execute(select(dealers.c.name)).scalars())
-    errors = [
-        ParameterError(filter_.parameter, f"there is no dealer {name!r}", suggest(name, known))
-        for filter_ in wanted
-        for name in filter_.values
-        if name not in known
-    ]
-    if errors:
-        raise bad_parameters(errors)
+    missing = [(f.parameter, name) for f in wanted for name in f.values if name not in known]
+    if missing:
+        raise bad_parameters(
+            [
+                ParameterError(parameter, f"there is no dealer {name!r}", suggest(name, known))
+                for parameter, name in missing[:MOST_SUGGESTIONS]
+            ]
+        )
 
 
 def _page_answer(request: Request, query: ListQuery, page: Page, group: str) -> JsonResponse:

@@ -63,7 +63,10 @@ def parameter_names(columns: Mapping[str, ApiColumn]) -> list[str]:
 
 
 def parse_filter(columns: Mapping[str, ApiColumn], parameter: str, texts: list[str]) -> Filter | ParameterError:
-    """A filter, or what is wrong with it. `parameter` is a name of `parameter_names`, or else unknown."""
+    """A filter, or what is wrong with it. `parameter` is a name of `parameter_names`, or else unknown.
+
+    For an unknown column nothing is suggested: the caller knows what else it could have been.
+    """
     name, _, operator = parameter.partition(SEPARATOR)
     column = columns.get(name)
     if column is None or (operator or "in") not in operators_of(column):
@@ -79,10 +82,9 @@ def parse_filter(columns: Mapping[str, ApiColumn], parameter: str, texts: list[s
 
 
 def _unknown(columns: Mapping[str, ApiColumn], column: ApiColumn | None, parameter: str) -> ParameterError:
-    names = parameter_names(columns)
     if column is None:
-        return ParameterError(parameter, "is not a parameter of this list", suggest(parameter, names))
-    known = [name for name in names if name.partition(SEPARATOR)[0] == column.name]
+        return ParameterError(parameter, "is not a parameter of this list")
+    known = parameter_names({column.name: column})
     meant = suggest(parameter.partition(SEPARATOR)[2], operators_of(column))
     return ParameterError(
         parameter, f"{column.name} knows {', '.join(known)}", f"{column.name}{SEPARATOR}{meant}" if meant else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeVar
 
 from api.columns import ApiColumn
-from api.filters import Filter, parameter_names, parse_filter
+from api.filters import SEPARATOR, Filter, parameter_names, parse_filter
 from api.keyset import fingerprint
-from api.problems import ParameterError, bad_parameters, suggest
+from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
 from api.resources import Resource
 from api.sorting import Key, parse_sort
 from api.values import parse_boolean
@@ -105,17 +105,18 @@ def _filters(
         if isinstance(parsed, Filter):
             found.append(parsed)
         else:
-            errors.append(_or_control(parsed, resource, controls))
-    return tuple(found), errors
+            errors.append(parsed)
+    return tuple(found), _suggested(errors, [*controls, *parameter_names(resource.columns)], resource)
 
 
-def _or_control(error: ParameterError, resource: Resource, controls: Sequence[str]) -> ParameterError:
-    """An unknown parameter may also have been meant to be `limit`, `sort` …"""
-    if error.parameter.partition("__")[0] in resource.columns:
-        return error
-    return ParameterError(
-        error.parameter, error.detail, suggest(error.parameter, [*controls, *parameter_names(resource.columns)])
-    )
+def _suggested(errors: list[ParameterError], names: list[str], resource: Resource) -> list[ParameterError]:
+    """The errors, where the first unknown parameters say what they were probably meant to be."""
+    unknown = [error for error in errors if error.parameter.partition(SEPARATOR)[0] not in resource.columns]
+    named = {
+        error.parameter: replace(error, did_you_mean=suggest(error.parameter, names))
+        for error in unknown[:MOST_SUGGESTIONS]
+    }
+    return [named.get(error.parameter, error) for error in errors]
 
 
 def _limit(text: str | None, largest: int) -> int | ParameterError:

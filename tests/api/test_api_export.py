@@ -8,7 +8,6 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from conftest import T0, Stock
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -19,6 +18,7 @@ from api.problems import Problem
 from api.queries.lists import export_statement
 from api.resources import LISTINGS
 from inventory.settings import Settings
+from tests.api.stock import T0, Stock
 
 
 def _rows(text: str) -> list[dict[str, str]]:
@@ -91,10 +91,10 @@ def test_memory_stays_flat_however_long_the_export_is(any_settings: Settings, st
         tracemalloc.stop()
         return found
 
-    stock.many(dealer, [{"title": "x" * 400}] * 2000)
+    stock.many(dealer, [{"title": "x" * 400}] * 1000)
     short = peak()
-    for _ in range(4):
-        stock.many(dealer, [{"title": "x" * 400}] * 2000)
+    for _ in range(3):
+        stock.many(dealer, [{"title": "x" * 400}] * 1000)
     assert peak() < 1.3 * short
     database.close()
 

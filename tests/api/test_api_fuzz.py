@@ -7,13 +7,13 @@ from itertools import product
 
 import pytest
 import schemathesis
-from conftest import Stock
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import positive_data_acceptance
 
 from api.app import create_app
 from inventory.settings import Settings
+from tests.api.stock import Stock
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_every_answer_is_one_that_the_document_promises(
         if mode is schemathesis.GenerationMode.NEGATIVE and not (operation.query or operation.path_parameters):
             continue  # nothing that could be wrong
 
-        @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(mode))
         def check(case: schemathesis.Case) -> None:
             # What is right by its form can still name a dealer that is not there, or a cursor that nobody was given.

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Stock, stock_of
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
@@ -25,6 +24,7 @@ from api.schemas.answers import ProblemDocument, Ready
 from inventory.engine import writer_engine
 from inventory.schema import MIGRATE_COMMAND, migrate
 from inventory.settings import Settings
+from tests.api.stock import Stock, stock_of
 
 ClientFor = Callable[..., TestClient]
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_a_deleted_database_is_noticed_and_a_new_one_is_read(tmp_path: Path, cli
     assert client.get("/ready").status_code == 503
     assert client.get("/v1/listings").status_code == 503
     _migrate(settings)
-    for stock in stock_of(settings):
+    with stock_of(settings) as stock:
         stock.listing(stock.dealer())
     assert client.get("/v1/listings").json()["count"] == 1
 
@@ -100,12 +100,12 @@ def test_a_schema_that_does_not_fit_is_said(
 
 
 def test_postgres_that_went_away_is_said_and_found_again(
-    postgres_settings: Settings, client_for: ClientFor, postgres_server: str
+    postgres_settings: Settings, client_for: ClientFor, postgres_url: str
 ) -> None:
     client = client_for(postgres_settings)
     assert client.get("/v1/listings").status_code == 200
     name = postgres_settings.write_url.rsplit("/", 1)[1]
-    with _hidden(postgres_server, name):
+    with _hidden(postgres_url, name):
         for path in ("/ready", "/v1/listings", "/v1/listings.csv"):
             answer = client.get(path)
             assert answer.status_code == 503, path
@@ -116,9 +116,9 @@ def test_postgres_that_went_away_is_said_and_found_again(
 
 
 @contextmanager
-def _hidden(server: str, name: str) -> Iterator[None]:
+def _hidden(admin_url: str, name: str) -> Iterator[None]:
     """The database cannot be reached for a while: all its connections are cut, and new ones find no such name."""
-    admin = writer_engine(Settings(database_url=f"{server}/postgres")).execution_options(isolation_level="AUTOCOMMIT")
+    admin = writer_engine(Settings(database_url=admin_url)).execution_options(isolation_level="AUTOCOMMIT")
     cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
     with admin.connect() as connection:
         connection.execute(text(cut), {"name": name})

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import T0, Stock
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from api.parameters import parse_query
 from api.resources import CRAWLS, DEALERS, LISTINGS
 from inventory.settings import Settings
 from inventory.tables import listings
+from tests.api.stock import T0, Stock
 
 SORTABLE = [column for column in LISTINGS.columns.values() if column.sortable]
 KEPT = ("id", "dealer", "dealer_id", "identity_key", "unit_id", "crawl_id")
@@ -47,7 +47,7 @@ def database(any_settings: Settings, stock: Stock) -> Iterator[Database]:
     rng = random.Random(7)
     columns = [column for column in SORTABLE if column.name not in KEPT]
     for name in ("northside", "acme", "zeta"):
-        rows = [{column.name: _value(column, rng) for column in columns} for _ in range(12)]
+        rows = [{column.name: _value(column, rng) for column in columns} for _ in range(8)]
         for number, row in enumerate(rows):
             row |= {"url": f"https://dealer.example/{number}"}
             for length in ((name, listings.c[name].type) for name in row):
@@ -70,7 +70,8 @@ def _walk(database: Database, resource: Any, sort: str, limit: int, **filters: s
     cursor = None
     with database.read() as connection:
         for _ in range(200):
-            parameters = {"sort": sort, "limit": str(limit), "count": "none", **filters}
+            fields = ",".join(dict.fromkeys(["id", *sort.replace("-", "").split(",")]))
+            parameters = {"sort": sort, "limit": str(limit), "count": "none", "fields": fields, **filters}
             parameters |= {"cursor": cursor} if cursor else {}
             query = parse_query(resource, list(parameters.items()), max_page_size=1000)
             page = read_page(connection, query, database.dialect, "status")
@@ -89,20 +90,20 @@ def _nulls_last(rows: list[dict[str, Any]], name: str) -> bool:
 def test_every_order_walked_to_its_end_gives_each_row_once_with_nulls_last(database: Database) -> None:
     for column in SORTABLE:
         for sign in ("", "-"):
-            rows = _walk(database, LISTINGS, sign + column.name, 8)
+            rows = _walk(database, LISTINGS, sign + column.name, 7)
             assert sorted(row["id"] for row in rows) == sorted({row["id"] for row in rows}), column.name
-            assert len(rows) == 36, sign + column.name
+            assert len(rows) == 24, sign + column.name
             assert _nulls_last(rows, column.name), sign + column.name
             known = [row[column.name] for row in rows if row[column.name] is not None]
             if column.ordered and column.kind != "time":
                 assert known == sorted(known, reverse=sign == "-"), sign + column.name
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     keys=st.lists(st.sampled_from(SORTABLE), min_size=1, max_size=4, unique_by=lambda column: column.name),
     signs=st.lists(st.sampled_from(("", "-")), min_size=4, max_size=4),
-    limit=st.integers(2, 37),
+    limit=st.integers(2, 25),
 )
 def test_orders_of_several_columns_give_what_one_large_page_gives(
     database: Database, keys: list[ApiColumn], signs: list[str], limit: int
@@ -111,18 +112,18 @@ def test_orders_of_several_columns_give_what_one_large_page_gives(
     walked = [row["id"] for row in _walk(database, LISTINGS, sort, limit)]
     at_once = [row["id"] for row in _walk(database, LISTINGS, sort, 1000)]
     assert walked == at_once
-    assert len(set(walked)) == 36
+    assert len(set(walked)) == 24
 
 
 def test_a_range_on_the_sorted_column_leaves_out_nulls_and_nothing_else(database: Database) -> None:
     rows = _walk(database, LISTINGS, "-price", 3, price__gte="0")
-    everything = _walk(database, LISTINGS, "id", 1000)
+    everything = _walk(database, LISTINGS, "id,price", 1000)
     assert sorted(row["id"] for row in rows) == [row["id"] for row in everything if row["price"] is not None]
 
 
 def test_an_order_by_the_dealers_name_walks_to_its_end(database: Database) -> None:
     names = [row["dealer"] for row in _walk(database, LISTINGS, "-dealer,price", 5)]
-    assert names == ["zeta"] * 12 + ["northside"] * 12 + ["acme"] * 12
+    assert names == ["zeta"] * 8 + ["northside"] * 8 + ["acme"] * 8
 
 
 def test_crawls_and_dealers_walk_to_their_end(any_settings: Settings, stock: Stock, client: TestClient) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import T0, Stock
 from fastapi.testclient import TestClient
 
 from api.schemas.answers import CategoryTree, CrawlAnswer, CrawlPage, DealerPage, ListingAnswer, ListingPage
 from inventory.taxonomy.categories import CATEGORIES
+from tests.api.stock import T0, Stock
 
 
 def _category(tree: list[dict[str, Any]], slug: str) -> dict[str, Any]:
