@@ -17,6 +17,7 @@ from types import FrameType
 API_PORT = 8000
 DATABASE = Path("demo.sqlite")
 READY_S = 30.0
+GRACE = ("--timeout-graceful-shutdown", "5")
 
 
 class Ended(Exception):
@@ -64,7 +65,9 @@ def _run(children: list[subprocess.Popen[bytes]], port_base: int, api_port: int)
             print(f"the crawl of {vertical} ended with status {status}", file=sys.stderr)
             return 1
     api = _start(
-        children, ["-m", "uvicorn", "api.app:app", "--port", str(api_port), "--log-level", "warning"], environment
+        children,
+        ["-m", "uvicorn", "api.app:app", "--port", str(api_port), "--log-level", "warning", *GRACE],
+        environment,
     )
     _wait(f"http://127.0.0.1:{api_port}/ready", api)
     print(_what_to_open(f"http://127.0.0.1:{api_port}", time.monotonic() - started), flush=True)
@@ -87,7 +90,7 @@ def _start(
     children: list[subprocess.Popen[bytes]], arguments: list[str], environment: dict[str, str]
 ) -> subprocess.Popen[bytes]:
     # A group of its own: Ctrl-C reaches only us, and we end the others in order.
-    child = subprocess.Popen([sys.executable, *arguments], env=environment, start_new_session=True)
+    child = subprocess.Popen([sys.executable, *arguments], env=environment, start_new_session=True)  # noqa: S603
     children.append(child)
     return child
 
@@ -98,7 +101,7 @@ def _wait(url: str, child: subprocess.Popen[bytes]) -> None:
         if child.poll() is not None:
             raise SystemExit(f"what should answer at {url} ended with status {child.returncode}")
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310
                 return
         except urllib.error.HTTPError as error:
             if error.code < 500:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -67,7 +67,9 @@ class Settings(BaseSettings):
     )
     api_max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest `limit` of a page in the API.")
     api_cors_origins: str = Field("", description="Comma-separated origins that may read the API from a browser.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
 
     @classmethod
     def settings_customise_sources(
