@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import httpx
+import httpx2 as httpx
 import pytest
 from parsel import Selector
 

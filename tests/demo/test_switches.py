@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 from demo.dealers import DEALERS
