@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Timer
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from inventory.engine import writer_engine
 from inventory.ledger import Begun, Busy, DealerFacts, begin
+from inventory.settings import load_settings
 from inventory.store.batch import store
 from inventory.tables import crawls, dealers, events, listing_details, listings, unit_links
 from pipelines.identity.ladder import same_thing
@@ -94,3 +96,17 @@ def test_of_four_processes_that_begin_a_new_dealer_at_once_one_has_it(any_settin
     with engines(any_settings, 1) as [engine], engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(dealers)).scalar_one() == 1
         assert connection.execute(select(func.count()).select_from(crawls)).scalar_one() == 1
+
+
+def test_a_writer_waits_for_a_file_that_another_is_just_making(sqlite_url):
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), check_same_thread=False, isolation_level=None)
+    other.execute("CREATE TABLE made (id INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    later = Timer(0.2, other.execute, ["COMMIT"])
+    later.start()
+    try:
+        with engines(load_settings(database_url=sqlite_url), 1) as [engine], engine.begin() as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+    finally:
+        later.join()
+        other.close()
