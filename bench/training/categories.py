@@ -188,7 +188,7 @@ def main() -> None:
     right = total = 0
     for number in range(options.folds):
         seen = [item for item, _ in labelled if fold[item.key] != number]
-        weights = train(seen + [item for item in others], slugs)
+        weights = train(seen + others, slugs)
         got = accuracy(weights, [pair for pair in labelled if fold[pair[0].key] == number], slugs)
         right, total = right + got[0], total + got[1]
         print(f"fold {number}: {got[0] / got[1]:.4f}", flush=True)

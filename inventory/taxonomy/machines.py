@@ -16,7 +16,7 @@ from inventory.taxonomy.models import ModelNumber, model_number
 from inventory.taxonomy.size_classes import SizeClass, classes_of
 from inventory.taxonomy.tables import DATA, TaxonomyError, read_rows
 
-MACHINE_COLUMNS: Final = ("make", "category", "model", "size", "operating_weight_kg", "source")
+MACHINE_COLUMNS: Final = ("make", "category", "model", "size", "operating_weight_kg", "note", "source")
 CLASS_COLUMNS: Final = ("category", "prefix", "number", "tail", "lower", "upper", "models", "source")
 RULE_COLUMNS: Final = ("make", "category", "prefix", "low", "high", "modulo", "floor", "factor", "rule", "source")
 SAME_EDGES: Final = {"compact-track-loaders": "skid-steer-loaders"}
@@ -35,6 +35,8 @@ class Fact(NamedTuple):
     """How many models a class fact speaks for."""
     operating_weight_kg: float | None
     name: str
+    note: str = ""
+    """Why the size may differ from its neighbours' in the series."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,10 @@ class FactTable:
         self.by_prefix: dict[tuple[str, str], list[Fact]] = defaultdict(list)
         for fact in facts:
             self.by_prefix[family(fact.category), fact.number.prefix].append(fact)
+        self.by_number: dict[tuple[str, str, float], list[Fact]] = defaultdict(list)
+        for (top, prefix), found in self.by_prefix.items():
+            for fact in found:
+                self.by_number[top, prefix, fact.number.number].append(fact)
         self.highest = {
             key: max(fact.number.number for fact in found if fact.make)
             for key, found in self.by_prefix.items()
@@ -79,11 +85,16 @@ class FactTable:
         plain = model_number(model)
         return model_number(model, self.highest.get((family(category), plain.prefix)))
 
+    def same_number(self, category: str, number: ModelNumber) -> list[Fact]:
+        """All facts of a category's family about one number."""
+        return self.by_number.get((family(category), number.prefix, number.number), [])
+
     def facts(self, category: str, prefix: str) -> list[Fact]:
         """All facts of a category's family behind a prefix."""
         return self.by_prefix.get((family(category), prefix), [])
 
 
+@lru_cache(maxsize=256)
 def family(category: str) -> str:
     """The category whose facts and edges a category shares: its topmost parent with the same basis."""
     top = lineage(category)[-1]
@@ -106,7 +117,8 @@ def load_machines(path: Path) -> list[Fact]:
         size, weight = positive(path, line, row["size"]), positive(path, line, row["operating_weight_kg"])
         if size is None and weight is None:
             raise TaxonomyError(path, line, f"{make} {row['model']} has neither size nor weight")
-        found.append(Fact(category, make, model_number(row["model"]), size, None, 1, weight, f"{make} {row['model']}"))
+        name, number = f"{make} {row['model']}", model_number(row["model"])
+        found.append(Fact(category, make, number, size, None, 1, weight, name, row["note"]))
     return found
 
 
@@ -128,7 +140,7 @@ def load_class_facts(path: Path) -> list[Fact]:
 
 
 def load_rules(path: Path) -> Mapping[tuple[str, str], tuple[NamingRule, ...]]:
-    """Read naming rules by family and prefix. Raises TaxonomyError for an unknown make, category or a range upside down."""
+    """Read naming rules by family and prefix. Raises TaxonomyError for a wrong make, category or range."""
     found: dict[tuple[str, str], list[NamingRule]] = defaultdict(list)
     for line, row in read_rows(path, RULE_COLUMNS):
         if row["make"] not in MAKES or row["category"] not in CATEGORIES:

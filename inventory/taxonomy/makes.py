@@ -20,7 +20,7 @@ UNHELPFUL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """A maker. `ordinary_word`: the name is also a common word ("Case"), so in a title it counts only near the start."""
+    """A maker. `ordinary_word`: the name is also a common word ("Case"), which counts only near a title's start."""
 
     name: str
     aliases: tuple[str, ...]

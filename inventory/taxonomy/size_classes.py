@@ -30,7 +30,7 @@ class SizeClass:
 
 
 def load(path: Path) -> Mapping[str, tuple[SizeClass, ...]]:
-    """Read classes by category, ascending. Raises TaxonomyError for a gap, an overlap or a unit that is not the category's."""
+    """Read classes by category, ascending. Raises TaxonomyError for a gap, an overlap or a wrong unit."""
     found: dict[str, list[SizeClass]] = {}
     for line, row in read_rows(path, COLUMNS):
         slug = row["category"]

@@ -15,7 +15,7 @@ from pipelines.inference.dog_words import food_form
 OUT_OF_SCOPE: Final = frozenset({"attachments", "not-dog"})
 REFINABLE: Final = frozenset({"rollers", "cranes"})
 """Categories whose name dealers use for any of their children; an excavator stays what the dealer calls it."""
-REFINE: Final = 0.8
+REFINE: Final = 0.6
 DOG_STEMS: Final = ("dog", "pupp", "hund", "chien", "perr", "cane", "honden", "canine")
 FOOD_FORMS: Final = {"dry": "dry-dog-food", "wet": "wet-dog-food"} | dict.fromkeys(
     ("freeze-dried", "air-dried", "dehydrated", "frozen", "fresh"), "fresh-dog-food"
@@ -64,7 +64,7 @@ def classify(listing: Listing) -> Classified:
 
 
 def refined(category: str, listing: Listing, otherwise: Classified) -> Classified:
-    """The child of a category that the model number tells, where it does so surely: "roller" BW213 is a vibratory one."""
+    """The child of a category that the model number surely tells: a "roller" BW213 is a vibratory one."""
     if listing.vertical != "equipment" or not listing.model or category not in REFINABLE:
         return otherwise
     meant = category_of_model(listing.make, listing.model)

@@ -35,8 +35,20 @@ PART: Final = (
 GIRTH: Final = re.compile(
     rf"\b{PART}\b[^\d]{{0,20}}{NUMBER}\s*(?:cm|in|inch|\"|”)?(?:{DASH}{NUMBER})?\s*{LENGTH_UNIT}", re.IGNORECASE
 )
-PARTS: Final = {"girth": "chest", "hals": "neck", "halsumfang": "neck", "brust": "chest", "brustumfang": "chest", "collar": "neck",
-                "rücken": "back", "rückenlänge": "back", "cou": "neck", "poitrail": "chest", "cuello": "neck", "pecho": "chest"}  # fmt: skip
+PARTS: Final = {
+    "girth": "chest",
+    "hals": "neck",
+    "halsumfang": "neck",
+    "brust": "chest",
+    "brustumfang": "chest",
+    "collar": "neck",
+    "rücken": "back",
+    "rückenlänge": "back",
+    "cou": "neck",
+    "poitrail": "chest",
+    "cuello": "neck",
+    "pecho": "chest",
+}
 BOX: Final = re.compile(
     rf"{NUMBER}\s*(?:cm|in|inch|\"|”)?\s*[xX×*]\s*{NUMBER}\s*(?:(?:cm|in|inch|\"|”)?\s*[xX×*]\s*{NUMBER})?\s*{LENGTH_UNIT}",
     re.IGNORECASE,

@@ -83,7 +83,7 @@ def variant_text(raw: dict[str, Any]) -> str:
 
 
 def contents(title: str, variant: str, kind: str | None) -> PackWeight | None:
-    """What the pack holds. The variant says it better than the title; "Pack of 4" there multiplies the title's weight."""
+    """What the pack holds. The variant says it better; a mere "Pack of 4" there multiplies the title's weight."""
     if kind is not None and kind not in WEIGHED:
         return None
     pieces = kind == "dog-treats"

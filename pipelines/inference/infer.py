@@ -47,6 +47,8 @@ def infer_size(listing: Listing) -> None:
     )
     listing.dog_weight_min_kg, listing.dog_weight_max_kg = dog.dog_weight_min_kg, dog.dog_weight_max_kg
     listing.breed_sizes = list(dog.breed_sizes) or None
+    if dog.breed_sizes:
+        listing.provenance["breed_sizes"] = dog.breed_sizes_from
     listing.size_label, listing.size_value, listing.size_unit = dog.size_label, dog.size_value, dog.size_unit
     listing.life_stage, listing.food_form = dog.life_stage, dog.food_form
     listing.unit_price_per_kg = dog.unit_price_per_kg

@@ -10,7 +10,7 @@ from inventory.taxonomy.categories import CATEGORIES, Category
 from inventory.taxonomy.size_classes import SizeClass, size_class
 from pipelines.inference.model_size import size_from_model
 from pipelines.inference.model_weight import weight_from_model
-from pipelines.inference.specs import FACTORS, Spec, amount, read_specs
+from pipelines.inference.specs import DIMENSIONS, Spec, amount, read_specs
 
 LEAST_WEIGHT: Final = 0.3
 """A weight less sure than this is not given."""
@@ -117,5 +117,7 @@ def converted(value: float, unit: str, wanted: str) -> float | None:
     """A value in another unit of the same kind; None where the kinds differ."""
     if unit == wanted:
         return value
-    factor = FACTORS.get(wanted, {}).get(unit.lower())
-    return round(value * factor, 3) if factor else None
+    here, there = DIMENSIONS.get(unit), DIMENSIONS.get(wanted)
+    if here is None or there is None or here[0] != there[0]:
+        return None
+    return round(value / here[1] * there[1], 3)

@@ -27,12 +27,16 @@ OTHER_NUMBER: Final = 0.03
 REACH: Final = 0.36
 """Neighbours farther off than this (in log number) say nothing."""
 NEAR: Final = 0.03
+ENOUGH: Final = 0.5
+"""Where facts of the very number weigh this much, its neighbours are not asked."""
 SURE: Final = 0.6
 """How much of a published size's vote goes to its class outright; the rest is spread over the edges near it."""
 SLIP: Final = 0.06
 """Share of a class fact's vote that goes to the classes beside it: labels are off by one that often."""
 OTHER_MAKE: Final = 0.02
 UNKNOWN_MAKE: Final = 0.5
+BY_WEIGHT: Final = frozenset({"excavators", "rollers"})
+"""Families whose numbers stand for a nominal weight; elsewhere a number that tells the size is the rating itself."""
 PROPORTIONAL: Final = frozenset({"excavators", "dozers", "wheel-loaders", "skid-steer-loaders"})
 """Families whose size grows about as their numbers do; elsewhere with the root."""
 
@@ -125,17 +129,25 @@ def votes(
         size = candidate.size(number.number)
         if size is None or (make is not None and candidate.make != make):
             continue
-        yield Vote(RULE_WEIGHT, size, RULE_SPREAD, None, "rule", f"rule: {candidate.make} {candidate.rule}")
+        detail = f"rule: {candidate.make} {candidate.rule}"
+        rated = size_class(category, size) if family(category) not in BY_WEIGHT else None
+        if rated is not None:
+            yield Vote(RULE_WEIGHT * SURE, None, 0.0, rated, "rule", detail)
+        yield Vote(RULE_WEIGHT * (1 - SURE if rated else 1), size, RULE_SPREAD, None, "rule", detail)
         rule = rule or candidate
-    facts = table.facts(category, number.prefix)
-    cover = covering(number, facts)
-    known = make is not None and any(f.make == make and f.number.number == number.number for f in facts)
-    for fact in facts:
-        weight = make_weight(make, fact, known)
-        if fact.number.number == number.number:
-            yield from same_number(number, fact, weight * (COVERING if fact is cover else 1.0), category)
-        else:
-            vote = neighbour(number, fact, weight, category, rule)
+    same = table.same_number(category, number)
+    cover = covering(number, same)
+    known = make is not None and any(fact.make == make for fact in same)
+    told = 0.0
+    for fact in same:
+        weight = make_weight(make, fact, known) * (COVERING if fact is cover else 1.0)
+        told += weight
+        yield from same_number(number, fact, weight, category)
+    if told >= ENOUGH:
+        return
+    for fact in table.facts(category, number.prefix):
+        if fact.number.number != number.number:
+            vote = neighbour(number, fact, make_weight(make, fact, known=False), category, rule)
             if vote is not None:
                 yield vote
 
@@ -144,7 +156,7 @@ def covering(number: ModelNumber, facts: list[Fact]) -> Fact | None:
     """The class fact about this very variant, or the closest one that several variants agree on."""
     found = None
     for fact in facts:
-        if fact.size_class is None or fact.number.number != number.number:
+        if fact.size_class is None:
             continue
         tail = fact.number.tail
         stands = tail == number.tail or (fact.models > 1 and number.tail.startswith(tail))

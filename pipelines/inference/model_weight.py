@@ -80,7 +80,8 @@ def between(number: ModelNumber, facts: list[Fact]) -> ModelWeight | None:
             above = fact
     if below is None or above is None or above.number.number / below.number.number > 1 + REACH:
         return None
-    assert below.operating_weight_kg is not None and above.operating_weight_kg is not None
+    assert below.operating_weight_kg is not None
+    assert above.operating_weight_kg is not None
     share = math.log(number.number / below.number.number) / math.log(above.number.number / below.number.number)
     low, high = math.log(below.operating_weight_kg), math.log(above.operating_weight_kg)
     kg = math.exp(low + share * (high - low)) * variant(number.tail)

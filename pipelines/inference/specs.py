@@ -11,26 +11,28 @@ from typing import Any, Final
 
 from inventory.taxonomy.phrases import words
 from inventory.taxonomy.tables import TaxonomyError, read_rows
+from pipelines.parsing.numbers import parse_number
+from pipelines.parsing.quantity import Dimension, parse_quantity
 
 DATA: Final = Path(__file__).parent / "data"
 COLUMNS: Final = ("quantity", "unit", "name", "language", "source")
+DIMENSIONS: Final[Mapping[str, tuple[Dimension, float]]] = {
+    "t": ("mass", 1e-3),
+    "kg": ("mass", 1.0),
+    "lb": ("mass", 2.20462262),
+    "hp": ("power", 1.0),
+    "ft": ("length", 1.0),
+}
+"""Unit → what kind it is, and how many of it one base unit of that kind makes (kg, hp, ft)."""
 FACTORS: Final[Mapping[str, Mapping[str, float]]] = {
-    "t": {"t": 1, "to": 1, "tonne": 1, "tonnes": 1, "tonnen": 1, "ton": 1, "tons": 0.90718474, "kg": 1e-3, "kgs": 1e-3,
-          "lb": 0.45359237e-3, "lbs": 0.45359237e-3, "pounds": 0.45359237e-3, "kilogram": 1e-3, "кг": 1e-3, "т": 1},
-    "kg": {"kg": 1, "lb": 0.45359237, "lbs": 0.45359237, "t": 1000},
-    "lb": {"lb": 1, "lbs": 1, "pounds": 1, "kg": 2.20462262, "kgs": 2.20462262, "t": 2204.62262, "tonnes": 2204.62262,
-           "tons": 2000, "ton": 2000},
-    "hp": {"hp": 1, "bhp": 1, "kw": 1.34102209, "ps": 0.98632007, "cv": 0.98632007, "ch": 0.98632007, "pk": 0.98632007,
-           "km": 0.98632007, "л.с": 0.98632007, "hk": 0.98632007, "кВт": 1.34102209},
-    "ft": {"ft": 1, "feet": 1, "'": 1, "m": 3.2808399, "mm": 3.2808399e-3, "cm": 3.2808399e-2, "in": 1 / 12, '"': 1 / 12},
     "kW": {"kw": 1, "kva": 0.8, "hp": 0.74569987, "mw": 1000},
     "cfm": {"cfm": 1, "m3/min": 35.3146667, "m³/min": 35.3146667, "l/s": 2.11888},
     "yd3": {"yd3": 1, "yd³": 1, "yd": 1, "yards": 1, "cy": 1, "m3": 1.30795062, "m³": 1.30795062},
-}  # fmt: skip
+}
 """Unit → what one of the other unit is in it. kVA counts with a power factor of 0.8, as makers rate sets."""
-AMOUNT: Final = re.compile(
-    r"(\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)\s*(m[3³]/min|l/s|[a-zа-я]+[3³]?|['\"])?",
-    re.IGNORECASE,
+AMOUNT: Final = re.compile(r"(\d[\d.,' \u00a0\u202f]*?)\s*(m[3³]/min|l/s|[a-zа-я]+[3³]?)(?![^\W_])", re.IGNORECASE)
+UNITS_IN_NAMES: Final = frozenset(
+    {"kg", "t", "lb", "lbs", "kw", "hp", "ps", "ch", "cv", "m", "mm", "cm", "ft", "in", "kva", "cfm"}
 )
 
 
@@ -49,7 +51,7 @@ def load(path: Path) -> Mapping[tuple[str, ...], tuple[str, str]]:
     found: dict[tuple[str, ...], tuple[str, str]] = {}
     for line, row in read_rows(path, COLUMNS):
         key = tuple(word.text for word in words(row["name"]))
-        if row["unit"] not in FACTORS:
+        if row["unit"] not in FACTORS and row["unit"] not in DIMENSIONS:
             raise TaxonomyError(path, line, f"unknown unit {row['unit']!r}")
         if key in found:
             raise TaxonomyError(path, line, f"the name {row['name']!r} stands twice")
@@ -58,7 +60,6 @@ def load(path: Path) -> Mapping[tuple[str, ...], tuple[str, str]]:
 
 
 SPEC_NAMES: Final = load(DATA / "spec_names.csv")
-UNITS_IN_NAMES: Final = frozenset(unit for units in FACTORS.values() for unit in units)
 
 
 def read_specs(pairs: Iterable[Sequence[Any]]) -> dict[str, Spec]:
@@ -84,16 +85,16 @@ def read_specs(pairs: Iterable[Sequence[Any]]) -> dict[str, Spec]:
 
 def amount(text: str, unit: str, default: str | None = None) -> float | None:
     """The first amount in a text that has a unit of the wanted kind, in `unit`; without any unit, `default` counts."""
+    dimension = DIMENSIONS.get(unit)
+    if dimension is not None:
+        value = parse_quantity(text, dimension[0])
+        if value is None and default is not None and (plain := parse_number(text)) is not None:
+            value = parse_quantity(f"{plain} {default}", dimension[0])
+        return None if value is None else round(value * dimension[1], 3)
     factors = FACTORS[unit]
     for match in AMOUNT.finditer(text):
         factor = factors.get((match[2] or default or "").lower())
-        if factor is not None:
-            return plain_number(match[1]) * factor
+        number = parse_number(match[1])
+        if factor is not None and number is not None:
+            return round(float(number) * factor, 3)
     return None
-
-
-def plain_number(text: str) -> float:
-    """A number with thousands marks of any land; a single mark before three digits parts thousands."""
-    if re.fullmatch(r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+", text):
-        return float(re.sub(r"\D", "", text))
-    return float(text.replace(",", "."))

@@ -15,15 +15,14 @@ FIRST_YEAR: Final = 1940
 LAST_YEAR: Final = date.today().year + 1
 YEAR: Final = re.compile(r"(?<![\w.,/-])(?:19[4-9]\d|20\d\d)(?![\w/]|[.,]\d|-\d)")
 NUMBER: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
-HOUR_WORD: Final = (
-    r"(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|uren|draaiuren|mth|godzin|moto(?:ore|heures?)?)"
-)
-HOURS: Final = re.compile(
-    NUMBER + rf"\s*(?:{HOUR_WORD}\b\.?|(?-i:(?<=\d{{4}})h\b|(?<=[.,]\d{{3}})h\b|(?<=\d)\s+(?:h|Bh|BH|u)\b))"
-    rf"|\b{HOUR_WORD}\s*(?:meter)?\s*[:=]\s*{NUMBER}",
+HOUR_WORD: Final = re.compile(
+    r"(?<![^\W\d_])(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|uren|draaiuren|mth|godzin|motoore|smu"
+    r"|bh|u|h)(?![^\W_])",
     re.IGNORECASE,
 )
-"""A lone "h" counts only behind a space or four digits: "950H" is a loader, "9500h" and "950 h" are hours."""
+SHORT: Final = frozenset({"h", "u", "bh"})
+NUMBER_BEFORE: Final = re.compile(NUMBER + r"(\s*)$")
+NUMBER_BEHIND: Final = re.compile(r"\.?\s*(?:meter)?\s*[:=]\s*" + NUMBER, re.IGNORECASE)
 DISTANCE: Final = re.compile(NUMBER + r"\s*(miles|mi|kms?|kilometers|kilometres)\b", re.IGNORECASE)
 SERIAL: Final = re.compile(
     r"(?:\bs\s?/\s?n\b|\bsn\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?)"
@@ -72,6 +71,8 @@ FILLER: Final = frozenset(
 )
 JOINED: Final = re.compile(r"-\d")
 """A category word that runs on into a number is part of it: "TLB-225"."""
+LONGEST_NAME: Final = 20
+"""A model may be a name without a number ("RCV"), but not a sentence."""
 KM_PER_MILE: Final = 1.609344
 
 
@@ -104,11 +105,9 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
     serial = SERIAL.search(text)
     if serial is not None:
         text = blank(text, serial.span())
-    hours: int | None = None
-    hours_match = HOURS.search(text)
-    if hours_match is not None:
-        hours = round(read_number(hours_match[1] or hours_match[2]))
-        text = blank(text, hours_match.span())
+    hours, span = find_hours(text)
+    if span is not None:
+        text = blank(text, span)
     distance = DISTANCE.search(text)
     if distance is not None:
         text = blank(text, distance.span())
@@ -147,6 +146,25 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
     )
 
 
+def find_hours(text: str) -> tuple[int | None, tuple[int, int] | None]:
+    """Operating hours and the span they stand at: "5,239 hrs", "3.500 Bh", "Hours: 120".
+
+    A lone "h" counts only in lower case, behind a space or four digits: "950H" is a loader, "9500h" are hours.
+    """
+    for word in HOUR_WORD.finditer(text):
+        short = word[0].lower() in SHORT
+        behind = None if short else NUMBER_BEHIND.match(text, word.end())
+        if behind is not None:
+            return round(read_number(behind[1])), (word.start(), behind.end())
+        before = NUMBER_BEFORE.search(text, max(0, word.start() - 14), word.start())
+        if before is None:
+            continue
+        joined = not before[2] and len(re.sub(r"\D", "", before[1])) < 4
+        if not short or not (joined or word[0] in ("H", "U")):
+            return round(read_number(before[1])), (before.start(), word.end())
+    return None, None
+
+
 def blank(text: str, span: tuple[int, int]) -> str:
     """The text with a span turned to a break, so that what stands around it does not run together."""
     return f"{text[: span[0]]} | {text[span[1] :]}" if span[0] else f"  {text[span[1] :]}"
@@ -175,13 +193,7 @@ def model_at_start(text: str) -> str | None:
             stretch = trimmed(text[start:first])
             if stretch and any(c.isdigit() for c in stretch):
                 return stretch
-            if (
-                start == 0
-                and stretch
-                and stretch.isupper()
-                and len(stretch) < 20
-                and (last == len(text) or not rest_has_digit(text, last))
-            ):
+            if start == 0 and stretch.isupper() and len(stretch) < LONGEST_NAME and not rest_has_digit(text, last):
                 named = stretch
         start = max(start, last)
     return named
