@@ -45,13 +45,14 @@ def last_crawls(engine: Engine) -> dict[str, LastCrawl]:
 def dealer_table(dealers: Mapping[str, Dealer], last: Mapping[str, LastCrawl]) -> Table:
     """A row a dealer."""
     table = Table(box=None, pad_edge=False)
-    for column in ("dealer", "vertical", "platform", "sections", "last crawl", "listings", "health"):
-        table.add_column(column)
+    for column in ("dealer", "vertical", "platform", "sections", "last crawl", "seen", "health"):
+        table.add_column(column, no_wrap=column != "health")
     for name, dealer in dealers.items():
         crawl = last.get(name)
-        sections = ", ".join(list(dealer.sections)[:3]) + (" …" if len(dealer.sections) > 3 else "")
+        first, *more = dealer.sections
+        sections = f"{first} +{len(more)}" if more else first
         when = f"{ago(crawl.started_at)} ago" if crawl else "never"
-        health = f"{crawl.outcome} {crawl.reason or ''}".strip() if crawl else ""
+        health = (crawl.outcome if crawl.outcome == "healthy" else f"{crawl.outcome}: {crawl.reason}") if crawl else ""
         seen = str(crawl.listings_seen) if crawl else ""
         table.add_row(name, dealer.vertical, dealer.platform, sections, when, seen, escape(health))
     return table

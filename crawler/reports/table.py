@@ -44,10 +44,10 @@ def report_table(
 ) -> Table:
     """The table at the end: what each dealer gave, and why not."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("dealer")
-    table.add_column("outcome")
-    for name in ("pages", "seen", "new", "changed", "unchanged", "dropped", "errors"):
-        table.add_column(name, justify="right")
+    table.add_column("dealer", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    for name in ("pages", "seen", "new", "changed", "same", "dropped", "errors"):
+        table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for name, verdict in closed.items():
         crawl = crawls[name]
@@ -88,5 +88,7 @@ def _state(verdict: Verdict) -> str:
 
 
 def _why(crawl: DealerCrawl, verdict: Verdict) -> str:
-    dropped = ", ".join(f"{n} {reason}" for reason, n in crawl.dropped.most_common(3))
-    return " · ".join(part for part in (verdict.reason, dropped and f"dropped: {dropped}") if part)
+    """What a person should know: why it is not healthy, and what was dropped most."""
+    reason = verdict.reason if verdict.outcome != "healthy" else ""
+    dropped = ", ".join(name for name, _ in crawl.dropped.most_common(2))
+    return " · ".join(part for part in (reason, dropped and f"dropped: {dropped}") if part)

@@ -29,18 +29,25 @@ def running_postgres() -> Iterator[str]:
             shutil.chown(folder, user)
         port = _free_port()
         data = folder / "data"
-        as_user = {"user": user, "extra_groups": []} if user else {}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "check": True, "cwd": folder}
+        groups: list[int] | None = [] if user else None
+        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-locale", "-N"]
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-locale", "-N"],
-            **quiet, **as_user,
-        )  # fmt: skip
+            initdb,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=True,
+            cwd=folder,
+            user=user,
+            extra_groups=groups,
+        )
         command = [
             binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
             "-c", f"unix_socket_directories={folder}", "-c", "fsync=off", "-c", "full_page_writes=off",
         ]  # fmt: skip
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, cwd=folder, **as_user)
+            server = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=log, cwd=folder, user=user, extra_groups=groups
+            )
         try:
             _wait(port, server, folder / "log")
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
