@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from lxml import etree
+
 from crawler.extraction.query import elements
 from crawler.extraction.subject import Subject, text_of
 
-_TRAIL: Final = elements(
-    "(//*[@class or @id or @itemtype][contains(@class, 'readcrumb') or contains(@id, 'readcrumb') "
-    "or contains(@itemtype, 'BreadcrumbList')])[1]"
-)
+_TAGS: Final = ("nav", "ol", "ul", "div", "section", "p")
 _PARTS: Final = elements(".//a | .//li[not(.//a)] | .//*[@itemprop='name'][not(ancestor::a) and not(.//a)]")
 _SIGNS: Final = " \t\n/>»›→|-–•·\\"
 MAX_PARTS: Final = 12
@@ -19,9 +18,15 @@ MAX_PARTS: Final = 12
 def read_breadcrumbs(subject: Subject) -> list[str]:
     """The names of the trail, from the top down; an empty list without one."""
     found: list[str] = []
-    for trail in _TRAIL(subject.root):
+    trail = next((e for e in subject.root.iter(*_TAGS) if _is_trail(e)), None)
+    if trail is not None:
         for part in _PARTS(trail)[: MAX_PARTS * 3]:
             text = text_of(part).strip(_SIGNS)
             if text and len(text) <= 120 and text not in found:
                 found.append(text)
     return found[:MAX_PARTS]
+
+
+def _is_trail(element: etree._Element) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemtype') or ''}"
+    return "readcrumb" in names

@@ -70,7 +70,7 @@ def read_detail(
     own = read_selectors(page, selectors or {})
     if page_kind.is_error_page(subject) and not own.raw:
         return None
-    sources = _read_data(subject, own)
+    sources = _read_data(page, subject, own)
     found, visible = sources.found, sources.visible
     if subject.is_home and not (sources.linked.product and sources.linked.certain and "price" in found.raw):
         return None
@@ -103,10 +103,10 @@ def _is_machine(found: Reading) -> bool:
     return "hours" in found.raw or "serial_number" in found.raw or not found.lacks("make", "year")
 
 
-def _read_data(subject: Subject, own: Reading) -> _Sources:
+def _read_data(page: Page, subject: Subject, own: Reading) -> _Sources:
     """The page's data: JSON-LD, microdata, meta elements, and embedded JSON while something is missing."""
     linked = read_json_ld(subject)
-    micro, micro_list = read_microdata(subject)
+    micro, micro_list = read_microdata(subject, has_microdata=b"itemprop" in page.body)
     meta, og_type = read_meta(subject)
     found = Reading()
     found.take(own)

@@ -10,15 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from crawler.extraction.query import elements
+from lxml import etree
+
 from crawler.extraction.reading import Reading
 from crawler.extraction.schema_product import said
 from crawler.extraction.strict_json import objects, parse_json
 from crawler.extraction.subject import Subject
 
-_SCRIPTS: Final = elements(
-    "//script[not(@src) and not(contains(@type, 'ld+json')) and not(contains(@type, 'template'))]"
-)
 _ASSIGNED: Final = re.compile(r"""[=(]\s?(?=[{\[]\s{0,20}["{\[])""")
 _SKU: Final = re.compile(
     r"""["']?\b(?:sku|productSku|product_sku|variantSku)["']?\s?[:=]\s?["']([\w./-]{2,40})["']""", re.IGNORECASE
@@ -71,7 +69,7 @@ def read_embedded(subject: Subject) -> Reading | None:
 def only_sku(subject: Subject) -> str | None:
     """The SKU that the page's scripts name, if they name a single one."""
     found: set[str] = set()
-    for script in _SCRIPTS(subject.root)[:_MAX_SCRIPTS]:
+    for script in _own_scripts(subject):
         text = script.text or ""
         if "sku" in text or "Sku" in text or "SKU" in text:
             found.update(match[1] for match in _SKU.finditer(text[:_MAX_CHARS]))
@@ -80,8 +78,14 @@ def only_sku(subject: Subject) -> str | None:
     return found.pop() if found else None
 
 
+def _own_scripts(subject: Subject) -> list[etree._Element]:
+    """Scripts that are neither JSON-LD nor templates."""
+    kinds = ("ld+json", "template")
+    return [s for s in subject.scripts if not any(k in (s.get("type") or "") for k in kinds)][:_MAX_SCRIPTS]
+
+
 def _values(subject: Subject) -> Iterator[tuple[Any, str]]:
-    for script in _SCRIPTS(subject.root)[:_MAX_SCRIPTS]:
+    for script in _own_scripts(subject):
         text = script.text or ""
         if not 40 < len(text) <= _MAX_CHARS or '"' not in text or "rice" not in text:
             continue

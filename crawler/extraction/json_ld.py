@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lxml import etree
-
-from crawler.extraction.query import elements
 from crawler.extraction.reading import MAX_VARIANTS, Reading
 from crawler.extraction.schema_product import read_product, type_names
 from crawler.extraction.strict_json import objects, parse_json
 from crawler.extraction.subject import Subject
 
-_SCRIPTS: Final = elements("//script[contains(@type, 'ld+json')]")
 PRODUCT_TYPES: Final = frozenset(
     [
         "product",
@@ -70,7 +66,7 @@ def read_json_ld(subject: Subject) -> Linked:
     linked = Linked()
     products: list[dict[str, Any]] = []
     listed = 0
-    for node, path in _nodes(subject.root):
+    for node, path in _nodes(subject):
         types = type_names(node)
         if "breadcrumblist" in types and not linked.breadcrumbs:
             linked.breadcrumbs = _breadcrumbs(node)
@@ -89,8 +85,8 @@ def read_json_ld(subject: Subject) -> Linked:
     return linked
 
 
-def _nodes(root: etree._Element) -> Iterator[tuple[dict[str, Any], str]]:
-    for script in _SCRIPTS(root)[:60]:
+def _nodes(subject: Subject) -> Iterator[tuple[dict[str, Any], str]]:
+    for script in [s for s in subject.scripts if "ld+json" in (s.get("type") or "")][:60]:
         yield from objects(parse_json(script.text or ""))
 
 

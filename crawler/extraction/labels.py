@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache
 from typing import Final
 
@@ -11,7 +10,7 @@ from crawler.extraction.visible import DATA
 from pipelines.parsing.lexicon import rows
 
 _EDGES: Final = " \t\n:：.•·*-–—|#()[]►»>\u200b\u200e\u200f\ufeff"
-_IN_BRACKETS: Final = re.compile(r"\s*[(\[][^()\[\]]{0,30}[)\]]\s*$")
+_IN_BRACKETS: Final = re.compile(r" *[(\[][^()\[\]]{0,30}[)\]]$")
 LONGEST: Final = 45
 _SPLIT: Final = re.compile(r"[:：=]|#(?= ?\w)")
 
@@ -24,9 +23,9 @@ def label_fields(text: str) -> tuple[str, ...]:
     folded = text.casefold().strip(_EDGES)
     if folded in known:
         return known[folded]
-    if folded.isascii() and folded[-1:] not in {")", "]"} and "(" not in folded:
+    if "(" not in folded and "[" not in folded:
         return ()
-    bare = _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", folded)).strip(_EDGES)
+    bare = _IN_BRACKETS.sub("", text.casefold().rstrip(" :：")).strip(_EDGES)
     return known.get(bare, ())
 
 

@@ -12,7 +12,7 @@ from lxml import etree
 from crawler.extraction.main_price import SIGN
 from crawler.extraction.query import strings
 from crawler.extraction.subject import text_of
-from pipelines.parsing.money import parse_money
+from pipelines.parsing.money import parse_money, status_without_amount
 
 _MAX_TEXT: Final = 3000
 _FACT: Final = re.compile(
@@ -84,6 +84,6 @@ def _price(texts: list[str]) -> str | None:
             money = parse_money(whole)
             if money.amount is not None:
                 return whole
-        elif asked is None and len(text) < 40 and parse_money(text).price_status == "on_request":
+        elif asked is None and len(text) < 40 and status_without_amount(text) == "on_request":
             asked = text
     return asked

@@ -31,11 +31,13 @@ SIGN: Final = re.compile(
 )
 _DIGIT: Final = re.compile(r"\d")
 _BOX_LEVELS: Final = 8
+_NEVER: Final = frozenset({"option", "a", "button", "time", "label"})
+"""Elements whose bare numbers are no price."""
 _MAX_TEXT: Final = 160
 _LONGEST_AMOUNT: Final = 16
 _LONGEST: Final = 60
 _LONGEST_SIGN: Final = 6
-_MAX_CANDIDATES: Final = 400
+_MAX_CANDIDATES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,13 @@ def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, M
         if not has_digit and len(node.text) > _LONGEST_SIGN:
             continue
         has_sign = SIGN.search(node.text) is not None
+        if (has_sign or has_digit) and visible.is_aside(node.element):
+            continue
         if has_sign and has_digit:
             _add_price(found, node.text, node, currency)
-        elif has_sign or (len(node.text) < _LONGEST_AMOUNT and _class_says(node, 2, "price")):
+        elif has_sign or (
+            len(node.text) < _LONGEST_AMOUNT and node.element.tag not in _NEVER and _class_says(node, 2, "price")
+        ):
             pieces.append(node)
     whole = {box for _, _, node in found for box in ancestors(node.element, 4)}
     seen: set[object] = set()
@@ -146,7 +152,7 @@ def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, M
 
 def _add_price(found: list[tuple[str, Money, Node]], text: str, node: Node, currency: str | None) -> None:
     money = parse_money(text, currency=currency)
-    if money.amount is not None and money.amount > 0 and _has_currency(text):
+    if money.amount is not None and money.amount > 0 and (money.currency or _has_currency(text)):
         found.append((text, money, node))
 
 

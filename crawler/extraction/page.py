@@ -85,7 +85,7 @@ def refuse_what_is_no_page(body: bytes, content_type: str | None) -> None:
             raise NotAPage("binary content")
         if head.lstrip()[:1] in (b"{", b"[") and not _MARKUP.search(head):
             raise NotAPage("JSON, not HTML")
-        if not _MARKUP.search(body[:200_000]):
+        if not _MARKUP.search(body, 0, 200_000):
             raise NotAPage("no HTML in it")
 
 

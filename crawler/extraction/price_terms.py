@@ -10,7 +10,7 @@ from crawler.extraction.main_price import ENOUGH, Candidate
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import Node, Visible
 from pipelines.parsing.currencies import currency_code, minor_units
-from pipelines.parsing.money import parse_money
+from pipelines.parsing.money import parse_money, status_without_amount
 
 _NEAR: Final = 300
 _THREE_PLACES: Final = re.compile(r"^\s*\d{1,3}\.\d{3}\s*$")
@@ -69,9 +69,9 @@ def settle_price(visible: Visible, found: Reading, currency: str | None, node: N
         if other.index >= visible.main_end:
             return
         if len(other.text) <= 60 and not visible.is_aside(other.element):
-            money = parse_money(other.text)
-            if money.price_status in ("on_request", "sold") and money.amount is None:
-                found.put("price_status", money.price_status, f"text “{other.text}”")
+            status = status_without_amount(other.text)
+            if status is not None:
+                found.put("price_status", status, f"text “{other.text}”")
                 return
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -15,15 +16,10 @@ from lxml import etree
 from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
 from crawler.extraction.labels import LONGEST, label_fields, split_label
-from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
 from crawler.extraction.visible import Visible, ancestors
 
-_ROWS: Final = elements(
-    "//tr[count(td|th)=2 and not(.//table)] | //tr[count(td|th)=4 and count(th)=2 and not(.//table)]"
-)
-_TERMS: Final = elements("//dl//dt")
 _MAX_ROWS: Final = 400
 _MAX_VALUE: Final = 300
 _REPEATED: Final = 3
@@ -102,11 +98,13 @@ def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes
 
 def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Element]]:
     root = visible.subject.root
-    for row in _ROWS(root)[:_MAX_ROWS]:
+    for row in islice(root.iter("tr"), _MAX_ROWS):
         cells = [c for c in row if c.tag in ("td", "th")]
-        for name, value in zip(cells[::2], cells[1::2], strict=False):
-            yield text_of(name), text_of(value), "table", row
-    for term in _TERMS(root)[:_MAX_ROWS]:
+        heads = sum(c.tag == "th" for c in cells)
+        if (len(cells) == 2 or (len(cells) == 4 and heads in (0, 2))) and next(row.iter("table"), None) is None:
+            for name, value in zip(cells[::2], cells[1::2], strict=False):
+                yield text_of(name), text_of(value), "table", row
+    for term in islice(root.iter("dt"), _MAX_ROWS):
         following = term.getnext()
         if following is not None and following.tag == "dd":
             yield text_of(term), text_of(following), "definition list", term

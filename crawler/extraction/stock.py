@@ -8,21 +8,21 @@ from typing import Final
 
 from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
-from crawler.extraction.subject import text_of
-from crawler.extraction.visible import DATA, Node, Visible
+from crawler.extraction.visible import DATA, Node, Visible, ancestors
 from pipelines.parsing.availability import AVAILABILITIES, parse_availability
 from pipelines.parsing.lexicon import fold, patterns, rows, word_pattern
 
 _BUTTONS: Final = elements(
-    "//button | //input[@type='submit' or @type='button' or @type='image'] | //a[@role='button' or @class or @id or @onclick]"
+    "//button[@class or @id or @title or @aria-label] | //a[@onclick] | "
+    "//input[@type='submit' or @type='button' or @type='image']"
 )
+_CLICKED: Final = frozenset({"button", "a", "label"})
 _BUY_NAMES: Final = re.compile(
     r"(?<![a-z])(?:buy[-_]?(?:now|btn|button|it)|add[-_]?to[-_]?(?:cart|basket|bag)|add[-_]?cart|btn[-_]?(?:buy|cart))(?![a-z])"
 )
 """Usual class names and ids of the button, where it says what it does by a picture."""
 _CELLS: Final = frozenset({"td", "th", "dd", "dt", "option"})
 """Where a stock word is a property of the thing ("Discontinued: no"). A labelled availability is read as a label."""
-_MAX_PARTS: Final = 6
 _LONGEST: Final = 90
 _NEAR: Final = 250
 """Texts behind the heading among which a stock phrase is about the page's thing."""
@@ -40,14 +40,17 @@ class Stock:
     @cached_property
     def has_buy_button(self) -> bool:
         """Whether a button outside navigation and related products puts the thing into a basket."""
-        for element in _BUTTONS(self.visible.subject.root)[:1500]:
-            if len(element) > _MAX_PARTS:
-                continue
-            text = element.get("value") or text_of(element) or element.get("title") or element.get("aria-label") or ""
-            named = _BUY_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}".lower())
+        for element in _BUTTONS(self.visible.subject.root)[:300]:
+            names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+            text = " ".join(filter(None, (element.get("value"), element.get("title"), element.get("aria-label"))))
             said = 2 < len(text) <= 60 and _buy_words().search(fold(text))
-            if (named or said) and not self.visible.is_aside(element):
+            if (said or _BUY_NAMES.search(names)) and not self.visible.is_aside(element):
                 return element.get("disabled") is None
+        for node in self.visible.nodes:
+            if 2 < len(node.text) <= 40 and _buy_words().search(node.text.casefold()):
+                button = next((e for e in ancestors(node.element, 4) if e.tag in _CLICKED), None)
+                if button is not None and not self.visible.is_aside(button):
+                    return button.get("disabled") is None
         return False
 
     @cached_property

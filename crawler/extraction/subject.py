@@ -5,23 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from crawler.extraction.query import elements, string, strings
+from crawler.extraction.query import strings
 from pipelines.parsing.text import clean_text
 from pipelines.parsing.urls import absolute_url, canonical_url
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_ENDS: Final = re.compile(r"\s[|–—•·»]\s|\s-\s|[|]")
 _SAME: Final = 0.5
-_META: Final = elements("//meta[@content and (@property or @name or @itemprop)]")
-_HEADINGS: Final = elements("//h1")
-_CANONICAL: Final = strings("//link[@rel='canonical']/@href")
 _OWN_TEXT: Final = strings(".//text()[not(parent::script or parent::style)]")
-_TITLE: Final = string("string(//head/title | //title[not(ancestor::svg)])")
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Subject:
     def meta(self) -> dict[str, str]:
         """Meta name or property (lower case) → content; the first of a name counts."""
         found: dict[str, str] = {}
-        for element in _META(self.root)[:400]:
+        for element in islice(self.root.iter("meta"), 600):
             name = element.get("property") or element.get("name") or element.get("itemprop") or ""
             found.setdefault(name.strip().lower(), element.get("content") or "")
         return found
@@ -43,13 +40,17 @@ class Subject:
     @cached_property
     def title(self) -> str:
         """The document's title."""
-        return clean_text(_TITLE(self.root), 500) or ""
+        for element in self.root.iter("title"):
+            parent = element.getparent()
+            if parent is not None and parent.tag != "svg" and (text := clean_text(text_of(element), 500)):
+                return text
+        return ""
 
     @cached_property
     def heading(self) -> etree._Element | None:
         """The main heading: of several `h1` the one most like the document's title."""
         best, best_score = None, -1.0
-        for element in _HEADINGS(self.root)[:10]:
+        for element in islice(self.root.iter("h1"), 10):
             words = words_of(text_of(element))
             if words:
                 score = share(words, self.title_words)
@@ -83,11 +84,20 @@ class Subject:
     def canonical(self) -> str:
         """The address that the page calls its own if on the same host, else its URL."""
         own = canonical_url(self.url)
-        for href in [*_CANONICAL(self.root)[:1], self.meta.get("og:url", "")]:
+        for href in [*self._canonical_links(), self.meta.get("og:url", "")]:
             link = absolute_url(self.url, href) if href else None
             if link and urlsplit(link).netloc.lower() == urlsplit(own).netloc.lower() and urlsplit(link).path != "/":
                 return canonical_url(link)
         return own
+
+    def _canonical_links(self) -> list[str]:
+        links = (e.get("href") or "" for e in islice(self.root.iter("link"), 500) if e.get("rel") == "canonical")
+        return list(islice(links, 1))
+
+    @cached_property
+    def scripts(self) -> list[etree._Element]:
+        """The page's scripts that carry their text with them, the first 300."""
+        return [e for e in islice(self.root.iter("script"), 1000) if e.text and not e.get("src")][:300]
 
     @cached_property
     def url_text(self) -> str:

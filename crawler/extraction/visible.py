@@ -16,7 +16,10 @@ from crawler.extraction.subject import Subject, words_of
 from pipelines.parsing.lexicon import fold, rows, word_pattern
 
 _TEXTS: Final = strings("//body//text()[normalize-space()][not(parent::script or parent::style or parent::noscript)]")
-_UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "textarea", "title", "svg", "iframe", "object"})
+_UNREAD: Final = frozenset(
+    {"script", "style", "noscript", "template", "textarea", "svg", "iframe", "object", "nav", "footer", "select"}
+)
+"""Elements whose text is not seen, or is about the site and not about the thing."""
 _HEADS: Final = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "span", "div", "p", "legend", "summary"})
 _STRUCK: Final = frozenset({"del", "s", "strike"})
 _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
@@ -28,7 +31,7 @@ _SAME_NAME: Final = 0.5
 DATA: Final = Path(__file__).parent / "data"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A piece of text: its place in reading order, its text (one space) and the element around it."""
 
@@ -60,13 +63,11 @@ class Visible:
     def nodes(self) -> list[Node]:
         """All text nodes with something in them, hidden ones too (see `zone`)."""
         found: list[Node] = []
-        for text in _TEXTS(self.subject.root):
-            parent = text.getparent()
-            if text.is_tail:
-                parent = parent.getparent()
-            if parent is None or parent.tag in _UNSEEN:
-                continue
-            found.append(Node(len(found), " ".join(text[:MAX_TEXT].split()), parent))
+        body = self.subject.root.find("body")
+        for text, element in _texts(self.subject.root if body is None else body):
+            found.append(
+                Node(len(found), " ".join((text if len(text) < MAX_TEXT else text[:MAX_TEXT]).split()), element)
+            )
             if len(found) >= MAX_NODES:
                 break
         return found
@@ -127,6 +128,32 @@ class Visible:
         """Whether the element is hidden or in a part of the page about something else."""
         zone = self.zone(element)
         return zone.hidden or zone.elsewhere
+
+
+def _texts(body: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """Texts in reading order with the element around each. One walk over the elements: half the cost of an XPath."""
+    open_elements: list[etree._Element] = []
+    skipped: etree._Element | None = None
+    for element in body.iter(etree.Element):
+        parent = element.getparent()
+        while open_elements and open_elements[-1] is not parent:
+            closed = open_elements.pop()
+            skipped = None if closed is skipped else skipped
+            tail = closed.tail
+            if tail and skipped is None and open_elements and not tail.isspace():
+                yield tail, open_elements[-1]
+        open_elements.append(element)
+        if skipped is None:
+            if element.tag in _UNREAD:
+                skipped = element
+            elif (text := element.text) and not text.isspace():
+                yield text, element
+    while len(open_elements) > 1:
+        closed = open_elements.pop()
+        skipped = None if closed is skipped else skipped
+        tail = closed.tail
+        if tail and skipped is None and not tail.isspace():
+            yield tail, open_elements[-1]
 
 
 def _covered(text: str, name: frozenset[str]) -> float:

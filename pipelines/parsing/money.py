@@ -69,6 +69,9 @@ def parse_money(
         return _plain(text, currency)
     folded = _prepare(text)
     amounts = find_amounts(folded, currency=currency, decimal=decimal)
+    if len(amounts) == 1 and _is_bare(folded, amounts[0]):
+        code = _currency_of(folded, amounts[0], currency)
+        return Money(amounts[0].value, code, "priced", price_period="once")
     chosen, period = _choose(folded, amounts)
     status = _status(folded, chosen)
     if status == "on_request":
@@ -84,6 +87,20 @@ def parse_money(
         price_tax=_tax(near, folded),
         is_from=bool(chosen and _meets("from", folded[max(0, chosen.start - 16) : chosen.start])),
     )
+
+
+def status_without_amount(text: str) -> PriceStatus | None:
+    """ "on_request" or "sold" for a text that says so and names no amount: the quick question for many texts."""
+    folded = fold(text, 200)
+    if not _meets("on_request", folded) and not _meets("sold", folded):
+        return None
+    money = parse_money(text)
+    return money.price_status if money.amount is None else None
+
+
+def _is_bare(folded: str, amount: Amount) -> bool:
+    """Whether the text is the amount and nothing else: most prices of a page are, and need no further reading."""
+    return not folded[: amount.start].strip() and not folded[amount.end :].strip(" .,*-–—:")
 
 
 def find_amounts(folded: str, *, currency: str | None = None, decimal: str | None = None) -> list[Amount]:
