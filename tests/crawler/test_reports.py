@@ -62,8 +62,8 @@ def test_a_crawl_that_just_began_has_a_rate():
 def test_the_report_says_what_each_dealer_gave_and_why_not():
     rows = shown(report_table(CRAWLS, CLOSED, SKIPPED))
     assert rows[1][:9] == ["acme", "healthy", "40", "37", "30", "2", "5", "4", "3"]
-    assert " ".join(rows[1][9:]) == "dropped: 4 no_title"
-    assert " ".join(rows[2][9:]) == "no section could be read (1 dns) · dropped: 4 no_title"
+    assert " ".join(rows[1][9:]) == "dropped: no_title"
+    assert " ".join(rows[2][9:]) == "no section could be read (1 dns) · dropped: no_title"
     assert rows[3] == ["cat", "skipped", "host:7", "is", "crawling", "it"]
 
 
@@ -96,11 +96,14 @@ def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
     assert last["bolt"].as_json()["outcome"] == "failed"
 
     sections = {name: f"/{name}" for name in ("excavators", "dozers", "generators", "attachments")}
-    rows = shown(dealer_table({"acme": dealer(sections=sections), "dog": dealer(name="dog")}, last))
+    rows = shown(
+        dealer_table({"acme": dealer(sections=sections), "bolt": dealer(name="bolt"), "dog": dealer(name="dog")}, last)
+    )
     assert " ".join(rows[1][:3]) == "acme equipment schema_org"
-    assert "excavators, dozers, generators …" in " ".join(rows[1])
-    assert " ".join(rows[1]).endswith("37 healthy [expect] wants more")
-    assert " ".join(rows[2]).endswith("all never")
+    assert "excavators +3" in " ".join(rows[1])
+    assert " ".join(rows[1]).endswith("37 healthy")
+    assert " ".join(rows[2]).endswith("37 failed: [expect] wants more")
+    assert " ".join(rows[3]).endswith("all never")
 
 
 @pytest.mark.parametrize(

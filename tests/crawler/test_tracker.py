@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
@@ -37,6 +37,7 @@ def check(followed, names):
         assert followed.closed.count(name) == (0 if followed.busy(name) else 1)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_interleaving_closes_each_crawl_once_at_its_end(data):
     names = ("acme", "bolt")

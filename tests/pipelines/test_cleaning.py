@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.dealers.declaration import SAYABLE_FIELDS
@@ -106,6 +106,7 @@ values = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*SAYABLE_FIELDS, "specs", "strange"]), values, max_size=6))
 def test_nothing_that_a_source_says_breaks_the_cleaning(raw):
     listing = Listing(dealer="acme", vertical="equipment", url="https://acme.example/1", raw=raw)
