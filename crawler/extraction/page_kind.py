@@ -70,7 +70,9 @@ def offers_by_sight(
     """Whether a page without product data shows one thing: facts about it add up, and it can be bought or asked for."""
     if subject.is_home or evidence.linked.is_prose or evidence.og_type in _PROSE_TYPES:
         return False
-    if visible.heading_at is None or is_list(candidates, price) or (evidence.linked.is_list and price is None):
+    if visible.heading_at is None and (price is None or not stock.has_buy_button):
+        return False
+    if is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
     facts = 0 if seen.is_repeated else sum(name in seen.reading.raw for name in MACHINE_FIELDS)
     if price is None and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
