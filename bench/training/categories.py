@@ -44,8 +44,8 @@ MACHINE_TYPES = {
 }  # fmt: skip
 TITLES = {"excavator": "excavators", "midi-excavator": "excavators", "dozer": "dozers"}
 RATE, DECAY, EPOCHS, KEEP = 0.15, 2e-5, 7, 0.12
-STRONGEST = 5
-"""Weights kept of a feature: the rest are near naught, and make the file and the loading longer."""
+RARE = 2
+"""A feature of fewer models says nothing that the number itself (sn) does not say; left out, the file is half."""
 OUR_TABLES = 1.5
 OTHER_SOURCES = 0.3
 """What an example of a model list weighs beside one that a dealer sold."""
@@ -118,16 +118,18 @@ def train(examples: list[Example], slugs: list[str]) -> Model:
     index = {slug: number for number, slug in enumerate(slugs)}
     weights: Model = defaultdict(dict)
     squares: Model = defaultdict(dict)
+    counts = Counter(feature for item in examples for feature in item.features)
+    used = [tuple(f for f in item.features if counts[f] >= RARE or f.startswith("sn ")) for item in examples]
     order = list(range(len(examples)))
     generator = random.Random(5)
     for _ in range(EPOCHS):
         generator.shuffle(order)
         for position in order:
             item = examples[position]
-            shares = softmax(scores(weights, item.features, len(slugs)))
+            shares = softmax(scores(weights, used[position], len(slugs)))
             shares[index[item.category]] -= 1
             steps = [(k, share * item.weight) for k, share in enumerate(shares) if abs(share) > 0.003]
-            for feature in item.features:
+            for feature in used[position]:
                 row, square = weights[feature], squares[feature]
                 for k, step in steps:
                     value = row.get(k, 0.0)
@@ -167,8 +169,7 @@ def write(weights: Model, slugs: list[str], path: Path) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write("\t".join(slugs) + "\n")
         for feature in sorted(weights):
-            strongest = sorted(weights[feature].items(), key=lambda item: -abs(item[1]))[:STRONGEST]
-            kept = [(k, round(w * 100)) for k, w in sorted(strongest) if abs(w) >= KEEP]
+            kept = [(k, round(w * 100)) for k, w in sorted(weights[feature].items()) if abs(w) >= KEEP]
             if kept:
                 file.write(feature + "\t" + " ".join(f"{k}:{w}" for k, w in kept) + "\n")
 
