@@ -30,7 +30,18 @@ def running_postgres() -> Iterator[str]:
         port = _free_port()
         data = folder / "data"
         groups: list[int] | None = [] if user else None
-        initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-locale", "-N"]
+        initdb: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "-N",
+        ]
         subprocess.run(
             initdb,
             stdout=subprocess.DEVNULL,
@@ -40,7 +51,7 @@ def running_postgres() -> Iterator[str]:
             user=user,
             extra_groups=groups,
         )
-        command = [
+        command: list[str | Path] = [
             binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
             "-c", f"unix_socket_directories={folder}", "-c", "fsync=off", "-c", "full_page_writes=off",
         ]  # fmt: skip
