@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from crawler.extraction.visible import DATA
@@ -17,8 +17,12 @@ _SPLIT: Final = re.compile(r"[:：=]|#(?= ?\w)")
 
 def label_fields(text: str) -> tuple[str, ...]:
     """The fields that a label may name, in the order of the data file; none for what is no label."""
-    if not 1 < len(text) <= LONGEST:
-        return ()
+    return _fields_of(text) if 1 < len(text) <= LONGEST else ()
+
+
+@lru_cache(maxsize=20_000)
+def _fields_of(text: str) -> tuple[str, ...]:
+    """Remembered: the pages of a shop say the same labels and menus again and again."""
     known = _labels()
     folded = text.casefold().strip(_EDGES)
     if folded in known:

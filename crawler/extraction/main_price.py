@@ -18,7 +18,7 @@ from lxml import etree
 
 from crawler.extraction.labels import label_fields
 from crawler.extraction.subject import text_of
-from crawler.extraction.visible import Node, Visible, ancestors, leads_away, zone_words
+from crawler.extraction.visible import Node, Visible, ancestors, leads_away, names_say
 from pipelines.parsing.lexicon import fold
 from pipelines.parsing.money import Money, find_amounts, parse_money
 
@@ -36,6 +36,7 @@ _NEVER: Final = frozenset({"option", "a", "button", "time", "label"})
 _MAX_TEXT: Final = 160
 _LONGEST_AMOUNT: Final = 16
 _LONGEST: Final = 60
+_NAMING: Final = ("class", "id", "itemprop", "data-testid")
 _LONGEST_SIGN: Final = 6
 _MAX_CANDIDATES: Final = 200
 
@@ -214,11 +215,11 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
 
 
 def _class_says(node: Node, levels: int, zone: str) -> bool:
-    pattern = zone_words()[zone]
     for element in ancestors(node.element, levels):
-        names = element.get("class"), element.get("id"), element.get("itemprop"), element.get("data-testid")
-        if any(name and pattern.search(name.lower()) for name in names):
-            return True
+        for attribute in _NAMING:
+            names = element.get(attribute)
+            if names and names_say(names, zone):
+                return True
     return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -173,15 +173,21 @@ def ancestors(element: etree._Element, levels: int) -> list[etree._Element]:
 
 def _own_zone(element: etree._Element, outer: Zone) -> Zone:
     tag = element.tag
-    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    style = element.get("style") or ""
-    words = zone_words()
-    return Zone(
-        hidden=outer.hidden or element.get("hidden") is not None or bool(style and _HIDDEN_STYLE.search(style)),
-        elsewhere=outer.elsewhere or tag in _LANDMARKS or (len(names) > 1 and bool(words["elsewhere"].search(names))),
-        struck=outer.struck or tag in _STRUCK or "line-through" in style,
-        linked=outer.linked or (tag == "a" and leads_away(element)),
-    )
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    style = element.get("style")
+    hidden = element.get("hidden") is not None or bool(style and _HIDDEN_STYLE.search(style))
+    elsewhere = tag in _LANDMARKS or (len(names) > 1 and names_say(names, "elsewhere"))
+    struck = tag in _STRUCK or bool(style and "line-through" in style)
+    linked = tag == "a" and leads_away(element)
+    if not (hidden or elsewhere or struck or linked):
+        return outer  # most elements say nothing new
+    return Zone(outer.hidden or hidden, outer.elsewhere or elsewhere, outer.struck or struck, outer.linked or linked)
+
+
+@lru_cache(maxsize=20_000)
+def names_say(names: str, zone: str) -> bool:
+    """Whether class names or ids have a usual word of the zone. A shop's pages share theirs: remembered."""
+    return zone_words()[zone].search(names.lower()) is not None
 
 
 def leads_away(link: etree._Element) -> bool:
