@@ -155,14 +155,33 @@ def softmax(values: list[float]) -> list[float]:
     return [power / total for power in powers]
 
 
-def accuracy(weights: Model, tests: list[tuple[Example, int]], slugs: list[str]) -> tuple[int, int]:
+def accuracy(
+    weights: Model,
+    tests: list[tuple[Example, int]],
+    slugs: list[str],
+    seen: list[tuple[float, bool, int]] | None = None,
+) -> tuple[int, int]:
+    """Right answers and all, by sales; appends (probability, right, sales) to `seen`."""
     right = total = 0
     for item, count in tests:
         values = scores(weights, item.features, len(slugs))
         answer = slugs[max(range(len(slugs)), key=values.__getitem__)]
         right += count * (answer == item.category)
+        if seen is not None:
+            seen.append((max(softmax(values)), answer == item.category, count))
         total += count
     return right, total
+
+
+def reliability(answers: list[tuple[float, bool, int]]) -> None:
+    """How often answers of each probability were right."""
+    for tenth in range(10):
+        found = [item for item in answers if tenth / 10 <= item[0] < (tenth + 1) / 10 + (tenth == 9)]
+        total = sum(count for _, _, count in found)
+        if total:
+            said = sum(p * count for p, _, count in found) / total
+            was = sum(right * count for _, right, count in found) / total
+            print(f"{tenth / 10:.1f}-{(tenth + 1) / 10:.1f}  {total:6}  said {said:.3f}  right {was:.3f}")
 
 
 def write(weights: Model, slugs: list[str], path: Path) -> None:
@@ -187,14 +206,16 @@ def main() -> None:
     random.Random(3).shuffle(keys)
     fold = {key: number % max(1, options.folds) for number, key in enumerate(keys)}
     right = total = 0
+    answers: list[tuple[float, bool, int]] = []
     for number in range(options.folds):
         seen = [item for item, _ in labelled if fold[item.key] != number]
         weights = train(seen + others, slugs)
-        got = accuracy(weights, [pair for pair in labelled if fold[pair[0].key] == number], slugs)
+        got = accuracy(weights, [pair for pair in labelled if fold[pair[0].key] == number], slugs, answers)
         right, total = right + got[0], total + got[1]
         print(f"fold {number}: {got[0] / got[1]:.4f}", flush=True)
     if total:
         print(f"sold models never seen (split by base model): {right / total:.4f}")
+        reliability(answers)
     weights = train([item for item, _ in labelled] + others, slugs)
     got = accuracy(weights, labelled, slugs)
     print(f"plain: {got[0] / got[1]:.4f}")

@@ -97,7 +97,7 @@ def shortest(tails: dict[str, SizeClass], start: str = "") -> dict[str, tuple[Si
 def doubtful(label: Label, table: FactTable) -> bool:
     """Whether all that is published about the number lies two classes or more from the label."""
     answer = weigh(label.category, list(votes(label.category, None, label.model, table, naming_rules())))
-    if answer is None or answer.size_class is None or answer.confidence < 0.6 or answer.method == "rule":
+    if answer is None or answer.size_class is None or answer.share < 0.6 or answer.method == "rule":
         return False
     classes = classes_of(label.category)
     return abs(classes.index(answer.size_class) - classes.index(label.size_class)) > 2

@@ -13,6 +13,7 @@ from inventory.listing import SizeMethod
 from inventory.taxonomy.machines import Fact, FactTable, NamingRule, fact_table, family, naming_rules
 from inventory.taxonomy.models import ModelNumber
 from inventory.taxonomy.size_classes import SizeClass, classes_of, size_class
+from pipelines.inference.size_confidence import confidence
 
 SPREAD: Final = 0.03
 """How far (in log size) two variants of one number usually lie apart."""
@@ -27,6 +28,10 @@ OTHER_NUMBER: Final = 0.03
 REACH: Final = 0.36
 """Neighbours farther off than this (in log number) say nothing."""
 NEAR: Final = 0.03
+UNMEASURED: Final = 0.7
+"""No more than this where no labelled machine ever tested the answer."""
+KNOWN: Final = 0.97
+"""Confidence in a class that this very descriptor was auctioned in; the rest are labels that are off."""
 ENOUGH: Final = 0.5
 """Where facts of the very number weigh this much, its neighbours are not asked."""
 SURE: Final = 0.6
@@ -50,6 +55,8 @@ class Vote(NamedTuple):
     size_class: SizeClass | None
     method: SizeMethod
     detail: str
+    auction: bool = False
+    """Whether it is a class that an auction put the machine in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,8 @@ class ModelSize:
     method: SizeMethod
     confidence: float
     detail: str
+    share: float = 0.0
+    """The winner's share of the votes, of which the confidence is made."""
 
 
 @lru_cache(maxsize=32768)
@@ -78,7 +87,8 @@ def weigh(category: str, found: list[Vote]) -> ModelSize | None:
     if not classes:
         best = max(found, key=lambda vote: vote.weight)
         near = sum(v.weight for v in found if v.size and best.size and abs(math.log(v.size / best.size)) < 0.1)
-        return ModelSize(best.size, None, best.method, near / total, best.detail) if best.size else None
+        sure = min(near / total, UNMEASURED)
+        return ModelSize(best.size, None, best.method, sure, best.detail) if best.size else None
     shares = [0.0] * len(classes)
     for vote in found:
         if vote.size_class is not None:
@@ -90,7 +100,11 @@ def weigh(category: str, found: list[Vote]) -> ModelSize | None:
     for_it = [vote for vote in found if vote.size_class == chosen or (vote.size is not None and vote.size in chosen)]
     best = max(for_it or found, key=lambda vote: vote.weight)
     sized = max((v for v in for_it if v.size is not None), key=lambda vote: vote.weight, default=None)
-    return ModelSize(sized.size if sized else None, chosen, best.method, shares[winner] / total, best.detail)
+    size = sized.size if sized is not None else None
+    share = shares[winner] / total
+    known = best.auction and best.method == "descriptor"
+    sure = KNOWN if known else confidence(found, chosen, share, size)
+    return ModelSize(size, chosen, best.method, sure, best.detail, share)
 
 
 def vote_for_class(shares: list[float], classes: tuple[SizeClass, ...], vote: Vote) -> None:
@@ -181,7 +195,7 @@ def same_number(number: ModelNumber, fact: Fact, weight: float, category: str) -
     method: SizeMethod = "descriptor" if exact else "base model"
     if fact.size_class is not None:
         weight *= CLASS_FACT
-        yield Vote(weight, None, 0.0, fact.size_class, method, f"auction class of {fact.name}")
+        yield Vote(weight, None, 0.0, fact.size_class, method, f"auction class of {fact.name}", auction=True)
     elif fact.size is not None:
         detail = f"model table: {fact.name}"
         known = size_class(category, fact.size)
