@@ -97,12 +97,12 @@ def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Map
     for dealer_id, key in wanted:
         by_dealer.setdefault(dealer_id, []).append(key)
     found: dict[Key, Mapping[str, Any]] = {}
-    for dealer_id, keys in by_dealer.items():
+    for dealer_id, keys in sorted(by_dealer.items()):  # in one order in every writer, against deadlocks
         for chunk in _chunks(sorted(keys)):
             query = (
                 select(listings)
                 .where(and_(listings.c.dealer_id == dealer_id, listings.c.identity_key.in_(chunk)))
-                .order_by(listings.c.id)
+                .order_by(listings.c.identity_key)
                 .with_for_update()
             )
             for row in connection.execute(query).mappings():

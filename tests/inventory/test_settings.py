@@ -59,6 +59,7 @@ def test_a_secret_is_read_from_its_variable_its_file_or_nowhere(tmp_path):
     assert read_secret("TOKEN", {"TOKEN": "xyz", "TOKEN_FILE": str(file)}) == "xyz"
     assert read_secret("TOKEN", {"TOKEN": "", "TOKEN_FILE": str(file)}) == "abc"
     assert read_secret("TOKEN", {}) is None
+    assert read_secret("TOKEN", {"TOKEN_FILE": ""}) is None
 
 
 def test_a_secret_file_that_is_no_text_is_named(tmp_path):
