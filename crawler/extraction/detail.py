@@ -14,7 +14,7 @@ from typing import Any
 from crawler.extraction import page_kind
 from crawler.extraction.breadcrumbs import read_breadcrumbs
 from crawler.extraction.embedded_json import only_sku, read_embedded
-from crawler.extraction.identifiers import choose_sku
+from crawler.extraction.identifiers import Code, choose_sku
 from crawler.extraction.json_ld import Linked, read_json_ld
 from crawler.extraction.main_price import Candidate, main_price, price_candidates
 from crawler.extraction.microdata import read_microdata
@@ -27,6 +27,7 @@ from crawler.extraction.reading import MAX_IMAGES, Reading
 from crawler.extraction.specification import read_seen
 from crawler.extraction.stock import Stock, read_stock
 from crawler.extraction.subject import Subject
+from crawler.extraction.url_id import id_in_url
 from crawler.extraction.visible import Visible
 from pipelines.parsing.urls import absolute_url
 
@@ -90,7 +91,7 @@ def read_detail(
     if sources.by_data and (vertical == "equipment" or _is_machine(found)):
         read_prose(visible, found, seen.codes)
     price_at = add_price(found, sources.claims, price, candidates, seen.price)
-    _add_codes(subject, found)
+    _add_codes(subject, found, seen.codes)
     choose_sku(subject, visible, found, seen.codes)
     read_stock(stock, found)
     settle_price(visible, found, currency, price_at)
@@ -127,8 +128,9 @@ def _read_data(page: Page, subject: Subject, own: Reading) -> _Sources:
     return _Sources(subject, Visible(subject), linked, found, claims, evidence, by_data)
 
 
-def _add_codes(subject: Subject, found: Reading) -> None:
-    if "sku" not in found.raw:
+def _add_codes(subject: Subject, found: Reading, labelled: list[Code]) -> None:
+    """The scripts' SKU, where neither data nor labels nor the address name one."""
+    if "sku" not in found.raw and not labelled and id_in_url(subject.canonical) is None:
         found.put("sku", only_sku(subject), "script sku")
 
 
@@ -156,8 +158,15 @@ def _raw(page: Page, subject: Subject, sources: _Sources) -> dict[str, Any]:
     if links:
         raw["images"] = list(dict.fromkeys(links))[:MAX_IMAGES]
     found.provenance.pop("image", None)
-    if breadcrumbs := sources.linked.breadcrumbs or read_breadcrumbs(subject):
+    if breadcrumbs := _breadcrumbs(page, sources):
         raw["breadcrumbs"] = breadcrumbs
     if found.specs:
         raw["specs"] = found.specs
     return raw
+
+
+def _breadcrumbs(page: Page, sources: _Sources) -> list[str]:
+    """The data's trail, else the one that is seen; the source says first whether there is one to look for."""
+    if sources.linked.breadcrumbs or b"readcrumb" not in page.body:
+        return sources.linked.breadcrumbs
+    return read_breadcrumbs(sources.subject)

@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from lxml import etree
-
 from crawler.extraction.reading import Reading
 from crawler.extraction.schema_product import said
 from crawler.extraction.strict_json import objects, parse_json
-from crawler.extraction.subject import Subject
+from crawler.extraction.subject import Script, Subject
 
 _ASSIGNED: Final = re.compile(r"""[=(]\s?(?=[{\[]\s{0,20}["{\[])""")
 _SKU: Final = re.compile(
@@ -70,7 +68,7 @@ def only_sku(subject: Subject) -> str | None:
     """The SKU that the page's scripts name, if they name a single one."""
     found: set[str] = set()
     for script in _own_scripts(subject):
-        text = script.text or ""
+        text = script.text
         if "sku" in text or "Sku" in text or "SKU" in text:
             found.update(match[1] for match in _SKU.finditer(text[:_MAX_CHARS]))
         if len(found) > 1:
@@ -78,19 +76,19 @@ def only_sku(subject: Subject) -> str | None:
     return found.pop() if found else None
 
 
-def _own_scripts(subject: Subject) -> list[etree._Element]:
+def _own_scripts(subject: Subject) -> list[Script]:
     """Scripts that are neither JSON-LD nor templates."""
     kinds = ("ld+json", "template")
-    return [s for s in subject.scripts if not any(k in (s.get("type") or "") for k in kinds)][:_MAX_SCRIPTS]
+    return [s for s in subject.scripts if not any(k in s.type for k in kinds)][:_MAX_SCRIPTS]
 
 
 def _values(subject: Subject) -> Iterator[tuple[Any, str]]:
     for script in _own_scripts(subject):
-        text = script.text or ""
+        text = script.text
         if not 40 < len(text) <= _MAX_CHARS or '"' not in text or "rice" not in text:
             continue
-        name = script.get("id") or "script"
-        if "json" in (script.get("type") or ""):
+        name = script.id or "script"
+        if "json" in script.type:
             yield parse_json(text), name
         else:
             yield from ((value, name) for value in _assigned(text))

@@ -86,8 +86,8 @@ def read_json_ld(subject: Subject) -> Linked:
 
 
 def _nodes(subject: Subject) -> Iterator[tuple[dict[str, Any], str]]:
-    for script in [s for s in subject.scripts if "ld+json" in (s.get("type") or "")][:60]:
-        yield from objects(parse_json(script.text or ""))
+    for script in [s for s in subject.scripts if "ld+json" in s.type][:60]:
+        yield from objects(parse_json(script.text))
 
 
 def _choose(products: list[dict[str, Any]], subject: Subject) -> list[dict[str, Any]]:

@@ -61,8 +61,9 @@ class Reading:
             if name not in self.raw:
                 self.raw[name] = value
                 self.provenance[name] = other.provenance[name]
-        for pair in other.specs:
-            self.add_spec(*pair)
+        known = {tuple(pair) for pair in self.specs}
+        self.specs += [pair for pair in other.specs if tuple(pair) not in known]
+        del self.specs[MAX_SPECS:]
         self.variants = self.variants or other.variants
 
     def lacks(self, *names: str) -> bool:

@@ -40,17 +40,17 @@ class Stock:
     @cached_property
     def has_buy_button(self) -> bool:
         """Whether a button outside navigation and related products puts the thing into a basket."""
+        for node in self.visible.nodes:
+            if 2 < len(node.text) <= 40 and _buy_words().search(node.text.casefold()):
+                button = next((e for e in ancestors(node.element, 4) if e.tag in _CLICKED), None)
+                if button is not None and not self.visible.is_aside(button):
+                    return button.get("disabled") is None
         for element in _BUTTONS(self.visible.subject.root)[:300]:
             names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
             text = " ".join(filter(None, (element.get("value"), element.get("title"), element.get("aria-label"))))
             said = 2 < len(text) <= 60 and _buy_words().search(fold(text))
             if (said or _BUY_NAMES.search(names)) and not self.visible.is_aside(element):
                 return element.get("disabled") is None
-        for node in self.visible.nodes:
-            if 2 < len(node.text) <= 40 and _buy_words().search(node.text.casefold()):
-                button = next((e for e in ancestors(node.element, 4) if e.tag in _CLICKED), None)
-                if button is not None and not self.visible.is_aside(button):
-                    return button.get("disabled") is None
         return False
 
     @cached_property

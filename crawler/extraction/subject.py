@@ -21,6 +21,15 @@ _SAME: Final = 0.5
 _OWN_TEXT: Final = strings(".//text()[not(parent::script or parent::style)]")
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script in the page: its type and id ("" without one) and its text."""
+
+    type: str
+    id: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Subject:
     """A page's URL and tree, and what they say it is about."""
@@ -95,9 +104,13 @@ class Subject:
         return list(islice(links, 1))
 
     @cached_property
-    def scripts(self) -> list[etree._Element]:
+    def scripts(self) -> list[Script]:
         """The page's scripts that carry their text with them, the first 300."""
-        return [e for e in islice(self.root.iter("script"), 1000) if e.text and not e.get("src")][:300]
+        found: list[Script] = []
+        for element in islice(self.root.iter("script"), 1000):
+            if len(found) < 300 and not element.get("src") and (text := element.text):
+                found.append(Script(element.get("type") or "", element.get("id") or "", text))
+        return found
 
     @cached_property
     def url_text(self) -> str:
