@@ -51,6 +51,10 @@ OTHER_SOURCES = 0.3
 """What an example of a model list weighs beside one that a dealer sold."""
 
 
+Answers = list[tuple[float, bool, int]]
+"""Probability, whether right, how often sold."""
+
+
 class Example(NamedTuple):
     make: str | None
     model: str
@@ -159,7 +163,7 @@ def accuracy(
     weights: Model,
     tests: list[tuple[Example, int]],
     slugs: list[str],
-    seen: list[tuple[float, bool, int]] | None = None,
+    seen: Answers | None = None,
 ) -> tuple[int, int]:
     """Right answers and all, by sales; appends (probability, right, sales) to `seen`."""
     right = total = 0
@@ -173,7 +177,7 @@ def accuracy(
     return right, total
 
 
-def reliability(answers: list[tuple[float, bool, int]]) -> None:
+def reliability(answers: Answers) -> None:
     """How often answers of each probability were right."""
     for tenth in range(10):
         found = [item for item in answers if tenth / 10 <= item[0] < (tenth + 1) / 10 + (tenth == 9)]
@@ -206,7 +210,7 @@ def main() -> None:
     random.Random(3).shuffle(keys)
     fold = {key: number % max(1, options.folds) for number, key in enumerate(keys)}
     right = total = 0
-    answers: list[tuple[float, bool, int]] = []
+    answers: Answers = []
     for number in range(options.folds):
         seen = [item for item, _ in labelled if fold[item.key] != number]
         weights = train(seen + others, slugs)

@@ -66,12 +66,17 @@ def merged(labels: Iterable[Label]) -> list[Fact]:
     """One fact for a number whose variants agree, else the shortest tails that tell the classes apart."""
     table = FactTable(published())
     groups: dict[tuple[str, str, float], dict[str, SizeClass]] = defaultdict(dict)
+    torn = set()
     for label in labels:
         number = table.number(label.category, label.model)
-        groups[label.category, number.prefix, number.number][number.tail] = label.size_class
+        tails = groups[label.category, number.prefix, number.number]
+        if tails.setdefault(number.tail, label.size_class) != label.size_class:
+            torn.add((label.category, number))
+    for category, number in torn:  # two makers' machines under one number: only the make can tell
+        del groups[category, number.prefix, number.number][number.tail]
     facts = []
     for (category, prefix, number_value), tails in sorted(groups.items(), key=lambda item: str(item[0])):
-        for tail, (size_class, count) in shortest(tails).items():
+        for tail, (size_class, count) in shortest(tails).items() if tails else ():
             number = ModelNumber(prefix, number_value, tail)
             facts.append(Fact(category, None, number, None, size_class, count, None, f"{prefix}{number_value:g}{tail}"))
     return facts

@@ -56,7 +56,7 @@ def classify(listing: Listing) -> Classified:
         category_of_model(listing.make, listing.model) if listing.vertical == "equipment" and listing.model else None
     )
     if meant is not None and meant[1] >= LEAST:
-        return Classified(meant[0], honest(meant[1]), "model table")
+        return Classified(meant[0], round(meant[1], 3), "model table")
     found = category_named((listing.description or "")[:DESCRIPTION], listing)
     if found is not None:
         return Classified(found, 0.6, "description")
@@ -69,15 +69,8 @@ def refined(category: str, listing: Listing, otherwise: Classified) -> Classifie
         return otherwise
     meant = category_of_model(listing.make, listing.model)
     if meant is not None and meant[0] != category and category in lineage(meant[0]) and meant[1] >= REFINE:
-        return Classified(
-            meant[0], round(otherwise.confidence * honest(meant[1]), 3), f"{otherwise.method}, model table"
-        )
+        return Classified(meant[0], round(otherwise.confidence * meant[1], 3), f"{otherwise.method}, model table")
     return otherwise
-
-
-def honest(probability: float) -> float:
-    """The model's probability as it holds for models never seen (bench/training/categories.py prints the table)."""
-    return round(0.9 * probability + 0.06, 3)
 
 
 def given_category(listing: Listing) -> str | None:

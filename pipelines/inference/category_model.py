@@ -73,7 +73,10 @@ def load() -> tuple[tuple[str, ...], Weights]:
 
 @lru_cache(maxsize=32768)
 def category_of_model(make: str | None, model: str) -> tuple[str, float] | None:
-    """The likeliest category of a model and its probability; None where no feature of series or number is known."""
+    """The likeliest category of a model and its probability; None where no feature of series or number is known.
+
+    The probability is as it holds for models never seen (bench/training/categories.py prints the table).
+    """
     slugs, weights = load()
     scores = [0.0] * len(slugs)
     known = False

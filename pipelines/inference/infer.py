@@ -36,6 +36,7 @@ def infer_size(listing: Listing) -> None:
         listing.size_min, listing.size_max = size.min, size.max
         listing.size_method, listing.size_confidence = size.method, size.confidence
         listing.operating_weight_kg = size.operating_weight_kg
+        listing.provenance.pop("size_value", None)
         if size.detail:
             listing.provenance["size_value"] = size.detail
         return
@@ -47,6 +48,7 @@ def infer_size(listing: Listing) -> None:
     )
     listing.dog_weight_min_kg, listing.dog_weight_max_kg = dog.dog_weight_min_kg, dog.dog_weight_max_kg
     listing.breed_sizes = list(dog.breed_sizes) or None
+    listing.provenance.pop("breed_sizes", None)
     if dog.breed_sizes:
         listing.provenance["breed_sizes"] = dog.breed_sizes_from
     listing.size_label, listing.size_value, listing.size_unit = dog.size_label, dog.size_value, dog.size_unit

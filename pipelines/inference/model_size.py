@@ -23,6 +23,8 @@ RULE_SPREAD: Final = 0.07
 CLASS_FACT: Final = 0.3
 COVERING: Final = 30.0
 """What is known of the descriptor itself, or of all its variants, outweighs whatever its relatives say."""
+OWN_FIGURE: Final = 6.0
+"""The very model in the very maker's list outweighs its sisters."""
 OTHER_NUMBER: Final = 0.03
 """What a neighbour in the series weighs beside a fact of the same number, before its distance counts."""
 REACH: Final = 0.36
@@ -155,6 +157,8 @@ def votes(
     told = 0.0
     for fact in same:
         weight = make_weight(make, fact, known) * (COVERING if fact is cover else 1.0)
+        if make is not None and fact.make == make and fact.number.tail == number.tail:
+            weight *= OWN_FIGURE
         told += weight
         yield from same_number(number, fact, weight, category)
     if told >= ENOUGH:

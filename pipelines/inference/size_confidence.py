@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WEIGHTS: Final = (-1.37, 0.56, 0.79, 0.68, 1.71, 0.02, 1.05, -0.52)
 """For `evidence`, fitted on answers for models left out (bench/training/size_confidence.py prints them)."""
+SPLIT: Final = 0.3
+"""Where makers share a number and the make is unknown, the votes are split, whatever else speaks for the winner."""
 WELL_INSIDE: Final = 0.1
 """A size this far (in log) from both edges of its class cannot be more inside."""
 
@@ -42,4 +44,4 @@ def evidence(found: Sequence[Vote], chosen: SizeClass, share: float, size: float
 def confidence(found: Sequence[Vote], chosen: SizeClass, share: float, size: float | None) -> float:
     """The chance that a class is right, by its evidence."""
     total = sum(w * x for w, x in zip(WEIGHTS, evidence(found, chosen, share, size), strict=True))
-    return 1 / (1 + math.exp(-total))
+    return min(1 / (1 + math.exp(-total)), share + SPLIT)
