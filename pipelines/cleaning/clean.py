@@ -135,7 +135,8 @@ def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
 def _fold_into_specs(raw: dict[str, Any]) -> None:
     added = [[name, f"{raw[key]}{unit}"] for key, (name, unit) in _SPEC_NAMES.items() if key in raw]
     if added:
-        raw["specs"] = [*raw.get("specs", []), *added]
+        said = raw.get("specs")
+        raw["specs"] = [*(said if isinstance(said, list) else []), *added]
     breadcrumbs, category = raw.get("breadcrumbs"), _scalar_text(raw.get("category"))
     if category and not breadcrumbs:
         raw["breadcrumbs"] = [category]

@@ -90,6 +90,11 @@ def test_specifications_and_unknown_names_become_attributes():
     assert listing.attributes == {"colour": "yellow", "Engine": "C7", "Bucket": "1.2", "Operating weight": "21500 kg"}
 
 
+@pytest.mark.parametrize("odd", ["text", True, {"a": 1}])
+def test_specifications_that_are_no_list_are_left_out(odd):
+    assert cleaned(specs=odd, operating_weight="21 t").attributes == {"Operating weight": "21 t"}
+
+
 def test_a_category_of_a_feed_is_read_like_a_breadcrumb():
     assert cleaned(category="Excavators").raw["breadcrumbs"] == ["Excavators"]
     assert cleaned(category="Excavators", breadcrumbs=["Used"]).raw["breadcrumbs"] == ["Used"]
