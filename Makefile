@@ -29,6 +29,10 @@ format: .venv/dev.stamp ## Put the code into its form
 bench: .venv/dev.stamp ## Measure, and write bench/results/
 	@$(BIN)/python -m bench
 
+docs: .venv/dev.stamp ## Bring the table in docs/settings.md up to date
+	@sed '/^| setting | default/,$$d' docs/settings.md > docs/settings.new
+	@$(BIN)/python -m inventory settings >> docs/settings.new && mv docs/settings.new docs/settings.md
+
 clean: ## Remove .venv, caches and the demo's database
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.sqlite demo.sqlite-wal demo.sqlite-shm
 

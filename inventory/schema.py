@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -85,15 +85,20 @@ def _peek(engine: Engine) -> Revision | None:
 
 
 def _revision(connection: Connection) -> Revision:
-    scripts = ScriptDirectory.from_config(_config())
     wanted = _wanted()
     if not inspect(connection).has_table("alembic_version"):
         return Revision(None, wanted, known=True)
-    found = MigrationContext.configure(connection).get_current_revision()
-    known = found is None or any(script.revision == found for script in scripts.walk_revisions())
-    return Revision(found, wanted, known)
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return Revision(found, wanted, known=found is None or found in _known())
 
 
+@cache
+def _known() -> frozenset[str]:
+    """The revisions that this program carries."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+@cache
 def _wanted() -> str:
     wanted = ScriptDirectory.from_config(_config()).get_current_head()
     if wanted is None:

