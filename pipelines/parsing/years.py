@@ -11,7 +11,7 @@ from pipelines.parsing.lexicon import fold, patterns
 from pipelines.parsing.numbers import ascii_digits
 
 OLDEST: Final = 1950
-_YEAR: Final = re.compile(r"(?<![\w.,$€£-])(?<!\d[./ -])((?:19|20)\d\d)(?![\w,%$€£]|[.]\d|-\d{3}| ?(?:€|\$|£))")
+_YEAR: Final = re.compile(r"(?<![\w.,$€£-])(?<!\d[. -])((?:19|20)\d\d)(?![\w%$€£]|[.,]\d|-\d{3}| ?(?:€|\$|£))")
 _IN_CELL: Final = re.compile(r"(?<!\d)(?<!\d[.,])((?:19|20)\d\d)(?!\d|[.,]\d)")
 _UNIT: Final = re.compile(
     r" ?(?:h|hr|hrs|hours?|std|bh|kg|lbs?|mm|cm|m|ft|km|t|hp|ps|kw|cc|l|psi|rpm|usd|eur|gbp|chf|series|pcs|watts?)\b"
