@@ -14,6 +14,7 @@ from crawler.extraction.query import strings
 from crawler.extraction.subject import text_of
 from pipelines.parsing.money import parse_money, status_without_amount
 
+_MAX_LINKS: Final = 40
 _MAX_TEXT: Final = 3000
 _FACT: Final = re.compile(
     r"\b(?:19|20)\d\d\b|\d[\d.,  ]*\s?(?:h|hrs?|hours|Bh|Std|kg|lbs?|t|km|mth|м/ч)\b", re.IGNORECASE
@@ -57,10 +58,8 @@ def box_of(anchor: etree._Element, urls: Mapping[etree._Element, str] | None) ->
 
 def _leads_elsewhere(element: etree._Element, anchor: etree._Element, urls: Mapping[etree._Element, str]) -> bool:
     own = urls.get(anchor)
-    for count, other in enumerate(element.iter("a")):
-        if count > 40 or (other in urls and urls[other] != own):
-            return True
-    return False
+    links = enumerate(element.iter("a"))
+    return any(count > _MAX_LINKS or (other in urls and urls[other] != own) for count, other in links)
 
 
 def _title(anchor: etree._Element, box: etree._Element) -> str:

@@ -67,7 +67,7 @@ class Candidate:
 def main_price(candidates: list[Candidate]) -> Candidate | None:
     """The main price among all candidates, or `None` where none is good enough to be it.
 
-    A rate per day, week or month is taken only where no other price is, and if it is marked as the price: then the thing is for rent.
+    A rate per day, week or month is taken only where no other price is and it is marked as the price: a rent.
     """
     for rates in (False, True):
         those = [c for c in candidates if c.is_rate == rates and (not rates or (c.marked and not c.money.is_from))]

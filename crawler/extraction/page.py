@@ -12,6 +12,8 @@ from parsel import Selector
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 MAX_BYTES: Final = 20_000_000
+_FEW_NULS: Final = 8
+"""NUL bytes that a careless page may have; binary files have more."""
 _META_CHARSET: Final = re.compile(
     rb"""<meta[^<>]{0,200}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w:.-]{2,40})""", re.IGNORECASE
 )
@@ -81,7 +83,7 @@ def refuse_what_is_no_page(body: bytes, content_type: str | None) -> None:
     if not head.strip():
         raise NotAPage("empty body")
     if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        if head.count(0) > len(head) // 50:
+        if head.count(0) > max(_FEW_NULS, len(head) // 50):
             raise NotAPage("binary content")
         if head.lstrip()[:1] in (b"{", b"[") and not _MARKUP.search(head):
             raise NotAPage("JSON, not HTML")
@@ -107,4 +109,4 @@ def page_encoding(body: bytes, content_type: str | None, encoding: str | None) -
 
 
 def _lxml_reads(encoding: str) -> bool:
-    return encoding in {"utf-8", "ascii", "iso8859-1", "utf-16-le", "utf-16-be"} or encoding.startswith("iso8859-")
+    return encoding in {"utf-8", "ascii", "iso8859-1"}

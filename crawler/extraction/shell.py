@@ -11,8 +11,9 @@ from crawler.extraction.page import Page
 from crawler.extraction.query import elements, string, strings
 
 _MOUNTS: Final = elements(
-    "//body//*[(@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @id='q-app' or @id='svelte' "
-    "or @id='react-root' or @ng-version or @data-reactroot or @ng-app or @data-server-rendered or self::app-root) "
+    "//body//*[(@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby' or @id='q-app' "
+    "or @id='svelte' or @id='react-root' or @ng-version or @data-reactroot or @ng-app "
+    "or @data-server-rendered or self::app-root) "
     "and not(normalize-space(string(.)))]"
 )
 _DATA: Final = elements(

@@ -40,7 +40,7 @@ def _forgiving(text: str) -> Any | None:
         attempts.append(_repaired(unescape(text)))
     for attempt in attempts:
         try:
-            value, _ = _DECODER.raw_decode(attempt)
+            value, _ = _DECODER.raw_decode(attempt.strip())
         except (ValueError, RecursionError):
             continue
         return value
