@@ -23,10 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         settings = load_settings()
-        if what == "migrate":
-            sys.stdout.write(f"schema {migrate(writer_engine(settings)).found}\n")
-            return 0
-        found = revision(reader_engine(settings))
+        engine = writer_engine(settings) if what == "migrate" else reader_engine(settings)
+        try:
+            found = migrate(engine) if what == "migrate" else revision(engine)
+        finally:
+            engine.dispose()
     except (SettingsError, DatabaseUrlError, SchemaError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urljoin
 
 from scrapy.http import Response
@@ -13,7 +14,16 @@ from crawler.dealers.declaration import ANY_SECTION, Dealer
 from crawler.platforms.visit import Visit
 from inventory.listing import Listing
 
-Found = Visit | Listing
+
+@dataclass(frozen=True, slots=True)
+class BrokenRecord:
+    """One record of a page that cannot be read, and why; the others of its page can."""
+
+    reason: str
+
+
+Found = Visit | Listing | BrokenRecord
+Record = TypeVar("Record")
 
 
 class UnreadablePage(ValueError):
@@ -98,6 +108,14 @@ class Platform(ABC):
         result = self.after(listing)
         if result is not None:
             yield result
+
+    def each(self, records: Iterable[Record], read: Callable[[Record], Iterable[Found]]) -> Iterator[Found]:
+        """Read each record of a page; one that is not of the form that `read` takes for granted costs only itself."""
+        for record in records:
+            try:
+                yield from list(read(record))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                yield BrokenRecord(f"{type(error).__name__}: {error}")
 
     def next_page(self, visit: Visit, *, count: int) -> Iterator[Visit]:
         """The next page of a `{page}` template after a page that held `count` things; nothing after an empty one."""

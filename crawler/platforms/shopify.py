@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -41,10 +42,12 @@ class Shopify(Platform):
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """A listing for each variant of each product, and the next page after a page that held any."""
         products = find_records(read_json(response.body), "products")
-        for product in products:
-            for variant in find_records(product, "variants || `[]`"):
-                yield from self._variant(product, variant, visit)
+        yield from self.each(products, partial(self._product, visit=visit))
         yield from self.next_page(visit, count=len(products))
+
+    def _product(self, product: dict[str, Any], visit: Visit) -> Iterator[Found]:
+        for variant in find_records(product, "variants || `[]`"):
+            yield from self._variant(product, variant, visit)
 
     def _variant(self, product: dict[str, Any], variant: dict[str, Any], visit: Visit) -> Iterator[Found]:
         choice = str(variant.get("title") or _NO_CHOICE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -43,23 +44,27 @@ class WooCommerce(Platform):
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """A listing for each simple product, a visit for each variable one's variations, and the next page."""
         products = find_records(read_json(response.body), None)
-        for product in products:
-            if product.get("id") and (product.get("type") == "variable" or product.get("variations")):
-                yield self._variations(product, visit)
-            else:
-                yield from self._product(product, {}, visit)
+        yield from self.each(products, partial(self._of_section, visit=visit))
         pages = (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")
         more = not pages.isdecimal() or visit.page_number < int(pages)
         yield from self.next_page(visit, count=len(products) if more else 0)
 
     def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
         """A listing for each variation of a product."""
-        for variation in find_records(read_json(response.body), None):
-            yield from self._product(variation, visit.known, visit)
+        variations = find_records(read_json(response.body), None)
+        yield from self.each(variations, partial(self._product, parent=visit.known["parent"], visit=visit))
+        if len(variations) == PAGE_SIZE:
+            number = visit.page_number + 1
+            url = self.page_url(visit.known["template"], number)
+            yield Visit(url, "detail", visit.section, number, visit.known)
 
-    def _variations(self, product: dict[str, Any], visit: Visit) -> Visit:
-        query = f"?type=variation&parent={product.get('id')}&per_page={PAGE_SIZE}"
-        return Visit(self.page_url(STORE_API + query, 1), "detail", visit.section, known=_of_parent(product))
+    def _of_section(self, product: dict[str, Any], visit: Visit) -> Iterator[Found]:
+        if product.get("id") and (product.get("type") == "variable" or product.get("variations")):
+            query = f"?type=variation&parent={product.get('id')}&per_page={PAGE_SIZE}&page={{page}}"
+            known = {"template": STORE_API + query, "parent": _of_parent(product)}
+            yield Visit(self.page_url(STORE_API + query, 1), "detail", visit.section, known=known)
+        else:
+            yield from self._product(product, {}, visit)
 
     def _product(self, product: dict[str, Any], parent: dict[str, Any], visit: Visit) -> Iterator[Found]:
         prices = product.get("prices") or {}

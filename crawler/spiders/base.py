@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from crawler.dealers.loading import load_dealers
 from crawler.fetching.politeness import concurrency_for, download_slots
 from crawler.platforms import platform_of
-from crawler.platforms.base import Found, Platform
+from crawler.platforms.base import BrokenRecord, Found, Platform
 from crawler.platforms.visit import Visit
 from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
@@ -140,6 +140,10 @@ class DealerSpider(Spider):
         """What a page led to, as far as `limit` and `max_pages` allow."""
         walk = crawl.sections[here.section]
         for entry in found:
+            if isinstance(entry, BrokenRecord):
+                crawl.dropped["broken_record"] += 1
+                self.logger.warning("%s: a record of %s cannot be read: %s", crawl.dealer.name, here.url, entry.reason)
+                continue
             new = isinstance(entry, Listing) and here.kind == "section"
             if new or (isinstance(entry, Visit) and entry.kind == "detail"):
                 if not crawl.room_for(crawl.asked):

@@ -50,6 +50,8 @@ def merge(stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collectio
     """
     values = {name: getattr(listing, name) for name in STORED_FIELDS}
     explained = {name for main, others in _TOGETHER.items() if values[main] is not None for name in others}
+    if values["price_tax"] == "unknown":  # a null in other words
+        values["price_tax"] = stored["price_tax"]
     told = _told_to_be_null(listing) | explained
     before: Mapping[str, list[int]] = stored["missing"] or {}
     missing: dict[str, list[int]] = {}
@@ -87,5 +89,6 @@ def _told_to_be_null(listing: Listing) -> frozenset[str]:
     if listing.price_status in ("on_request", "sold"):
         return frozenset(_FOLLOWS_PRICE)
     if listing.price is not None:
-        return frozenset(("regular_price",))  # a price without a struck-out one: the sale is over
+        # A price without a struck-out one: the sale is over. A unit price is of the price beside it.
+        return frozenset(("regular_price", "unit_price_per_kg"))
     return frozenset()

@@ -5,6 +5,7 @@ Raises `Unusable` for a listing that nobody could use: without a title, or witho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
@@ -44,6 +45,9 @@ _TEXTS: Final = {
     "size_label": 100,
 }
 """Fields that are text, and how long they may be."""
+
+_BETWEEN_IMAGES: Final = re.compile(r"[|;\s]+|,+(?=\s*(?:https?:)?//)")
+"""What stands between addresses in one text; a comma may also be part of one."""
 
 _SPEC_NAMES: Final = {
     "operating_weight": ("Operating weight", ""),
@@ -151,10 +155,10 @@ def _title_of_parts(listing: Listing, raw: Mapping[str, Any]) -> str | None:
 
 
 def _images(value: Any, base: str | None) -> list[str]:
-    entries = value if isinstance(value, list) else str(value or "").replace("|", " ").split()
+    entries = value if isinstance(value, list) else _BETWEEN_IMAGES.split(str(value or ""))
     found: dict[str, None] = {}
     for entry in entries:
-        url = absolute_url(base or "", entry) if isinstance(entry, str) else None
+        url = absolute_url(base or "", entry) if isinstance(entry, str) and entry else None
         if url:
             found[url] = None
     return list(found)[:MAX_IMAGES]

@@ -29,7 +29,7 @@ def clean_price(listing: Listing, raw: Mapping[str, Any], currency: str | None) 
     regular = parse_money(_amount(raw.get("regular_price")), currency=named or currency)
     listing.price = _cents(money.amount)
     listing.currency = money.currency if money.amount is not None else None
-    if listing.currency is not None and listing.currency == currency and not named:
+    if listing.currency is not None and not named and parse_money(_amount(raw.get("price"))).currency is None:
         listing.provenance.setdefault("currency", "dealer file")
     if regular.amount is not None and money.amount is not None and regular.amount > money.amount:
         listing.regular_price = _cents(regular.amount)
