@@ -9,7 +9,8 @@ from lxml import etree
 from crawler.extraction.query import elements
 from crawler.extraction.subject import Subject, text_of
 
-_TAGS: Final = ("nav", "ol", "ul", "div", "section", "p")
+_TAGS: Final = (("nav", "ol", "ul"), ("div", "section", "p"))
+"""Elements that hold the trail, the likelier first."""
 _PARTS: Final = elements(".//a | .//li[not(.//a)] | .//*[@itemprop='name'][not(ancestor::a) and not(.//a)]")
 _SIGNS: Final = " \t\n/>»›→|-–•·\\"
 MAX_PARTS: Final = 12
@@ -18,7 +19,7 @@ MAX_PARTS: Final = 12
 def read_breadcrumbs(subject: Subject) -> list[str]:
     """The names of the trail, from the top down; an empty list without one."""
     found: list[str] = []
-    trail = next((e for e in subject.root.iter(*_TAGS) if _is_trail(e)), None)
+    trail = next((e for tags in _TAGS for e in subject.root.iter(*tags) if _is_trail(e)), None)
     if trail is not None:
         for part in _PARTS(trail)[: MAX_PARTS * 3]:
             text = text_of(part).strip(_SIGNS)

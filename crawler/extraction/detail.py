@@ -118,7 +118,8 @@ def _read_data(page: Page, subject: Subject, own: Reading) -> _Sources:
     by_data = page_kind.offers_by_data(evidence) or bool(own.raw)
     if by_data:
         found.take(meta)
-    if found.lacks("price", "sku") and not (linked.is_prose or linked.is_list or subject.is_home):
+    no_number = "sku" not in found.raw and id_in_url(subject.canonical) is None
+    if ("price" not in found.raw or no_number) and not (linked.is_prose or linked.is_list or subject.is_home):
         embedded = read_embedded(subject)
         if embedded is not None:
             by_data |= "price" in embedded.raw

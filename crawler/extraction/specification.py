@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -97,14 +96,14 @@ def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes
 
 
 def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Element]]:
-    root = visible.subject.root
-    for row in islice(root.iter("tr"), _MAX_ROWS):
+    elements = visible.subject.elements
+    for row in elements["tr"][:_MAX_ROWS]:
         cells = [c for c in row if c.tag in ("td", "th")]
         heads = sum(c.tag == "th" for c in cells)
         if (len(cells) == 2 or (len(cells) == 4 and heads in (0, 2))) and next(row.iter("table"), None) is None:
             for name, value in zip(cells[::2], cells[1::2], strict=False):
                 yield text_of(name), text_of(value), "table", row
-    for term in islice(root.iter("dt"), _MAX_ROWS):
+    for term in elements["dt"][:_MAX_ROWS]:
         following = term.getnext()
         if following is not None and following.tag == "dd":
             yield text_of(term), text_of(following), "definition list", term

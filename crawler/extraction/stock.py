@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from crawler.extraction.query import elements
 from crawler.extraction.reading import Reading
-from crawler.extraction.visible import DATA, Node, Visible, ancestors
+from crawler.extraction.visible import DATA, Visible, ancestors
 from pipelines.parsing.availability import AVAILABILITIES, parse_availability
 from pipelines.parsing.lexicon import fold, patterns, rows, word_pattern
 
@@ -59,7 +59,7 @@ class Stock:
         start = self.visible.heading_at or 0
         found = []
         for node in self.visible.nodes[start : min(start + _NEAR, self.visible.main_end)]:
-            value = _says(node)
+            value = _says(node.text) if 2 < len(node.text) <= _LONGEST else None
             if value is None or node.element.tag in _CELLS:
                 continue
             zone = self.visible.zone(node.element)
@@ -89,11 +89,12 @@ def read_stock(stock: Stock, found: Reading) -> None:
         found.put("availability", "InStock", "buy button")
 
 
-def _says(node: Node) -> str | None:
+@lru_cache(maxsize=20_000)
+def _says(text: str) -> str | None:
     """What a text says about stock: only if its stock words are most of it, or it starts with them."""
-    if not 2 < len(node.text) <= _LONGEST or node.text.endswith(":"):
+    if text.endswith(":"):
         return None
-    folded = fold(node.text)
+    folded = fold(text)
     match = _stock_words().search(folded)
     if match is None:
         return None
@@ -101,7 +102,7 @@ def _says(node: Node) -> str | None:
     starts = match.start() <= 2 and len(match[0]) >= 6
     if not whole and not starts and len(match[0]) < _COVERED * len(folded):
         return None
-    value = parse_availability(node.text)
+    value = parse_availability(text)
     if value == "SoldOut" and not whole:  # "Sold by …"
         return None
     return value if value in AVAILABILITIES else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +14,7 @@ from crawler.extraction.query import strings
 from pipelines.parsing.text import clean_text
 from pipelines.parsing.urls import absolute_url, canonical_url
 
+_WANTED: Final = ("meta", "title", "link", "script", "h1", "tr", "dt")
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_ENDS: Final = re.compile(r"\s[|–—•·»]\s|\s-\s|[|]")
 _SAME: Final = 0.5
@@ -38,10 +38,18 @@ class Subject:
     root: etree._Element
 
     @cached_property
+    def elements(self) -> dict[str, list[etree._Element]]:
+        """The elements that several readers ask for, by tag, in page order: one walk over the page for all of them."""
+        found: dict[str, list[etree._Element]] = {tag: [] for tag in _WANTED}
+        for element in self.root.iter(*_WANTED):
+            found[str(element.tag)].append(element)
+        return found
+
+    @cached_property
     def meta(self) -> dict[str, str]:
         """Meta name or property (lower case) → content; the first of a name counts."""
         found: dict[str, str] = {}
-        for element in islice(self.root.iter("meta"), 600):
+        for element in self.elements["meta"][:600]:
             name = element.get("property") or element.get("name") or element.get("itemprop") or ""
             found.setdefault(name.strip().lower(), element.get("content") or "")
         return found
@@ -49,7 +57,7 @@ class Subject:
     @cached_property
     def title(self) -> str:
         """The document's title."""
-        for element in self.root.iter("title"):
+        for element in self.elements["title"]:
             parent = element.getparent()
             if parent is not None and parent.tag != "svg" and (text := clean_text(text_of(element), 500)):
                 return text
@@ -59,7 +67,7 @@ class Subject:
     def heading(self) -> etree._Element | None:
         """The main heading: of several `h1` the one most like the document's title."""
         best, best_score = None, -1.0
-        for element in islice(self.root.iter("h1"), 10):
+        for element in self.elements["h1"][:10]:
             words = words_of(text_of(element))
             if words:
                 score = share(words, self.title_words)
@@ -100,14 +108,14 @@ class Subject:
         return own
 
     def _canonical_links(self) -> list[str]:
-        links = (e.get("href") or "" for e in islice(self.root.iter("link"), 500) if e.get("rel") == "canonical")
-        return list(islice(links, 1))
+        links = [e.get("href") or "" for e in self.elements["link"][:500] if e.get("rel") == "canonical"]
+        return links[:1]
 
     @cached_property
     def scripts(self) -> list[Script]:
         """The page's scripts that carry their text with them, the first 300."""
         found: list[Script] = []
-        for element in islice(self.root.iter("script"), 1000):
+        for element in self.elements["script"][:1000]:
             if len(found) < 300 and not element.get("src") and (text := element.text):
                 found.append(Script(element.get("type") or "", element.get("id") or "", text))
         return found

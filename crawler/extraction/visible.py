@@ -26,6 +26,7 @@ _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 MAX_NODES: Final = 40_000
 MAX_TEXT: Final = 4000
+_LONGEST_HEAD: Final = 60
 _SAME_NAME: Final = 0.5
 """Share of the page's name that a text must have to be its heading."""
 DATA: Final = Path(__file__).parent / "data"
@@ -91,7 +92,7 @@ class Visible:
         """Index of the text that heads related things ("You may also like"); the number of texts without one."""
         start = (self.heading_at or 0) + 1
         for node in self.nodes[start:]:
-            if len(node.text) <= 60 and node.element.tag in _HEADS and related_words().search(fold(node.text)):
+            if len(node.text) <= _LONGEST_HEAD and heads_related(node.text) and node.element.tag in _HEADS:
                 return node.index
         return len(self.nodes)
 
@@ -135,7 +136,7 @@ def _texts(body: etree._Element) -> Iterator[tuple[str, etree._Element]]:
     unread = set(body.iter(*_UNREAD))
     open_elements: list[etree._Element] = []
     skipped: etree._Element | None = None
-    for element in body.iter(etree.Element):
+    for element in body.iter():
         parent = element.getparent()
         while open_elements and open_elements[-1] is not parent:
             closed = open_elements.pop()
@@ -208,7 +209,12 @@ def zone_words() -> dict[str, re.Pattern[str]]:
     return {zone: re.compile("|".join(words)) for zone, words in found.items()}
 
 
+@lru_cache(maxsize=20_000)
+def heads_related(text: str) -> bool:
+    """Whether a short text heads related things."""
+    return _related_words().search(fold(text)) is not None
+
+
 @cache
-def related_words() -> re.Pattern[str]:
-    """Words that head related things."""
+def _related_words() -> re.Pattern[str]:
     return word_pattern(row["word"] for row in rows("related_words.csv", DATA))
