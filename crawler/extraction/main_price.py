@@ -132,7 +132,7 @@ def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, M
         if not has_digit and len(node.text) > _LONGEST_SIGN:
             continue
         has_sign = SIGN.search(node.text) is not None
-        if (has_sign or has_digit) and visible.is_aside(node.element):
+        if has_sign and visible.is_aside(node.element):
             continue
         if has_sign and has_digit:
             _add_price(found, node.text, node, currency)

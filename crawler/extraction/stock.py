@@ -40,7 +40,8 @@ class Stock:
     @cached_property
     def has_buy_button(self) -> bool:
         """Whether a button outside navigation and related products puts the thing into a basket."""
-        for node in self.visible.nodes:
+        start = self.visible.heading_at or 0
+        for node in self.visible.nodes[max(0, start - _NEAR) : start + 4 * _NEAR]:
             if 2 < len(node.text) <= 40 and _buy_words().search(node.text.casefold()):
                 button = next((e for e in ancestors(node.element, 4) if e.tag in _CLICKED), None)
                 if button is not None and not self.visible.is_aside(button):

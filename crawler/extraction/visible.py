@@ -63,15 +63,9 @@ class Visible:
     @cached_property
     def nodes(self) -> list[Node]:
         """All text nodes with something in them, hidden ones too (see `zone`)."""
-        found: list[Node] = []
         body = self.subject.root.find("body")
-        for text, element in _texts(self.subject.root if body is None else body):
-            found.append(
-                Node(len(found), " ".join((text if len(text) < MAX_TEXT else text[:MAX_TEXT]).split()), element)
-            )
-            if len(found) >= MAX_NODES:
-                break
-        return found
+        texts = _texts(self.subject.root if body is None else body)
+        return [Node(index, " ".join(text[:MAX_TEXT].split()), element) for index, (text, element) in enumerate(texts)]
 
     @cached_property
     def heading_at(self) -> int | None:
@@ -131,31 +125,41 @@ class Visible:
         return zone.hidden or zone.elsewhere
 
 
-def _texts(body: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+def _texts(body: etree._Element) -> list[tuple[str, etree._Element]]:
     """Texts in reading order with the element around each. One walk over the elements: half the cost of an XPath."""
     unread = set(body.iter(*_UNREAD))
-    open_elements: list[etree._Element] = []
+    found: list[tuple[str, etree._Element]] = []
+    opened: list[etree._Element] = []
     skipped: etree._Element | None = None
     for element in body.iter():
         parent = element.getparent()
-        while open_elements and open_elements[-1] is not parent:
-            closed = open_elements.pop()
-            skipped = None if closed is skipped else skipped
-            tail = closed.tail
-            if tail and skipped is None and open_elements and not tail.isspace():
-                yield tail, open_elements[-1]
-        open_elements.append(element)
+        while opened and opened[-1] is not parent:
+            skipped = _close(opened, skipped, found)
+        opened.append(element)
         if skipped is None:
             if element in unread:
                 skipped = element
             elif (text := element.text) and not text.isspace():
-                yield text, element
-    while len(open_elements) > 1:
-        closed = open_elements.pop()
-        skipped = None if closed is skipped else skipped
+                found.append((text, element))
+        if len(found) >= MAX_NODES:
+            return found
+    while len(opened) > 1:
+        skipped = _close(opened, skipped, found)
+    return found
+
+
+def _close(
+    opened: list[etree._Element], skipped: etree._Element | None, found: list[tuple[str, etree._Element]]
+) -> etree._Element | None:
+    """Leave the innermost open element; the text behind it belongs to the one around it."""
+    closed = opened.pop()
+    if closed is skipped:
+        skipped = None
+    if skipped is None and opened:
         tail = closed.tail
-        if tail and skipped is None and not tail.isspace():
-            yield tail, open_elements[-1]
+        if tail and not tail.isspace():
+            found.append((tail, opened[-1]))
+    return skipped
 
 
 def _covered(text: str, name: frozenset[str]) -> float:
