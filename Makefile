@@ -18,7 +18,7 @@ demo: .venv/run.stamp ## Only start the six demo dealers (ports 9101 to 9106)
 install: .venv/dev.stamp ## Make .venv with all that crawling, the API and the tests need
 
 test: .venv/dev.stamp ## Run the tests (they start their own PostgreSQL)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: .venv/dev.stamp ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -113,7 +113,7 @@ def cross_validate(labels: list[Label], key: Callable[[Label], object], folds: i
     keys = sorted({str(key(label)) for label in labels})
     random.Random(3).shuffle(keys)
     fold = {name: index % folds for index, name in enumerate(keys)}
-    results = []
+    results: list[Result] = []
     for index in range(folds):
         table = FactTable([*published(), *merged(x for x in labels if fold[str(key(x))] != index)])
         results.extend(answer(x, table) for x in labels if fold[str(key(x))] == index)

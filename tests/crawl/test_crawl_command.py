@@ -1,6 +1,7 @@
 """`scrapy crawl` checks its arguments before anything is sent, narrows, limits, and runs dry."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -51,7 +52,8 @@ def test_a_wrong_dealer_file_is_refused_before_any_request(demo, sqlite_url, tmp
 
 def test_a_host_elsewhere_is_not_crawled_without_a_contact(sqlite_url, tmp_path):
     (tmp_path / "acme.toml").write_text(
-        'title = "Acme"\nvertical = "equipment"\nplatform = "shopify"\nurl = "https://acme.invalid"\n[sections]\nall = "/"\n'
+        'title = "Acme"\nvertical = "equipment"\nplatform = "shopify"\nurl = "https://acme.invalid"\n'
+        '[sections]\nall = "/"\n'
     )
     status, _, err = crawl("equipment", environment(sqlite_url, DEALERS_DIR=str(tmp_path)))
     assert status == 2
@@ -106,7 +108,7 @@ def test_robots_txt_and_crawl_delay_are_obeyed(demo, sqlite_url):
     assert not [path for path in asked if path.startswith("/private")]
     assert "/robots.txt" in asked
     times = sorted(entry["t"] for entry in demo.requests("skyline") if entry["path"] != "/robots.txt")
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) >= 0.045
 
 

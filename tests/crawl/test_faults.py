@@ -3,6 +3,7 @@
 import signal
 import time
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_two_crawls_at_once_crawl_no_dealer_twice(demo, any_url):
     said = sum(error.count("is crawling it") for error in errors)
     # A second crawl of a dealer may follow the first's end; it may not run beside it.
     spans = sorted((row["dealer"], row["started_at"], row["ended_at"]) for row in rows(any_url, "crawls"))
-    for (dealer, _, ended), (other, started, _) in zip(spans, spans[1:], strict=False):
+    for (dealer, _, ended), (other, started, _) in pairwise(spans):
         assert dealer != other or ended <= started
     assert found.total() + said == 6
     stored = Counter((row["dealer"], row["identity_key"]) for row in rows(any_url, "listings"))
