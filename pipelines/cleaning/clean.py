@@ -46,6 +46,7 @@ _TEXTS: Final = {
 }
 """Fields that are text, and how long they may be."""
 
+_NAME: Final = re.compile(r"[^\W\d_][^\d,;:/()]{1,40}")
 _BETWEEN_IMAGES: Final = re.compile(r"[|;\s]+|,+(?=\s*(?:https?:)?//)")
 """What stands between addresses in one text; a comma may also be part of one."""
 
@@ -112,7 +113,8 @@ def _clean_what(listing: Listing, raw: Mapping[str, Any], today: date) -> None:
 
 def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) -> None:
     place = parse_place(_text(raw.get("location")))
-    listing.city = clean_text(_text(raw.get("city")), 100) or (place.city if place else None)
+    city = place.city if place else _bare_city(listing.location)
+    listing.city = clean_text(_text(raw.get("city")), 100) or city
     listing.region = clean_text(_text(raw.get("region")), 100) or (place.region if place else None)
     listing.country = country_code(_text(raw.get("country"))) or (place.country if place else None)
     if listing.country is None and country and (listing.location or listing.city):
@@ -123,6 +125,13 @@ def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) 
         listing.lat = listing.lon = None
     else:
         listing.location_precision = "exact"
+
+
+def _bare_city(location: str | None) -> str | None:
+    """A location that is but a name is a city: "Linz". What holds numbers or many words is not taken for one."""
+    if location and _NAME.fullmatch(location) and len(location.split()) <= 3 and country_code(location) is None:
+        return location
+    return None
 
 
 def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
