@@ -1,8 +1,14 @@
 """Scrapy's settings. Each line differs from Scrapy's default and says why; operators set inventory/settings.py's."""
 
-from inventory.settings import process_settings
+import sys
 
-_settings = process_settings()
+from inventory.settings import SettingsError, process_settings
+
+try:
+    _settings = process_settings()
+except SettingsError as error:  # Scrapy imports this before any command can say it better
+    sys.stderr.write(f"scrapy: {error}\n")
+    sys.exit(2)
 
 BOT_NAME = "yardstick"
 SPIDER_MODULES = ["crawler.spiders"]

@@ -97,12 +97,12 @@ def begin(
         return Begun(crawl_id, _seen_before(connection, dealer_id))
 
 
-def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> None:
-    """Keep this process's leases for longer."""
+def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> set[str]:
+    """Keep this process's leases for longer; the names of those that it still has."""
     with engine.begin() as connection:
-        connection.execute(
-            update(dealers).where(dealers.c.name.in_(names), dealers.c.lease_owner == owner).values(lease_until=until)
-        )
+        mine = dealers.c.name.in_(names) & (dealers.c.lease_owner == owner)
+        connection.execute(update(dealers).where(mine).values(lease_until=until))
+        return set(connection.execute(select(dealers.c.name).where(mine)).scalars())
 
 
 def end(engine: Engine, name: str, owner: str, crawl_id: int, report: Report, now: datetime) -> bool:

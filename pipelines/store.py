@@ -92,7 +92,7 @@ class Store:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_S)
-            self.flush()
+            self.flush_if_idle()
 
     async def _write(self, batch: list[Listing]) -> None:
         async with self._room, self._order:  # in order: a later sight of a listing is written later

@@ -72,6 +72,8 @@ class Command(BaseRunSpiderCommand):
         if self.settings["LOG_LEVEL"] != "DEBUG":
             quieten()
         try:
+            if self.settings["JOBDIR"]:
+                raise ArgumentError("JOBDIR cannot be resumed yet: crawl again, what is unchanged is only touched")
             self._spider = self._chosen_spider(args)
             self._narrowing = narrowing_of(opts.spargs)
             self._planned = self._plan(load_settings())
@@ -154,6 +156,8 @@ def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
         return NONE_USABLE
     outcomes = [verdict.outcome for verdict in book.closed.values()]
     missing = len(planned) - len(outcomes) - len(book.skipped)
+    if not outcomes and book.skipped:
+        return SOME_FAILED  # nothing was crawled: a schedule that waits for the next day must hear of it
     if all(outcome == "healthy" for outcome in outcomes) and not missing:
         return HEALTHY
     return SOME_FAILED if "healthy" in outcomes else NONE_USABLE

@@ -82,7 +82,7 @@ class Command(ScrapyCommand):
         said = dealer.model_dump(mode="json", exclude_defaults=True)
         if said.get("headers"):
             said["headers"] = dict.fromkeys(said["headers"], "***")  # secrets are not for screens
-        _print_json(said)
+        _print_json(orjson.loads(dealer.without_secrets(orjson.dumps(said).decode())))
 
 
 def _readable(settings: Settings) -> tuple[dict[str, Dealer], dict[str, DealerFileError]]:

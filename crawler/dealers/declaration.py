@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -11,7 +12,7 @@ import jmespath
 from cssselect import SelectorError
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from crawler.dealers.errors import did_you_mean
 from inventory.listing import BOOKKEEPING, FIELD_NAMES, Vertical
@@ -34,6 +35,9 @@ SAYABLE_FIELDS = (
     "net_weight",
 )
 """Fields that a source may say as text: the left side of `[map]` and `[selectors]`."""
+
+_DOMAIN = re.compile(r".*\.[a-z][a-z0-9-]*", re.I)
+"""A name with a top level, unlike `localhost` and numbered addresses."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -117,7 +121,7 @@ class Dealer(_Part):
     headers: dict[str, str] = Field(default_factory=dict, description="Sent with each request; secrets as ${NAME}.")
     delay_s: float | None = Field(None, ge=0, description="Seconds between two requests.")
     concurrency: int = Field(1, ge=1, le=16, description="Requests under way at once.")
-    render: Literal["never", "auto", "always"] = Field("never", description="Whether a browser may be used.")
+    render: Literal["never"] = Field("never", description="Pages are fetched by plain HTTP; no browser is used yet.")
     every: str | None = Field(None, pattern=r"^\d+[mhd]$", description="How often it is due: 30m, 24h, 7d.")
     sections: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_list)]] = Field(
         min_length=1, description="Category (or `all`) = URL or URLs; {page} makes it a template, counted from 1."
@@ -127,6 +131,7 @@ class Dealer(_Part):
     items: Items = Items()
     map: dict[FieldName, str] = Field(default_factory=dict, description="Field = JMESPath, column or template.")
     expect: Expect = Expect()
+    _secrets: tuple[str, ...] = PrivateAttr(())
 
     @field_validator("url")
     @classmethod
@@ -175,16 +180,47 @@ class Dealer(_Part):
                 except jmespath.exceptions.JMESPathError as error:
                     raise ValueError(f"{key}: {text!r} is no JMESPath: {error}") from None
 
-    @property
-    def allowed_hosts(self) -> frozenset[str]:
-        """Hosts that a crawl of this dealer may ask: its own, those its file names, and those of its sections."""
+    @cached_property
+    def origins(self) -> frozenset[tuple[str, int]]:
+        """Host and port of every address that a crawl of this dealer may ask.
+
+        Its own, those of its sections, and `hosts` (with `:PORT` where it is not the scheme's own); each with and
+        without `www.`, and by https as well where http is named, never the other way.
+        """
         urls = [self.url, *(urljoin(self.url, url) for section in self.sections.values() for url in section)]
-        return frozenset({urlsplit(url).hostname or "" for url in urls} | set(self.hosts))
+        urls += [f"{urlsplit(self.url).scheme}://{host}" for host in self.hosts]
+        found: set[tuple[str, int]] = set()
+        for host, port in map(origin_of, urls):
+            bare = host.removeprefix("www.")
+            names = {bare, f"www.{bare}"} if _DOMAIN.fullmatch(bare) else {host}
+            ports = {port, 443 if port == 80 else port}
+            found |= {(name, number) for name in names for number in ports}
+        return frozenset(found)
+
+    def without_secrets(self, text: str) -> str:
+        """A text in which the values that came from the environment are hidden."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def keep_secret(self, values: Iterable[str]) -> None:
+        """Remember what must not be shown."""
+        self._secrets = tuple(sorted({value for value in values if value}, key=len, reverse=True))
 
     @property
     def on_loopback(self) -> bool:
         """Whether the dealer stands on this very machine, as the demo does."""
-        return urlsplit(self.url).hostname in LOOPBACK
+        return all(host in LOOPBACK for host, _ in self.origins)
+
+
+def origin_of(url: str) -> tuple[str, int]:
+    """Host and port of an address; port 0 where it names one that cannot be."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        port = 0
+    return (parts.hostname or "").rstrip("."), port
 
 
 def is_template(text: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +40,18 @@ def load_dealer(file: Path, environment: Mapping[str, str]) -> Dealer:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DealerFileError(file, [("", f"is no TOML: {error}")]) from None
     problems: list[tuple[str, str]] = []
-    filled = _fill(said, environment, problems, "")
+    secrets: list[str] = []
+    filled = _fill(said, _Environment(environment, problems, secrets), "")
     if problems:
         raise DealerFileError(file, problems)
     try:
-        return Dealer(name=file.stem, **filled)
+        dealer = Dealer(name=file.stem, **filled)
     except ValidationError as error:
         raise DealerFileError(file, [_problem(entry) for entry in error.errors(include_url=False)]) from None
     except TypeError:
         raise DealerFileError(file, [("name", "is the file's name; leave it out")]) from None
+    dealer.keep_secret(secrets)
+    return dealer
 
 
 def choose(dealers: Mapping[str, Dealer], names: Collection[str]) -> dict[str, Dealer]:
@@ -57,26 +62,40 @@ def choose(dealers: Mapping[str, Dealer], names: Collection[str]) -> dict[str, D
     return {name: dealer for name, dealer in dealers.items() if name in names}
 
 
-def _fill(value: Any, environment: Mapping[str, str], problems: list[tuple[str, str]], key: str) -> Any:
-    if isinstance(value, dict):
-        return {k: _fill(v, environment, problems, f"{key}.{k}" if key else k) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_fill(entry, environment, problems, key) for entry in value]
-    if not isinstance(value, str):
-        return value
+@dataclass(frozen=True, slots=True)
+class _Environment:
+    """Where `${NAME}` is looked up; gathers what is wrong and what is secret (all that has no default)."""
 
-    def variable(match: re.Match[str]) -> str:
+    values: Mapping[str, str]
+    problems: list[tuple[str, str]]
+    secrets: list[str]
+
+    def value(self, key: str, match: re.Match[str]) -> str:
         name, default = match[1], match[2]
         try:
-            found = read_secret(name, environment)
+            found = read_secret(name, self.values)
         except SecretFileError as error:
-            problems.append((key, str(error)))
+            self.problems.append((key, str(error)))
             return ""
-        if found is None and default is None:
-            problems.append((key, f"${{{name}}} is not set in the environment (nor {name}_FILE)"))
-        return found if found is not None else default or ""
+        if default is not None:
+            return default if found is None else found
+        if found is None:
+            self.problems.append((key, f"${{{name}}} is not set in the environment (nor {name}_FILE)"))
+        elif key == "url":
+            self.problems.append((key, f"${{{name}}}: is shown to everybody; no secret belongs in it"))
+        else:
+            self.secrets.append(found)
+        return found or ""
 
-    return _VARIABLE.sub(variable, value)
+
+def _fill(value: Any, environment: _Environment, key: str) -> Any:
+    if isinstance(value, dict):
+        return {k: _fill(v, environment, f"{key}.{k}" if key else k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_fill(entry, environment, key) for entry in value]
+    if not isinstance(value, str):
+        return value
+    return _VARIABLE.sub(partial(environment.value, key), value)
 
 
 def _problem(entry: Any) -> tuple[str, str]:

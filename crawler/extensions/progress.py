@@ -9,10 +9,11 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.live import Live
-from scrapy import signals
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 
 from crawler.reports.table import progress_line, progress_table, report_table, summary
+from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import CrawlBook
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Progress:
         self._console = Console(stderr=True)
         self._live: Live | None = None
         self._task: asyncio.Task[None] | None = None
+        self._planned: list[str] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Progress:
@@ -44,8 +46,11 @@ class Progress:
         assert book is not None  # crawler.settings enables it
         return book
 
-    def spider_opened(self) -> None:
-        """Begin to show."""
+    def spider_opened(self, spider: Spider) -> None:
+        """Begin to show; `scrapy shell` and the like have nothing to."""
+        if not isinstance(spider, DealerSpider):
+            return
+        self._planned = [entry.dealer.name for entry in spider.planned]
         if self._console.is_terminal and not self._crawler.settings.getbool("DRY_RUN"):
             self._live = Live(console=self._console, auto_refresh=False, transient=True)
             self._live.start()
@@ -54,8 +59,9 @@ class Progress:
 
     def engine_stopped(self) -> None:
         """Everything is closed: the report."""
-        if self._task is not None:
-            self._task.cancel()
+        if self._task is None:
+            return
+        self._task.cancel()
         if self._live is not None:
             _send_logs_through_the_display(sys.stderr, sys.__stderr__)
             self._live.stop()
@@ -68,11 +74,7 @@ class Progress:
         while True:
             if self._live is not None:
                 book = self._book
-                waiting = [
-                    entry.dealer.name
-                    for entry in self._crawler.spider.planned  # type: ignore[union-attr]
-                    if entry.dealer.name not in book.crawls and entry.dealer.name not in book.skipped
-                ]
+                waiting = [name for name in self._planned if name not in book.crawls and name not in book.skipped]
                 self._live.update(progress_table(book.crawls, book.closed, waiting), refresh=True)
                 await asyncio.sleep(LIVE_S)
             else:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 from urllib.parse import urlsplit
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from scrapy.robotstxt import RobotParser
 
-from crawler.dealers.declaration import Dealer
+from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.politeness import slow_down
+from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import CrawlBook, dealer_of
 from crawler.tracking.error_class import Refused, error_class
 
 logger = logging.getLogger(__name__)
+
+TOO_MANY_REQUESTS_DELAY_S: Final = 2.0
+"""Seconds between two requests to a dealer that said 429 once."""
 
 
 class DealerGate:
@@ -29,8 +34,8 @@ class DealerGate:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._dealers: dict[str, Dealer] = {}
-        self._by_host: dict[str, Dealer] = {}
-        self._closed: dict[str, Refused] = {}
+        self._by_origin: dict[tuple[str, int], list[Dealer]] = {}
+        self._closed: dict[tuple[str, int], Refused] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DealerGate:
@@ -40,12 +45,13 @@ class DealerGate:
         crawler.signals.connect(gate.robots_parsed, signals.robots_parsed)
         return gate
 
-    def spider_opened(self) -> None:
-        """Learn the run's dealers."""
-        for planned in self._crawler.spider.planned:  # type: ignore[union-attr]
+    def spider_opened(self, spider: Spider) -> None:
+        """Learn the run's dealers; `scrapy shell` and the like have none."""
+        for planned in spider.planned if isinstance(spider, DealerSpider) else ():
             dealer = planned.dealer
             self._dealers[dealer.name] = dealer
-            self._by_host[urlsplit(dealer.url).netloc] = dealer
+            for origin in dealer.origins:
+                self._by_origin.setdefault(origin, []).append(dealer)
 
     def process_request(self, request: Request) -> None:
         """Scrapy's call for each request. Raises `Refused`."""
@@ -53,55 +59,56 @@ class DealerGate:
         if name is None:
             self._slot_of_robots(request)
             return
-        dealer = self._dealers[name]
-        host = urlsplit(request.url).hostname or ""
-        if host not in dealer.allowed_hosts:
-            raise Refused("offsite", f"{host} is no host of {name}; its file can name it in `hosts`")
+        dealer, origin = self._dealers[name], origin_of(request.url)
+        if origin not in dealer.origins:
+            raise Refused("offsite", f"{origin[0]}:{origin[1]} is not {name}'s; its file can name it in `hosts`")
         book = self._crawler.get_extension(CrawlBook)
-        if book is not None and book.time_is_up(name):
-            raise Refused("time_up", "MAX_CRAWL_MINUTES is over")
+        assert book is not None  # crawler.settings enables it
+        book.check(name)
+        crawl = book.crawls.get(name)
+        if crawl and request.cb_kwargs["visit"]["kind"] == "section" and not crawl.room_for(crawl.asked):
+            raise Refused("limit", "as many listings as were asked for are found")
         for header, value in dealer.headers.items():
             request.headers.setdefault(header, value)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """A robots.txt that fails at the server forbids everything until it answers."""
-        dealer = self._robots_of(request)
-        if dealer is None or response.status < 500:
-            return response
-        self._closed[dealer] = Refused(f"http_{response.status}", f"robots.txt answers {response.status}")
-        return _forbidding(request)
+        """A robots.txt that fails at the server forbids everything until it answers; 429 slows the dealer."""
+        if self._is_robots(request) and response.status >= 500:
+            origin = origin_of(request.url)
+            self._closed[origin] = Refused(f"http_{response.status}", f"robots.txt answers {response.status}")
+            return _forbidding(request)
+        if response.status == 429 and (name := dealer_of(request)):
+            self._slow(name, TOO_MANY_REQUESTS_DELAY_S, "answers 429")
+        return response
 
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
         """A robots.txt out of reach forbids everything; what it forbids then names that reason."""
-        dealer = self._robots_of(request)
-        if dealer is not None and not isinstance(exception, IgnoreRequest):
-            self._closed[dealer] = Refused(error_class(exception), f"robots.txt is out of reach: {exception}")
+        origin = origin_of(request.url)
+        if self._is_robots(request) and not isinstance(exception, IgnoreRequest):
+            self._closed[origin] = Refused(error_class(exception), f"robots.txt is out of reach: {exception}")
             return _forbidding(request)
-        name = dealer_of(request)
-        if name in self._closed and isinstance(exception, IgnoreRequest) and not isinstance(exception, Refused):
-            raise self._closed[name]
+        if origin in self._closed and isinstance(exception, IgnoreRequest) and not isinstance(exception, Refused):
+            raise self._closed[origin]
         return None
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """A dealer's robots.txt was read: its Crawl-delay holds if it is slower than ours."""
-        name = dealer_of(request)
+        """A robots.txt was read: its Crawl-delay holds for every dealer there, if it is slower than ours."""
         delay_s = robotparser.crawl_delay(self._crawler.settings["USER_AGENT"])
+        for dealer in self._by_origin.get(origin_of(request.url), []) if delay_s else ():
+            self._slow(dealer.name, float(delay_s or 0), f"asks in robots.txt for {delay_s} s between requests")
+
+    def _slow(self, name: str, delay_s: float, why: str) -> None:
         engine = self._crawler.engine
-        if name and delay_s and engine is not None and slow_down(engine.downloader, name, delay_s):
-            logger.info("%s: robots.txt asks for %s s between requests", name, delay_s)
+        if engine is not None and slow_down(engine.downloader, name, delay_s):
+            logger.info("%s %s: slower from now on", name, why)
 
     def _slot_of_robots(self, request: Request) -> None:
-        dealer = self._by_host.get(urlsplit(request.url).netloc)
-        if dealer is not None:
+        for dealer in self._by_origin.get(origin_of(request.url), [])[:1]:
             request.meta["download_slot"] = dealer.name
 
-    def _robots_of(self, request: Request) -> str | None:
-        """The dealer whose robots.txt a request asks for."""
-        parts = urlsplit(request.url)
-        if dealer_of(request) is not None or parts.path != "/robots.txt":
-            return None
-        dealer = self._by_host.get(parts.netloc)
-        return dealer.name if dealer else None
+    def _is_robots(self, request: Request) -> bool:
+        """Whether a request is the middleware's own for a robots.txt."""
+        return dealer_of(request) is None and urlsplit(request.url).path == "/robots.txt"
 
 
 def _forbidding(request: Request) -> Response:

@@ -12,21 +12,21 @@ class LocalScheduler(Scheduler):
     """Counts requests where they are queued: later refusals (robots, other hosts) reach the errback instead."""
 
     def enqueue_request(self, request: Request) -> bool:
-        """Queue a request; one without a token gets its own, a redirect or retry keeps that of its forerunner."""
-        dealer, token = dealer_of(request), token_of(request)
-        queued = super().enqueue_request(request) if token or dealer is None else self._open(request, dealer)
-        if token and dealer and not queued:
-            self._book.settled(dealer, token)
-        return queued
+        """Queue a request under its token: a first page's is made here, a redirect or retry keeps its forerunner's.
 
-    def _open(self, request: Request, dealer: str) -> bool:
-        token = self._book.opened(dealer)
-        request.meta["token"] = token
+        The token of a request that was asked for before is settled at once.
+        """
+        dealer = dealer_of(request)
+        if dealer is None:
+            return super().enqueue_request(request)
+        token = token_of(request)
+        if token is None:
+            token = request.meta["token"] = self._book.opened(dealer)
         queued = super().enqueue_request(request)
-        if queued:
-            self._book.crawls[dealer].requests += 1
-        else:
+        if not queued:
             self._book.settled(dealer, token)
+        elif "retry_times" not in request.meta and "redirect_times" not in request.meta:
+            self._book.crawls[dealer].requests += 1
         return queued
 
     @property

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from scrapy.http import Response
 
-from crawler.dealers.declaration import ANY_SECTION, Dealer
+from crawler.dealers.declaration import Dealer
 from crawler.platforms.visit import Visit
 from inventory.listing import Listing
 
@@ -53,8 +53,6 @@ class Platform(ABC):
 
     A platform holds no state but its dealer, does no I/O, and raises `UnreadablePage` for a page it cannot read.
     """
-
-    needs_details: ClassVar[bool] = False
 
     def __init__(self, dealer: Dealer) -> None:
         self.dealer = dealer
@@ -123,8 +121,3 @@ class Platform(ABC):
         if template and count and visit.page_number < self.dealer.walk.max_pages:
             number = visit.page_number + 1
             yield Visit(self.page_url(template, number), "section", visit.section, number, dict(visit.known))
-
-
-def section_category(section: str) -> str | None:
-    """The category that a section's name says; None for the mixed one."""
-    return None if section == ANY_SECTION else section

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 from scrapy.http import Response, TextResponse
 
 from crawler.platforms.base import Found, Platform
-from crawler.platforms.records import mapped, read_records
+from crawler.platforms.records import mapped, read_json, read_records
 from crawler.platforms.visit import Visit
 
 
@@ -35,7 +37,12 @@ class Feed(Platform):
         assert form is not None  # the declaration refuses a feed without one
         encoding = response.encoding if isinstance(response, TextResponse) else "utf-8"
         by_path = form in ("json", "jsonl")
-        for record in read_records(response.body, form, self.dealer.items.path, encoding):
-            if isinstance(record, dict):
-                raw, provenance = mapped(record, self.dealer.map, by_path=by_path)
-                yield from self.listing(raw, provenance, visit, self.dealer.url)
+        records = read_records(response.body, form, self.dealer.items.path, encoding)
+        yield from self.each(records, partial(self._record, by_path=by_path, visit=visit))
+
+    def _record(self, record: Any, by_path: bool, visit: Visit) -> Iterator[Found]:
+        """A row of JSON Lines comes as it stands, so that a broken one costs only itself."""
+        said = read_json(record) if isinstance(record, bytes) else record
+        if isinstance(said, dict):
+            raw, provenance = mapped(said, self.dealer.map, by_path=by_path)
+            yield from self.listing(raw, provenance, visit, self.dealer.url)

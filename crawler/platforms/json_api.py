@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 from urllib.parse import urljoin
 
 import jmespath
@@ -37,11 +39,13 @@ class JsonApi(Platform):
         """Every item of the page, and the next page."""
         document = read_json(response.body)
         items = find_items(document, self.dealer.items.path)
-        for item in items:
-            if isinstance(item, dict):
-                raw, provenance = mapped(item, self.dealer.map, by_path=True)
-                yield from self.listing(raw, provenance, visit, self.dealer.url)
+        yield from self.each(items, partial(self._item, visit=visit))
         yield from self._following(document, visit, len(items), response.url)
+
+    def _item(self, item: Any, visit: Visit) -> Iterator[Found]:
+        if isinstance(item, dict):
+            raw, provenance = mapped(item, self.dealer.map, by_path=True)
+            yield from self.listing(raw, provenance, visit, self.dealer.url)
 
     def _following(self, document: object, visit: Visit, count: int, here: str) -> Iterator[Visit]:
         if self.dealer.items.next is None:

@@ -28,12 +28,15 @@ def read_json(body: bytes) -> Any:
 
 
 def read_records(body: bytes, form: str, path: str | None, encoding: str) -> Iterator[Any]:
-    """The records of a feed: dicts of text (csv, tsv, xml) or of JSON. Raises `UnreadablePage` for another form."""
+    """The records of a feed: dicts of text (csv, tsv, xml), JSON values (json), or unread rows (jsonl: bytes).
+
+    Raises `UnreadablePage` for another form.
+    """
     readers: dict[str, Callable[[], Iterator[Any]]] = {
         "csv": lambda: _delimited(body, None, encoding),
         "tsv": lambda: _delimited(body, "\t", encoding),
         "json": lambda: iter(find_items(read_json(body), path)),
-        "jsonl": lambda: (read_json(line) for line in body.splitlines() if line.strip()),
+        "jsonl": lambda: _rows(body),
         "xml": lambda: _xml(body, path or "item"),
     }
     return readers[form]()
@@ -85,6 +88,12 @@ def _filled(template: str, record: Mapping[str, Any]) -> str | None:
         return template.format_map(known)
     except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return None
+
+
+def _rows(body: bytes) -> Iterator[bytes]:
+    if body.lstrip()[:1] == b"<":
+        raise UnreadablePage("is a page of HTML, not a feed")
+    return (line for line in body.splitlines() if line.strip())
 
 
 def _delimited(body: bytes, delimiter: str | None, encoding: str) -> Iterator[dict[str, str]]:

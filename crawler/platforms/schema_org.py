@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urljoin
 
 from scrapy.http import Response, TextResponse
@@ -32,8 +32,6 @@ class SchemaOrg(Platform):
         [selectors]
         hours = "#meter::text"
     """
-
-    needs_details: ClassVar[bool] = True
 
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """Links to details, and to the next page."""

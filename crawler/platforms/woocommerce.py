@@ -53,7 +53,7 @@ class WooCommerce(Platform):
         """A listing for each variation of a product."""
         variations = find_records(read_json(response.body), None)
         yield from self.each(variations, partial(self._product, parent=visit.known["parent"], visit=visit))
-        if len(variations) == PAGE_SIZE:
+        if len(variations) == PAGE_SIZE and visit.page_number < self.dealer.walk.max_pages:
             number = visit.page_number + 1
             url = self.page_url(visit.known["template"], number)
             yield Visit(url, "detail", visit.section, number, visit.known)

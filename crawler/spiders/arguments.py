@@ -34,15 +34,20 @@ def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
         if name not in KNOWN:
             raise ArgumentError(f"-a {name}=…: unknown argument{did_you_mean(name, KNOWN)}")
     return Narrowing(
-        dealers=_names(arguments.get("dealer")),
-        categories=_names(arguments.get("category")),
+        dealers=_names("dealer", arguments),
+        categories=_names("category", arguments),
         limit=_limit(arguments.get("limit")),
         dry_run=_yes(arguments.get("dry_run")),
     )
 
 
-def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+def _names(argument: str, arguments: Mapping[str, str]) -> tuple[str, ...]:
+    if argument not in arguments:
+        return ()
+    names = tuple(name.strip() for name in arguments[argument].split(",") if name.strip())
+    if not names:  # -a dealer=$UNSET must not crawl everything
+        raise ArgumentError(f"-a {argument}=: names nothing; leave it out to crawl all")
+    return names
 
 
 def _limit(text: str | None) -> int | None:

@@ -20,6 +20,7 @@ from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
+from crawler.tracking.error_class import Refused
 from inventory.listing import Listing, Vertical
 from inventory.settings import load_settings
 
@@ -130,9 +131,13 @@ class DealerSpider(Spider):
         """A request failed for good: counted by class, and its section is not complete then."""
         request: Request = failure.request  # type: ignore[attr-defined]
         dealer, visit = request.cb_kwargs["dealer"], Visit(**request.cb_kwargs["visit"])
-        if visit.kind == "section":
-            self.book.crawls[dealer].sections[visit.section].failed_pages += 1
-        self.book.failed(dealer, failure.value or RuntimeError("failed without a reason"), request.url)
+        error = failure.value or RuntimeError("failed without a reason")
+        walk = self.book.crawls[dealer].sections[visit.section]
+        if isinstance(error, Refused) and error.error_class == "limit":
+            walk.truncated = True
+        else:
+            walk.failed_pages += visit.kind == "section"
+            self.book.failed(dealer, error, request.url)
         if token := token_of(request):
             self.book.settled(dealer, token)
 

@@ -19,10 +19,10 @@ from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
-from crawler.tracking.error_class import error_class, error_text
+from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
 from crawler.tracking.tracker import Tracker
-from crawler.tracking.verdict import Verdict, judge
+from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
 from inventory.ledger import Busy, Report
 from inventory.listing import Listing
 from inventory.settings import load_settings
@@ -101,9 +101,10 @@ class CrawlBook:
         """Count a request that failed for good; its class."""
         name = error_class(error)
         self.crawls[dealer].errors[name] += 1
+        hidden = self.crawls[dealer].dealer.without_secrets
         logger.log(
             logging.DEBUG if name in ("robots", "offsite") else logging.WARNING,
-            "%s: %s: %s (%s)", dealer, name, url, error_text(error),
+            "%s: %s: %s (%s)", dealer, name, hidden(url), hidden(error_text(error)),
         )  # fmt: skip
         return name
 
@@ -123,13 +124,15 @@ class CrawlBook:
         listing.request_token = token
         self._tracker.item(listing.dealer, token)
 
-    def time_is_up(self, dealer: str) -> bool:
-        """Whether a dealer's crawl has used up its time; it is cut short then."""
+    def check(self, dealer: str) -> None:
+        """Raise `Refused` where nothing more may be asked of a dealer: time is up, or its lease was lost."""
         crawl = self.crawls.get(dealer)
-        if crawl is None or time.monotonic() - crawl.started < self._max_seconds:
-            return False
-        crawl.cut_short = crawl.cut_short or "time_up"
-        return True
+        if crawl is None:
+            return
+        if not crawl.cut_short and time.monotonic() - crawl.started >= self._max_seconds:
+            crawl.cut_short = "time_up"
+        if crawl.cut_short:
+            raise Refused(crawl.cut_short, f"the crawl was cut short: {crawl.cut_short}")
 
     # What signals tell
 
@@ -184,7 +187,9 @@ class CrawlBook:
         level = logging.INFO if verdict.outcome == "healthy" else logging.WARNING
         logger.log(level, "%s: %s %s", crawl.dealer.name, verdict.outcome, verdict.reason)
         try:
-            await self._ledger.end(crawl.dealer.name, crawl.crawl_id, report_of(crawl, verdict))
+            if not await self._ledger.end(crawl.dealer.name, crawl.crawl_id, report_of(crawl, verdict)):
+                self.closed[crawl.dealer.name] = Verdict("stopped", CUT_SHORT["lease_lost"], "lease_lost")
+                logger.warning("%s: %s", crawl.dealer.name, CUT_SHORT["lease_lost"])
         except Exception:
             logger.exception("%s: its crawl could not be closed in the database", crawl.dealer.name)
 
@@ -193,9 +198,12 @@ class CrawlBook:
             await asyncio.sleep(self._lease_s / 3)
             going = [name for name, crawl in self.crawls.items() if not crawl.ended]
             try:
-                await self._ledger.renew(going)
+                kept = await self._ledger.renew(going)
             except Exception:
                 logger.exception("the leases of %s could not be renewed", ", ".join(going))
+                continue
+            for name in set(going) - kept:
+                self.crawls[name].cut_short = self.crawls[name].cut_short or "lease_lost"
 
 
 def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:

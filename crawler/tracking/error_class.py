@@ -40,9 +40,16 @@ _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionLost, "connection_lost"),
     (ConnectError, "refused"),
     (DownloadFailedError, "connection_lost"),
-    (IgnoreRequest, "robots"),
     (OSError, "connection_lost"),
 )
+
+_IGNORED: Final = {
+    "robots.txt": "robots",
+    "max redirections": "redirects",
+    "download_maxsize": "too_large",
+    "response size": "too_large",
+}
+"""Words by which Scrapy's middlewares say why they ignore a request: they all raise the same class."""
 
 NOT_OUR_FAULT: Final = frozenset({"robots", "offsite", "http_404", "http_410"})
 """Classes that do not speak against a crawl's health: what a dealer forbids, or took away."""
@@ -54,6 +61,8 @@ def error_class(error: BaseException) -> str:
         return error.error_class
     if isinstance(error, HttpError):
         return f"http_{error.response.status}"
+    if isinstance(error, IgnoreRequest):
+        return next((name for words, name in _IGNORED.items() if words in str(error).lower()), "refused_by_us")
     return next((name for kind, name in _CLASSES if isinstance(error, kind)), "bug")
 
 

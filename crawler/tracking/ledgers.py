@@ -24,11 +24,11 @@ class Ledger(Protocol):
     async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
         """Reserve a dealer and open its crawl."""
 
-    async def renew(self, dealers: Sequence[str]) -> None:
-        """Keep the reservations."""
+    async def renew(self, dealers: Sequence[str]) -> set[str]:
+        """Keep the reservations; those that are still ours."""
 
-    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> None:
-        """Close a crawl and give the dealer free."""
+    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> bool:
+        """Close a crawl and give the dealer free; False where it was taken over and closed by another process."""
 
     def dispose(self) -> None:
         """Give connections back."""
@@ -40,11 +40,11 @@ class DryLedger:
     async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun:
         return Begun(crawl_id=0, seen_before=())
 
-    async def renew(self, dealers: Sequence[str]) -> None:
-        return None
+    async def renew(self, dealers: Sequence[str]) -> set[str]:
+        return set(dealers)
 
-    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> None:
-        return None
+    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> bool:
+        return True
 
     def dispose(self) -> None:
         return None
@@ -71,12 +71,13 @@ class DatabaseLedger:
         call = partial(ledger.begin, narrowed=narrowed, limited=limited)
         return await asyncio.to_thread(call, self._engine, facts, self._owner, self._lease, _now())
 
-    async def renew(self, dealers: Sequence[str]) -> None:
-        await asyncio.to_thread(ledger.renew, self._engine, dealers, self._owner, _now() + self._lease)
+    async def renew(self, dealers: Sequence[str]) -> set[str]:
+        return await asyncio.to_thread(ledger.renew, self._engine, dealers, self._owner, _now() + self._lease)
 
-    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> None:
-        if crawl_id is not None:
-            await asyncio.to_thread(ledger.end, self._engine, dealer, self._owner, crawl_id, report, _now())
+    async def end(self, dealer: str, crawl_id: int | None, report: Report) -> bool:
+        if crawl_id is None:
+            return True
+        return await asyncio.to_thread(ledger.end, self._engine, dealer, self._owner, crawl_id, report, _now())
 
     def dispose(self) -> None:
         self._engine.dispose()

@@ -1,10 +1,11 @@
-"""The spider middleware nearest to the engine: marks listings with their request and settles it when it is read."""
+"""The spider middleware nearest to the engine: gives what a page led to its tokens, and settles the page's own."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
@@ -33,6 +34,9 @@ class FollowTokens:
             async for found in result:
                 if isinstance(found, Listing) and token:
                     book.item(found, token)
+                elif isinstance(found, Request) and (child := dealer_of(found)):
+                    # Scrapy queues what a callback yields and may schedule it after the callback has ended.
+                    found.meta["token"] = book.opened(child)
                 yield found
         finally:
             if dealer and token:

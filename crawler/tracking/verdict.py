@@ -33,19 +33,20 @@ def judge(crawl: DealerCrawl) -> Verdict:
     """The verdict on a crawl that has ended, the gravest reason first."""
     if crawl.cut_short:
         outcome: Literal["failed", "stopped"] = "failed" if crawl.cut_short == "time_up" else "stopped"
-        return Verdict(outcome, _CUT_SHORT.get(crawl.cut_short, crawl.cut_short), crawl.cut_short)
+        return Verdict(outcome, CUT_SHORT.get(crawl.cut_short, crawl.cut_short), crawl.cut_short)
     return _failed_walk(crawl) or _poor_harvest(crawl) or _healthy(crawl)
 
 
-_CUT_SHORT: Final = {
+CUT_SHORT: Final = {
     "time_up": "it took longer than MAX_CRAWL_MINUTES",
+    "lease_lost": "another process took the dealer over while this one did not answer",
     "shutdown": "it was stopped from outside",
     "store_failed": "the database could not be written",
 }
 
 
 def _failed_walk(crawl: DealerCrawl) -> Verdict | None:
-    unread = sorted(name for name, walk in crawl.sections.items() if not walk.pages)
+    unread = sorted(name for name, walk in crawl.sections.items() if not walk.pages and not walk.truncated)
     worst = _worst(crawl)
     if unread and len(unread) == len(crawl.sections):
         return Verdict("failed", f"no section could be read ({_errors(crawl)})", worst)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from inventory.listing import Listing
 from inventory.store.dialect import insert_ignoring
 from inventory.store.history import Event, events_of, first_event
-from inventory.store.linking import Matcher, link
+from inventory.store.linking import Matcher, link, relink
 from inventory.store.merge import DETAIL_FIELDS, STORED_FIELDS, Merged, merge, merge_details
 from inventory.tables import crawls, dealers, events, listing_details, listings
 
@@ -49,13 +49,19 @@ def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Calla
         with engine.begin() as connection:
             return Stored(outcomes=_store(connection, batch, matcher, now()))
     except (StatementError, OverflowError, TypeError, UnicodeError) as error:  # a value that no column takes
-        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+        if isinstance(error, DBAPIError) and not _of_a_row(error):
             raise
         if len(batch) == 1:
             return Stored(refused=[(batch[0], _first_line(error))])
     half = len(batch) // 2
     first, second = store(engine, batch[:half], matcher, now), store(engine, batch[half:], matcher, now)
     return Stored(first.outcomes + second.outcomes, first.refused + second.refused)
+
+
+def _of_a_row(error: DBAPIError) -> bool:
+    """Whether a row is at fault, not the database: PostgreSQL's class 54 (too large for an index) is one as well."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return isinstance(error, DataError | IntegrityError) or state.startswith("54")
 
 
 def _store(
@@ -198,9 +204,16 @@ def _merge_all(
         history += [_event_row(row["id"], listing, event, now) for event in happened]
         outcomes.append((listing, "changed" if happened else "unchanged"))
     _write_updates(connection, updates, detail_updates)
+    relink(connection, [row["id"] for row, listing in read_again if _newly_named(row, listing)], matcher, now)
     if history:
         connection.execute(insert(events), history)
     return outcomes
+
+
+def _newly_named(row: Mapping[str, Any], listing: Listing) -> bool:
+    """Whether a listing has got a number by which it can be known elsewhere."""
+    serial = row["serial_key"] is None and listing.serial_key is not None
+    return serial or (row["gtin"] is None and listing.gtin is not None)
 
 
 def _updated(row: Mapping[str, Any], listing: Listing, merged: Merged, changed: bool, now: datetime) -> dict[str, Any]:

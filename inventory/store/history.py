@@ -13,7 +13,7 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 _PRICE: Final = ("price", "currency", "price_status", "price_period", "price_tax", "regular_price", "unit_price_per_kg")
 _PLACE: Final = ("location", "city", "region", "country", "lat", "lon", "location_precision")
-_QUIET: Final = frozenset({"category_confidence", "size_confidence", "rating", "rating_count"})
+_QUIET: Final = frozenset({"category_confidence", "size_confidence", "rating", "rating_count", "section"})
 """Fields whose change is no news; they are stored all the same."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from inventory.tables import listings, unit_links, units
 
@@ -68,6 +68,25 @@ def link(connection: Connection, listing_ids: Sequence[int], matcher: Matcher, n
         if _key(one):
             known.setdefault(_key(one), []).append(one)
     _write(connection, chosen, {c.listing_id: c.unit_id for block in known.values() for c in block}, now)
+
+
+def relink(connection: Connection, listing_ids: Sequence[int], matcher: Matcher, now: datetime) -> None:
+    """Link anew those of the listings that stand alone in their unit; a unit left without any goes."""
+    if not listing_ids:
+        return
+    alone = select(unit_links.c.listing_id, unit_links.c.unit_id).where(
+        unit_links.c.listing_id.in_(listing_ids), unit_links.c.method == "alone"
+    )
+    left = {row.listing_id: row.unit_id for row in connection.execute(alone)}
+    shared = select(listings.c.unit_id).where(listings.c.unit_id.in_(left.values()), listings.c.id.not_in(left))
+    kept = set(connection.execute(shared).scalars())
+    free = {listing_id: unit_id for listing_id, unit_id in left.items() if unit_id not in kept}
+    if not free:
+        return
+    connection.execute(delete(unit_links).where(unit_links.c.listing_id.in_(free)))
+    connection.execute(update(listings).where(listings.c.id.in_(free)).values(unit_id=None))
+    connection.execute(delete(units).where(units.c.id.in_(free.values())))
+    link(connection, list(free), matcher, now)
 
 
 def _key(one: Candidate) -> tuple[str, str] | None:

@@ -52,6 +52,8 @@ def merge(stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collectio
     explained = {name for main, others in _TOGETHER.items() if values[main] is not None for name in others}
     if values["price_tax"] == "unknown":  # a null in other words
         values["price_tax"] = stored["price_tax"]
+    if listing.price is None and "offer_type" not in listing.raw:  # "sale" is what is assumed where nothing is said
+        values["offer_type"] = stored["offer_type"]
     told = _told_to_be_null(listing) | explained
     before: Mapping[str, list[int]] = stored["missing"] or {}
     missing: dict[str, list[int]] = {}

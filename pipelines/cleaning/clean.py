@@ -25,8 +25,16 @@ from pipelines.parsing.urls import absolute_url, canonical_url
 from pipelines.parsing.years import parse_year
 
 MAX_IMAGES: Final = 40
+MAX_URL: Final = 2000
+"""Characters of an address; longer ones do not fit a PostgreSQL index, nor what browsers agree on."""
+
+MAX_COUNT: Final = 2**31 - 1
+"""What an INTEGER column holds."""
+
 MAX_SPECS: Final = 200
 MAX_RAW_CHARS: Final = 20_000
+MAX_DEPTH: Final = 8
+MAX_ENTRIES: Final = 500
 
 REFUSED: Final = "refused: "
 
@@ -137,11 +145,14 @@ def _bare_city(location: str | None) -> str | None:
 def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
     stock = raw.get("availability")
     listing.availability = parse_availability(stock if isinstance(stock, bool | int) else _text(stock))
-    listing.quantity = parse_count(_scalar(raw.get("quantity")))
+    listing.quantity = _count(raw.get("quantity"))
     listing.rating = parse_rating(_scalar(raw.get("rating")))
-    listing.rating_count = parse_count(_scalar(raw.get("rating_count")))
+    listing.rating_count = _count(raw.get("rating_count"))
     listing.images = _images(raw.get("images"), listing.url)
     listing.url = canonical_url(listing.url) if listing.url else None
+    if listing.url and len(listing.url) > MAX_URL:
+        refuse(listing, "url", f"{len(listing.url)} characters")
+        listing.url = None
     listing.attributes = _attributes(raw)
 
 
@@ -185,8 +196,22 @@ def _attributes(raw: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _bounded(value: Any) -> Any:
-    return value[:MAX_RAW_CHARS].replace("\x00", "") if isinstance(value, str) else value
+def _bounded(value: Any, depth: int = 0) -> Any:
+    """What a database can keep: text cut to length, without NUL and half surrogates, however deep it stands."""
+    if isinstance(value, str):
+        return value[:MAX_RAW_CHARS].replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, list | tuple):
+        return [_bounded(entry, depth + 1) for entry in value[:MAX_ENTRIES]]
+    if isinstance(value, dict):
+        return {_bounded(str(name)): _bounded(entry, depth + 1) for name, entry in list(value.items())[:MAX_ENTRIES]}
+    return value
+
+
+def _count(value: Any) -> int | None:
+    count = parse_count(_scalar(value))
+    return count if count is None or count <= MAX_COUNT else None
 
 
 def _text(value: Any) -> str | None:

@@ -25,6 +25,8 @@ def demo():
         (["equipment", "-a", "category=excavator"], "did you mean 'excavators'"),
         (["dog", "-a", "dealer=quarry"], "scrapy crawl equipment -a dealer=quarry"),
         (["equipment", "-a", "dry_run=maybe"], "dry_run=maybe"),
+        (["equipment", "-a", "dealer="], "names nothing"),
+        (["equipment", "-s", "JOBDIR=somewhere"], "JOBDIR"),
     ],
 )
 def test_wrong_use_is_status_2_and_says_what_to_do(arguments, said, demo, sqlite_url):
@@ -117,3 +119,41 @@ def test_every_request_says_who_asks(demo, sqlite_url):
     env = environment(sqlite_url, CONTACT="yard@example.com", **demo.env)
     crawl("equipment", env, "-a", "dealer=quarry")
     assert {entry["user_agent"] for entry in demo.requests("quarry")} == {"Yardstick/0.1 (+yard@example.com)"}
+
+
+@pytest.mark.parametrize("category", ["light-towers", "generators", "scissor-lifts"])
+def test_a_section_with_few_listings_is_read_whole_before_its_crawl_closes(category, demo, sqlite_url):
+    env = environment(sqlite_url, **demo.env)
+    status, _, err = crawl("equipment", env, "-a", "dealer=ridgeline", "-a", f"category={category}")
+    assert status == 0, err
+    section = f"/used/{category}/"
+    wanted = {entry["url"] for entry in demo.truth("ridgeline") if entry["usable"] and section in entry["url"]}
+    (row,) = rows(sqlite_url, "crawls")
+    assert row["listings_seen"] == len(rows(sqlite_url, "listings")) == len(wanted)
+
+
+def test_a_limit_asks_for_little(demo, sqlite_url):
+    demo.switch("ridgeline", forget=True)
+    env = environment(sqlite_url, **demo.env)
+    assert crawl("equipment", env, "-a", "limit=1", "-a", "dealer=ridgeline")[0] == 0
+    assert len(rows(sqlite_url, "listings")) == 1
+    assert len(demo.requests("ridgeline")) < 15
+
+
+def test_a_wrong_setting_is_status_2_and_named(sqlite_url):
+    status, _, err = crawl("equipment", environment(sqlite_url, LEASE_SECONDS="soon"))
+    assert status == 2
+    assert "LEASE_SECONDS" in err
+    assert "Traceback" not in err
+
+
+def test_a_secret_in_an_address_is_not_shown(demo, sqlite_url, tmp_path):
+    (tmp_path / "acme.toml").write_text(
+        f'title = "Acme"\nvertical = "equipment"\nplatform = "feed"\nurl = "{demo.url("quarry")}"\n'
+        '[sections]\nall = "/none.csv?token=${ACME_TOKEN}"\n[items]\nformat = "csv"\n[map]\nexternal_id = "No"\n'
+    )
+    env = environment(sqlite_url, DEALERS_DIR=str(tmp_path), ACME_TOKEN="s3cr3t-token")
+    status, _, err = crawl("equipment", env)
+    assert status == 4
+    assert "http_404" in err
+    assert "s3cr3t-token" not in err

@@ -59,7 +59,8 @@ def test_two_crawls_at_once_crawl_no_dealer_twice(demo, any_url):
     env = environment(any_url, **demo.env)
     both = [start("equipment", env, "-a", "dealer=skyline,quarry,hofmann") for _ in range(2)]
     errors = [process.communicate(timeout=120)[1] for process in both]
-    assert [process.returncode for process in both] == [0, 0], errors
+    # 3 where the other one had taken every dealer: nothing was crawled, and a schedule should hear of it.
+    assert {process.returncode for process in both} <= {0, 3}, errors
     found = Counter(row["dealer"] for row in rows(any_url, "crawls"))
     said = sum(error.count("is crawling it") for error in errors)
     # A second crawl of a dealer may follow the first's end; it may not run beside it.
@@ -80,7 +81,7 @@ def test_a_dealer_that_another_process_crawls_is_skipped_and_that_is_said(demo, 
         time.sleep(0.1)
     status, _, err = crawl("equipment", env, "-a", "dealer=quarry")
     first.communicate(timeout=60)
-    assert status == 0
+    assert status == 3
     assert "quarry is skipped" in err
     assert len(rows(sqlite_url, "crawls")) == 1
 

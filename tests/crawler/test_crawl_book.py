@@ -12,6 +12,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawler.tracking.crawl_book import CrawlBook, dealer_of, report_of, token_of
+from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger
 from crawler.tracking.spider_output import FollowTokens
 from inventory.ledger import Begun, Busy
@@ -24,9 +25,10 @@ ACME, BOLT = dealer(), dealer(name="bolt")
 
 
 class Ledger:
-    """Remembers what it was asked; `busy` dealers are somebody else's."""
+    """Remembers what it was asked; `busy` dealers are somebody else's, `lost` ones become it."""
 
-    def __init__(self, busy=()):
+    def __init__(self, busy=(), lost=()):
+        self.lost = lost
         self.busy, self.ended, self.renewed, self.disposed = busy, {}, [], False
 
     async def begin(self, dealer, *, narrowed, limited):
@@ -34,9 +36,11 @@ class Ledger:
 
     async def renew(self, dealers):
         self.renewed.append(list(dealers))
+        return set(dealers) - set(self.lost)
 
     async def end(self, dealer, crawl_id, report):
         self.ended[dealer] = (crawl_id, report)
+        return dealer not in self.lost
 
     def dispose(self):
         self.disposed = True
@@ -151,8 +155,9 @@ def test_errors_drops_and_bugs_are_counted_by_class():
 def test_a_crawl_that_takes_too_long_is_cut_short():
     async def scenario(book):
         [crawl] = await begin(book, ACME)
-        assert book.time_is_up("acme")
-        assert not book.time_is_up("nobody")
+        with pytest.raises(Refused, match="time_up"):
+            book.check("acme")
+        book.check("nobody")
         book.release("acme")
         assert crawl.ended
 
@@ -247,3 +252,18 @@ def test_a_dry_run_reserves_and_records_nothing():
         assert crawl.crawl_id == 0
 
     run(scenario, DryLedger())
+
+
+def test_a_dealer_whose_lease_was_lost_is_asked_no_more_and_its_crawl_is_not_ours():
+    async def scenario(book):
+        await begin(book, ACME, BOLT)
+        await asyncio.sleep(0.1)
+        with pytest.raises(Refused, match="lease_lost"):
+            book.check("acme")
+        book.check("bolt")
+        book.release("acme")
+        book.release("bolt")
+
+    book = run(scenario, Ledger(lost=["acme"]), lease_s=0.06)
+    assert (book.closed["acme"].outcome, book.closed["acme"].failure_class) == ("stopped", "lease_lost")
+    assert book.closed["bolt"].failure_class != "lease_lost"

@@ -19,14 +19,19 @@ def test_the_smallest_file_is_a_dealer_with_careful_defaults(tmp_path):
     assert (acme.name, acme.title, acme.vertical, acme.platform) == ("acme", "Acme", "equipment", "schema_org")
     assert acme.sections == {"excavators": ("/used/excavators",)}
     assert (acme.concurrency, acme.render, acme.delay_s, acme.expect.min_listings) == (1, "never", None, 0)
-    assert acme.allowed_hosts == {"acme.example"}
+    assert acme.origins == {("acme.example", 443), ("www.acme.example", 443)}
 
 
 def test_a_section_may_have_several_addresses_and_other_hosts(tmp_path):
     text = GOOD.replace('"/used/excavators"', '["/a", "https://stock.acme.example/b"]')
     acme = load_dealer(write(tmp_path, 'hosts = ["cdn.example"]\n' + text), {})
     assert acme.sections["excavators"] == ("/a", "https://stock.acme.example/b")
-    assert acme.allowed_hosts == {"acme.example", "stock.acme.example", "cdn.example"}
+    assert {host for host, _ in acme.origins if not host.startswith("www.")} == {
+        "acme.example",
+        "stock.acme.example",
+        "cdn.example",
+    }
+    assert {port for _, port in acme.origins} == {443}
 
 
 def test_a_declaration_is_frozen():

@@ -13,6 +13,7 @@ from scrapy.robotstxt import ProtegoRobotParser
 
 from crawler.fetching.dealer_gate import DealerGate
 from crawler.fetching.politeness import download_slots
+from crawler.spiders.base import DealerSpider
 from crawler.spiders.plan import Planned
 from crawler.tracking.crawl_book import CrawlBook
 from crawler.tracking.error_class import Refused
@@ -36,32 +37,35 @@ class Book:
 
     def __init__(self):
         self.late = set()
+        self.crawls = {}
 
-    def time_is_up(self, name):
-        return name in self.late
+    def check(self, name):
+        if name in self.late:
+            raise Refused("time_up", "over")
 
 
 @pytest.fixture
 def gated():
     book = Book()
+    spider = object.__new__(DealerSpider)
+    spider.planned = [Planned(ACME, ("all",)), Planned(LOOPBACK, ("all",))]
     run = SimpleNamespace(
-        spider=SimpleNamespace(planned=[Planned(ACME, ("all",)), Planned(LOOPBACK, ("all",))]),
         settings={"USER_AGENT": "Yardstick/0.1"},
         engine=SimpleNamespace(downloader=downloader()),
         get_extension=lambda kind: book if kind is CrawlBook else None,
     )
     gate = DealerGate(run)
-    gate.spider_opened()
+    gate.spider_opened(spider)
     return gate, book, run
 
 
 def request(url, name="acme"):
-    return Request(url, cb_kwargs={"dealer": name} if name else {})
+    return Request(url, cb_kwargs={"dealer": name, "visit": {"kind": "detail"}} if name else {})
 
 
 def test_a_request_to_a_host_of_the_dealer_leaves_with_its_headers(gated):
     gate, _, _ = gated
-    for url in ("https://acme.example/stock", "https://cdn.acme.example/a", "https://acme.example:8443/x"):
+    for url in ("https://acme.example/stock", "https://cdn.acme.example/a", "https://www.acme.example/x"):
         asked = request(url)
         assert gate.process_request(asked) is None
         assert asked.headers["X-Key"] == b"abc"
@@ -74,6 +78,8 @@ def test_a_request_to_a_host_of_the_dealer_leaves_with_its_headers(gated):
         "https://acme.example.evil.example/",
         "http://127.0.0.1:9101/",
         "https://a@evil.example/",
+        "https://acme.example:8443/x",
+        "http://acme.example/x",
     ],
 )
 def test_a_page_cannot_send_the_crawler_elsewhere(gated, url):
@@ -151,3 +157,20 @@ def test_other_answers_and_failures_pass(gated):
     assert gate.process_response(request("https://acme.example/stock"), failing) is failing
     assert gate.process_exception(request("https://acme.example/stock"), DownloadTimeoutError("x")) is None
     assert gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("x")) is None
+
+
+def test_the_robots_txt_of_a_second_host_holds_there_and_only_there(gated):
+    gate, _, _ = gated
+    robots = "https://cdn.acme.example/robots.txt"
+    gate.process_response(request(robots, name=None), TextResponse(robots, status=503, body=b""))
+    with pytest.raises(Refused, match=r"robots\.txt answers 503"):
+        gate.process_exception(request("https://cdn.acme.example/a"), IgnoreRequest("Forbidden by robots.txt"))
+    assert gate.process_exception(request("https://acme.example/a"), IgnoreRequest("Forbidden by robots.txt")) is None
+
+
+def test_a_dealer_that_says_429_is_asked_more_slowly(gated):
+    gate, _, run = gated
+    asked = request("http://127.0.0.1:9101/", "demo")
+    gate.process_response(asked, TextResponse(asked.url, status=429))
+    assert run.engine.downloader.slots["demo"].delay == 2.0
+    assert run.engine.downloader.slots["acme"].delay == 1.0

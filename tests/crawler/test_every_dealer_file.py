@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import jmespath
 import pytest
 
-from crawler.dealers.declaration import ANY_SECTION, is_template
+from crawler.dealers.declaration import ANY_SECTION, is_template, origin_of
 from crawler.dealers.loading import load_dealer
 from crawler.fetching.politeness import download_slots
 from crawler.platforms import platform_of
@@ -43,7 +43,7 @@ def test_a_dealer_file_can_be_crawled_politely(file):
     for visit in visits:
         address = urlsplit(visit.url)
         assert address.scheme in ("http", "https")
-        assert address.hostname in dealer.allowed_hosts
+        assert origin_of(visit.url) in dealer.origins
         assert "{" not in visit.url
         assert Visit(**visit.as_json()) == visit
 

@@ -113,7 +113,7 @@ def test_a_feed_that_is_sent_as_bytes_is_utf_8():
         ("json", "", "is no JSON"),
         ("json", '{"a": 1}', "holds no array at its root"),
         ("json", '[{"id": 1},', "is no JSON"),
-        ("jsonl", '{"Stock No": 7}\n{"Stock', "is no JSON"),
+        ("jsonl", "<html>\n</html>", "a page of HTML, not a feed"),
         ("xml", "<stock><machine></stock>", "is no XML"),
         ("xml", "no markup", "is no XML"),
         ("xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "is no XML"),
@@ -130,3 +130,10 @@ def test_an_empty_feed_holds_nothing():
     assert read("", "csv") == []
     assert read("[]", "json", PATHS) == []
     assert read("<stock/>", "xml") == []
+
+
+def test_a_broken_row_of_json_lines_costs_only_itself():
+    platform = platform_of(dealer(platform="feed", items={"format": "jsonl"}, map={"external_id": "no"}))
+    body = b'{"no": 7}\n{"no\n{"no": 8}\n'
+    found = list(platform.read_section(Response(URL, body=body), Visit(URL, "section", "all")))
+    assert [type(entry).__name__ for entry in found] == ["Listing", "BrokenRecord", "Listing"]

@@ -7,7 +7,7 @@ from scrapy.http import TextResponse
 
 from crawler.dealers.declaration import PLATFORM_NAMES
 from crawler.platforms import PLATFORMS, PlatformError, platform_of
-from crawler.platforms.base import Platform, UnreadablePage, section_category
+from crawler.platforms.base import Platform, UnreadablePage
 from crawler.platforms.visit import Visit
 from tests.crawler.dealer_files import dealer
 
@@ -83,8 +83,3 @@ def test_a_template_is_walked_until_an_empty_page_or_the_last_allowed_one():
 def test_a_platform_without_details_says_so():
     with pytest.raises(UnreadablePage, match="has no detail pages"):
         Acme(dealer()).read_detail(TextResponse("https://acme.example/1"), Visit("https://a.example", "detail", "all"))
-
-
-def test_the_mixed_section_says_no_category():
-    assert section_category("all") is None
-    assert section_category("excavators") == "excavators"

@@ -64,3 +64,21 @@ def test_a_listing_keeps_its_unit_when_it_is_read_again(sqlite_yard):
     sqlite_yard.crawl(machine("a", hours=1, **SERIAL), machine("b", hours=2))
     assert units_of(sqlite_yard, "a", "b") == before
     assert sqlite_yard.count(unit_links) == 2
+
+
+def test_a_serial_number_that_is_read_later_links_its_listing(yard):
+    yard.crawl(machine("a", **SERIAL))
+    yard.crawl(machine("b", dealer="bolt"), dealer="bolt")
+    apart = units_of(yard, "a", "b")
+    assert apart[0] != apart[1]
+    yard.crawl(machine("b", dealer="bolt", **SERIAL), dealer="bolt")
+    first, second = units_of(yard, "a", "b")
+    assert first == second == apart[0]
+    assert yard.link("b")["method"] == "serial"
+    assert yard.count(units) == 1
+
+
+def test_rentals_and_several_pieces_stand_for_themselves(sqlite_yard):
+    sqlite_yard.crawl(machine("a", **SERIAL), machine("rent", offer_type="rent", **SERIAL))
+    sqlite_yard.crawl(machine("three", dealer="bolt", quantity=3, **SERIAL), dealer="bolt")
+    assert len(set(units_of(sqlite_yard, "a", "rent", "three"))) == 3

@@ -102,7 +102,7 @@ def test_a_silent_page_takes_nothing_away():
     silent = Listing(dealer="acme", vertical="equipment", crawl_id=9)
     values = merge(known, silent, ()).values
     lost = {name for name in STORED_FIELDS if values[name] != known[name]}
-    assert lost == {"vertical", "offer_type"}  # these have no null: the page always says one
+    assert lost == {"vertical"}  # it has no null
 
 
 def test_empty_details_never_replace_filled_ones():

@@ -71,3 +71,11 @@ def test_a_thinner_page_keeps_description_images_and_attributes(sqlite_yard):
     assert details["images"] == ["https://a.example/1.jpg"]
     assert details["attributes"] == {"Engine": "C7", "Bucket": "1 m³"}
     assert details["raw"] == {"price": "45.000 $"}
+
+
+def test_a_page_that_says_no_price_does_not_turn_a_rental_into_a_sale(yard):
+    rent = {"offer_type": "rent", "price": Decimal(450), "price_period": "day"}
+    yard.crawl(machine("a", **rent))
+    yard.crawl(machine("a", price=None, price_status=None, currency=None, price_period=None))
+    row = yard.row("a")
+    assert (row["offer_type"], row["price"], row["price_period"]) == ("rent", Decimal(450), "day")
