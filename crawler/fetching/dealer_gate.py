@@ -65,9 +65,6 @@ class DealerGate:
         book = self._crawler.get_extension(CrawlBook)
         assert book is not None  # crawler.settings enables it
         book.check(name)
-        crawl = book.crawls.get(name)
-        if crawl and request.cb_kwargs["visit"]["kind"] == "section" and not crawl.room_for(crawl.asked):
-            raise Refused("limit", "as many listings as were asked for are found")
         for header, value in dealer.headers.items():
             request.headers.setdefault(header, value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar, Self
@@ -20,7 +21,6 @@ from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
-from crawler.tracking.error_class import Refused
 from inventory.listing import Listing, Vertical
 from inventory.settings import load_settings
 
@@ -84,8 +84,17 @@ class DealerSpider(Spider):
             if crawl is None:
                 continue
             for visit in self.platforms[dealer.name].entrances(entry.sections):
-                yield self.request(dealer.name, visit)
+                await self._earlier_ones(crawl)
+                if crawl.room_for(crawl.asked):
+                    yield self.request(dealer.name, visit)
+                else:
+                    crawl.sections[visit.section].truncated = True
             self.book.release(dealer.name)
+
+    async def _earlier_ones(self, crawl: DealerCrawl) -> None:
+        """With a limit, sections are walked one after the other: the first may hold as many as were asked for."""
+        while crawl.limited and len(crawl.open) > 1:  # noqa: ASYNC110 (a trial run is worth no signal of its own)
+            await asyncio.sleep(0.02)
 
     def request(self, dealer: str, visit: Visit) -> Request:
         """A visit as a request in its dealer's slot."""
@@ -132,12 +141,9 @@ class DealerSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         dealer, visit = request.cb_kwargs["dealer"], Visit(**request.cb_kwargs["visit"])
         error = failure.value or RuntimeError("failed without a reason")
-        walk = self.book.crawls[dealer].sections[visit.section]
-        if isinstance(error, Refused) and error.error_class == "limit":
-            walk.truncated = True
-        else:
-            walk.failed_pages += visit.kind == "section"
-            self.book.failed(dealer, error, request.url)
+        if visit.kind == "section":
+            self.book.crawls[dealer].sections[visit.section].failed_pages += 1
+        self.book.failed(dealer, error, request.url)
         if token := token_of(request):
             self.book.settled(dealer, token)
 

@@ -60,7 +60,7 @@ def gated():
 
 
 def request(url, name="acme"):
-    return Request(url, cb_kwargs={"dealer": name, "visit": {"kind": "detail"}} if name else {})
+    return Request(url, cb_kwargs={"dealer": name} if name else {})
 
 
 def test_a_request_to_a_host_of_the_dealer_leaves_with_its_headers(gated):
