@@ -36,10 +36,14 @@ FROM unnest(ARRAY['yardstick', 'demo']) name
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name) \gexec
 SQL
 
+run_sql postgres <<<'REVOKE ALL ON DATABASE postgres FROM PUBLIC'
+
 for database in yardstick demo; do
     run_sql "$database" <<'SQL'
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
 SELECT format('GRANT CONNECT ON DATABASE %I TO yardstick_reader', current_database()) \gexec
+-- Large objects are the one thing that a role with no rights may write.
+REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO yardstick_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO yardstick_reader;
 ALTER DEFAULT PRIVILEGES FOR ROLE yardstick_owner IN SCHEMA public GRANT SELECT ON TABLES TO yardstick_reader;
