@@ -130,7 +130,11 @@ class Subject:
     def is_home(self) -> bool:
         """Whether the address is the host's front page; a saved page of unknown address is not taken for one."""
         parts = urlsplit(self.url)
-        return bool(parts.netloc) and parts.path in ("", "/", "/index.html", "/index.php", "/index.htm") and not parts.query
+        return (
+            bool(parts.netloc)
+            and parts.path in ("", "/", "/index.html", "/index.php", "/index.htm")
+            and not parts.query
+        )
 
     def likeness(self, name: str | None, url: str | None = None) -> float:
         """How much a product is what the page is about, 0–1: by its words in title and heading, or by its address."""
