@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import httpx2 as httpx
 import pytest
 
-from demo.running import RunningDemo, running
+from crawler.dealers.declaration import Dealer
+from crawler.dealers.loading import load_dealers
+from demo.running import DEALERS_DIR, RunningDemo, running
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,8 @@ def switched(demo: RunningDemo) -> Iterator[RunningDemo]:
     yield demo
     for name in demo.urls:
         demo.switch(name, reset=True)
+
+
+@pytest.fixture(scope="module")
+def files(demo: RunningDemo) -> dict[str, Dealer]:
+    return load_dealers(DEALERS_DIR, demo.env)
