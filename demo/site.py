@@ -54,6 +54,30 @@ class Site(ABC):
     def page(self, path: str, query: Mapping[str, str], base: str) -> Page | None:
         """The answer to a GET of `path` (None: 404). `base` is scheme and host, without a slash at the end."""
 
+    def framed(
+        self,
+        start: str,
+        body: str,
+        share: float,
+        *,
+        around: tuple[bytes, bytes],
+        modified: datetime,
+        between: tuple[bytes, bytes] = (b"</head><body>", b"</body></html>"),
+    ) -> Page:
+        """A page of `start`, the dealer's shared parts, its header and footer (`around`), and `body`."""
+        parts = (
+            start.encode(),
+            self.ballast.head,
+            between[0],
+            self.ballast.top,
+            around[0],
+            body.encode(),
+            around[1],
+            self.ballast.tail(share),
+            between[1],
+        )
+        return Page(parts, modified=modified)
+
     @abstractmethod
     def truth(self, base: str) -> list[dict[str, Any]]:
         """What a perfect crawl stores of this dealer now: one dict a listing, whatever `mode` it is in."""

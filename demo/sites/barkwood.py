@@ -175,18 +175,14 @@ class Barkwood(Site):
             f'<link rel="canonical" href="{e(canonical)}"><link rel="https://api.w.org/" href="/wp-json/">'
             f'<meta name="generator" content="WooCommerce 9.4.2">{head}'
         )
-        parts = (
-            start.encode(),
-            self.ballast.head,
-            b'</head><body class="woocommerce woocommerce-page">',
-            self.ballast.top,
-            pages.HEADER,
-            body.encode(),
-            pages.FOOTER,
-            self.ballast.tail(share),
-            b"</body></html>",
+        return self.framed(
+            start,
+            body,
+            share,
+            around=(pages.HEADER, pages.FOOTER),
+            modified=self.changed,
+            between=(b'</head><body class="woocommerce woocommerce-page">', b"</body></html>"),
         )
-        return Page(parts, modified=self.changed)
 
     def _sitemap(self, path: str, base: str) -> str:
         start = '<?xml version="1.0" encoding="UTF-8"?>\n'

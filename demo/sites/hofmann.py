@@ -104,18 +104,14 @@ class Hofmann(Site):
             f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n<title>'
             f"{e(title)} – {self.title}</title>"
         )
-        parts = (
-            head.encode(),
-            self.ballast.head,
-            b"</head>\n<body>",
-            self.ballast.top,
-            pages.HEADERS[language],
-            body.encode(),
-            pages.FOOTERS[language],
-            self.ballast.tail(share),
-            b"\n</body></html>",
+        return self.framed(
+            head,
+            body,
+            share,
+            around=(pages.HEADERS[language], pages.FOOTERS[language]),
+            between=(b"</head>\n<body>", b"\n</body></html>"),
+            modified=offer.modified if offer else self.changed,
         )
-        return Page(parts, modified=offer.modified if offer else self.changed)
 
     def truth(self, base: str) -> list[dict[str, Any]]:
         return [self._truth_of(offer, base) for offer in self._machines()]

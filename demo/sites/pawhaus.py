@@ -154,18 +154,7 @@ class Pawhaus(Site):
             f'<link rel="canonical" href="{e(canonical)}">'
             f'<link rel="preconnect" href="https://cdn.shopify.example" crossorigin>{head}'
         )
-        parts = (
-            start.encode(),
-            self.ballast.head,
-            b"</head><body>",
-            self.ballast.top,
-            pages.HEADER,
-            body.encode(),
-            pages.FOOTER,
-            self.ballast.tail(share),
-            b"</body></html>",
-        )
-        return Page(parts, modified=self.changed)
+        return self.framed(start, body, share, around=(pages.HEADER, pages.FOOTER), modified=self.changed)
 
     def _sitemap(self, path: str, base: str) -> str:
         start = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -53,19 +53,26 @@ def _option_name(product: Product) -> str:
     return "Title" if single(product) else product.first.option_name
 
 
+def _variant(offer: DogOffer) -> dict[str, Any]:
+    """What both of Shopify's forms say of a variant, in their order."""
+    return {
+        "id": int(offer.id),
+        "title": offer.variant.option,
+        "option1": offer.variant.option,
+        "option2": None,
+        "option3": None,
+        "sku": offer.variant.sku,
+        "requires_shipping": True,
+        "taxable": True,
+    }
+
+
 def product_json(product: Product, base: str, zero_compare: bool) -> dict[str, Any]:
     """As in `/products.json`: prices are strings in the shop's currency; no barcode."""
     first = product.first
     variants = [
         {
-            "id": int(offer.id),
-            "title": offer.variant.option,
-            "option1": offer.variant.option,
-            "option2": None,
-            "option3": None,
-            "sku": offer.variant.sku,
-            "requires_shipping": True,
-            "taxable": True,
+            **_variant(offer),
             "featured_image": None,
             "available": offer.available,
             "price": f"{offer.price:.2f}",
@@ -109,14 +116,7 @@ def product_js(product: Product, base: str, zero_compare: bool) -> dict[str, Any
     prices = [offer.price for offer in live if offer.price is not None]
     variants = [
         {
-            "id": int(offer.id),
-            "title": offer.variant.option,
-            "option1": offer.variant.option,
-            "option2": None,
-            "option3": None,
-            "sku": offer.variant.sku,
-            "requires_shipping": True,
-            "taxable": True,
+            **_variant(offer),
             "available": offer.available,
             "name": full_title(product, offer),
             "public_title": None if single(product) else offer.variant.option,

@@ -123,18 +123,9 @@ class Ridgeline(Site):
             f'<meta property="og:site_name" content="{self.title}"><meta property="og:title" content="{e(title)}">'
             f"{head}"
         )
-        parts = (
-            start.encode(),
-            self.ballast.head,
-            b"</head><body>",
-            self.ballast.top,
-            pages.HEADER,
-            body.encode(),
-            pages.FOOTER,
-            self.ballast.tail(share),
-            b"</body></html>",
+        return self.framed(
+            start, body, share, around=(pages.HEADER, pages.FOOTER), modified=offer.modified if offer else self.changed
         )
-        return Page(parts, modified=offer.modified if offer else self.changed)
 
     def _sitemap(self, base: str) -> str:
         urls = [f"<url><loc>{base}/</loc></url>"]
