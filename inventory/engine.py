@@ -39,6 +39,11 @@ def database_url(text: str) -> URL:
     raise DatabaseUrlError(f"DATABASE_URL: {name} is not supported; use sqlite or postgresql")
 
 
+def said(error: Exception) -> str:
+    """What a database said, in a line: the driver's words without SQLAlchemy's statement and parameters."""
+    return (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
+
+
 def writer_engine(settings: Settings) -> Engine:
     """An engine that may write, at `DATABASE_URL`."""
     return _engine(settings, database_url(settings.write_url), read_only=False)

@@ -16,7 +16,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy.exc import OperationalError
 
-from inventory.engine import writer_engine
+from inventory.engine import said, writer_engine
 from inventory.listing import Listing
 from inventory.settings import load_settings
 from inventory.store.batch import Stored, store
@@ -112,9 +112,9 @@ class Store:
             try:
                 return await asyncio.to_thread(store, self._engine, batch, same_thing, _now)
             except OperationalError as error:
-                logger.warning("the database did not take a batch of %d: %s", len(batch), _said(error))
+                logger.warning("the database did not take a batch of %d: %s", len(batch), said(error))
             except Exception as error:  # a bug of ours too: the listings must be settled, or their crawl never closes
-                logger.exception("the database cannot take a batch of %d: %s", len(batch), _said(error))
+                logger.exception("the database cannot take a batch of %d: %s", len(batch), said(error))
                 return None
             if wait_s is not None:
                 await asyncio.sleep(wait_s)
@@ -144,10 +144,6 @@ def _keep(task: asyncio.Future[None]) -> None:
     """Hold a task until it is done: the loop itself keeps only a weak reference."""
     _KEPT.add(task)
     task.add_done_callback(_KEPT.discard)
-
-
-def _said(error: Exception) -> str:
-    return (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _now() -> datetime:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Engine, and_, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from inventory.engine import said
 from inventory.listing import Listing
 from inventory.store.dialect import insert_ignoring
 from inventory.store.history import Event, events_of, first_event
@@ -25,6 +26,16 @@ Item = TypeVar("Item")
 
 CHUNK: Final = 400
 """Keys in one query: SQLite takes a limited number of parameters."""
+
+
+_TOUCH: Final = (
+    listings.c.id,
+    listings.c.identity_key,
+    listings.c.content_hash,
+    listings.c.missing,
+    listings.c.status,
+)
+"""All that an unchanged listing's row is read for."""
 
 
 @dataclass(slots=True)
@@ -52,7 +63,7 @@ def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Calla
         if isinstance(error, DBAPIError) and not _of_a_row(error):
             raise
         if len(batch) == 1:
-            return Stored(refused=[(batch[0], _first_line(error))])
+            return Stored(refused=[(batch[0], said(error))])
     half = len(batch) // 2
     first, second = store(engine, batch[:half], matcher, now), store(engine, batch[half:], matcher, now)
     return Stored(first.outcomes + second.outcomes, first.refused + second.refused)
@@ -98,7 +109,7 @@ def _dealer_ids(connection: Connection, names: set[str]) -> dict[str, int]:
 
 
 def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Mapping[str, Any]]:
-    """The stored rows by key, with their id, hash and what a touch must know; locked until the end."""
+    """What tells whether a listing changed, by key; the rows are locked until the end."""
     by_dealer: dict[int, list[str]] = {}
     for dealer_id, key in wanted:
         by_dealer.setdefault(dealer_id, []).append(key)
@@ -106,7 +117,7 @@ def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Map
     for dealer_id, keys in sorted(by_dealer.items()):  # in one order in every writer, against deadlocks
         for chunk in _chunks(sorted(keys)):
             query = (
-                select(listings)
+                select(*_TOUCH)
                 .where(and_(listings.c.dealer_id == dealer_id, listings.c.identity_key.in_(chunk)))
                 .order_by(listings.c.identity_key)
                 .with_for_update()
@@ -160,7 +171,7 @@ def _update(
 ) -> list[tuple[Listing, str]]:
     outcomes: list[tuple[Listing, str]] = []
     touched: list[tuple[int, Listing]] = []
-    read_again: list[tuple[Mapping[str, Any], Listing]] = []
+    read_again: dict[int, Listing] = {}
     for key, listing in old.items():
         row = rows[key]
         same = row["content_hash"] == listing.content_hash and row["missing"] is None
@@ -168,7 +179,7 @@ def _update(
             touched.append((row["id"], listing))
             outcomes.append((listing, "unchanged"))
         else:
-            read_again.append((row, listing))
+            read_again[row["id"]] = listing
     _touch(connection, touched, now)
     outcomes += _merge_all(connection, read_again, matcher, now)
     return outcomes
@@ -187,24 +198,27 @@ def _touch(connection: Connection, touched: Sequence[tuple[int, Listing]], now: 
 
 def _merge_all(
     connection: Connection,
-    read_again: Sequence[tuple[Mapping[str, Any], Listing]],
+    read_again: Mapping[int, Listing],
     matcher: Matcher,
     now: datetime,
 ) -> list[tuple[Listing, str]]:
     if not read_again:
         return []
-    healthy = _healthy(connection, [row["missing"] for row, _ in read_again])
-    details = _details(connection, [row["id"] for row, _ in read_again])
+    rows = _rows_by(connection, listings.c.id, read_again)
+    details = _rows_by(connection, listing_details.c.listing_id, read_again)
+    healthy = _healthy(connection, [row["missing"] for row in rows.values()])
     outcomes, updates, detail_updates, history = [], [], [], []
-    for row, listing in read_again:
+    for listing_id, listing in read_again.items():
+        row = rows[listing_id]
         merged = merge(row, listing, healthy)
         happened = events_of(merged.changes, row["status"], status_of(listing))
         updates.append(_updated(row, listing, merged, bool(happened), now))
-        detail_updates.append({"b_id": row["id"]} | merge_details(details[row["id"]], listing))
-        history += [_event_row(row["id"], listing, event, now) for event in happened]
+        detail_updates.append({"b_id": listing_id} | merge_details(details[listing_id], listing))
+        history += [_event_row(listing_id, listing, event, now) for event in happened]
         outcomes.append((listing, "changed" if happened else "unchanged"))
     _write_updates(connection, updates, detail_updates)
-    relink(connection, [row["id"] for row, listing in read_again if _newly_named(row, listing)], matcher, now)
+    newly_named = [number for number, listing in read_again.items() if _newly_named(rows[number], listing)]
+    relink(connection, newly_named, matcher, now)
     if history:
         connection.execute(insert(events), history)
     return outcomes
@@ -276,11 +290,12 @@ def _healthy(connection: Connection, missing: Iterable[Mapping[str, list[int]] |
     return set(connection.execute(query).scalars())
 
 
-def _details(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+def _rows_by(connection: Connection, column: Column[int], ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """Whole rows of a column's table, by the column."""
     found: dict[int, Mapping[str, Any]] = {}
     for chunk in _chunks(sorted(ids)):
-        query = select(listing_details).where(listing_details.c.listing_id.in_(chunk))
-        found.update({row["listing_id"]: row for row in connection.execute(query).mappings()})
+        query = select(column.table).where(column.in_(chunk))
+        found.update({row[column.name]: row for row in connection.execute(query).mappings()})
     return found
 
 
@@ -291,7 +306,3 @@ def status_of(listing: Listing) -> str:
 
 def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(getattr(error, "orig", None) or error).strip() or type(error).__name__).splitlines()[0]
