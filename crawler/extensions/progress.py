@@ -14,7 +14,7 @@ from scrapy.crawler import Crawler
 
 from crawler.reports.table import progress_line, progress_table, report_table, summary
 from crawler.spiders.base import DealerSpider
-from crawler.tracking.crawl_book import CrawlBook
+from crawler.tracking.crawl_book import CrawlBook, crawl_book_of
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +42,7 @@ class Progress:
 
     @property
     def _book(self) -> CrawlBook:
-        book = self._crawler.get_extension(CrawlBook)
-        assert book is not None  # crawler.settings enables it
-        return book
+        return crawl_book_of(self._crawler)
 
     def spider_opened(self, spider: Spider) -> None:
         """Begin to show; `scrapy shell` and the like have nothing to."""

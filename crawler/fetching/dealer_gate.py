@@ -15,7 +15,7 @@ from scrapy.robotstxt import RobotParser
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.politeness import slow_down
 from crawler.spiders.base import DealerSpider
-from crawler.tracking.crawl_book import CrawlBook, dealer_of
+from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.error_class import Refused, error_class
 
 logger = logging.getLogger(__name__)
@@ -62,9 +62,7 @@ class DealerGate:
         dealer, origin = self._dealers[name], origin_of(request.url)
         if origin not in dealer.origins:
             raise Refused("offsite", f"{origin[0]}:{origin[1]} is not {name}'s; its file can name it in `hosts`")
-        book = self._crawler.get_extension(CrawlBook)
-        assert book is not None  # crawler.settings enables it
-        book.check(name)
+        crawl_book_of(self._crawler).check(name)
         for header, value in dealer.headers.items():
             request.headers.setdefault(header, value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrapy import Request
 from scrapy.core.scheduler import Scheduler
 
-from crawler.tracking.crawl_book import CrawlBook, dealer_of, token_of
+from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of, token_of
 
 
 class LocalScheduler(Scheduler):
@@ -32,6 +32,4 @@ class LocalScheduler(Scheduler):
     @property
     def _book(self) -> CrawlBook:
         assert self.crawler is not None
-        book = self.crawler.get_extension(CrawlBook)
-        assert book is not None  # crawler.settings enables it
-        return book
+        return crawl_book_of(self.crawler)

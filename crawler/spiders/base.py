@@ -19,7 +19,7 @@ from crawler.platforms.base import BrokenRecord, Found, Platform
 from crawler.platforms.visit import Visit
 from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
-from crawler.tracking.crawl_book import CrawlBook, token_of
+from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
 from inventory.listing import Listing, Vertical
 from inventory.settings import load_settings
@@ -72,9 +72,7 @@ class DealerSpider(Spider):
     @property
     def book(self) -> CrawlBook:
         """Where crawls are opened and closed."""
-        book = self.crawler.get_extension(CrawlBook)
-        assert book is not None  # crawler.settings enables it
-        return book
+        return crawl_book_of(self.crawler)
 
     async def start(self) -> AsyncIterator[Request]:
         """The first pages of every section of every dealer that nobody else crawls now."""
@@ -85,7 +83,7 @@ class DealerSpider(Spider):
                 continue
             for visit in self.platforms[dealer.name].entrances(entry.sections):
                 await self._earlier_ones(crawl)
-                if crawl.room_for(crawl.asked):
+                if crawl.has_room:
                     yield self.request(dealer.name, visit)
                 else:
                     crawl.sections[visit.section].truncated = True
@@ -155,15 +153,11 @@ class DealerSpider(Spider):
                 crawl.dropped["broken_record"] += 1
                 self.logger.warning("%s: a record of %s cannot be read: %s", crawl.dealer.name, here.url, entry.reason)
                 continue
-            new = isinstance(entry, Listing) and here.kind == "section"
-            if new or (isinstance(entry, Visit) and entry.kind == "detail"):
-                if not crawl.room_for(crawl.asked):
-                    walk.truncated = True
-                    return
-                crawl.asked += 1
-            elif isinstance(entry, Visit) and not crawl.room_for(crawl.asked):
+            listing = isinstance(entry, Listing) and here.kind == "section"
+            if (listing or isinstance(entry, Visit)) and not crawl.has_room:
                 walk.truncated = True
                 return
+            crawl.asked += listing or (isinstance(entry, Visit) and entry.kind == "detail")
             yield self.request(crawl.dealer.name, entry) if isinstance(entry, Visit) else entry
         if here.kind == "section" and here.page_number >= crawl.dealer.walk.max_pages:
             walk.truncated = True

@@ -227,8 +227,15 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
     )
 
 
+def crawl_book_of(crawler: Crawler) -> CrawlBook:
+    """The crawl book of a run; crawler.settings enables it."""
+    book = crawler.get_extension(CrawlBook)
+    assert book is not None
+    return book
+
+
 def dealer_of(request: Request) -> str | None:
-    """The dealer that a request belongs to: its download slot."""
+    """The dealer whose page a request asks for; None for robots.txt and the like."""
     found: Any = request.cb_kwargs.get("dealer")
     return found if isinstance(found, str) else None
 

@@ -57,9 +57,10 @@ class DealerCrawl:
         """Whether `limit=` was asked for."""
         return self.limit is not None
 
-    def room_for(self, found: int) -> bool:
-        """Whether `limit` lets one more thing in after `found`."""
-        return self.limit is None or found < self.limit
+    @property
+    def has_room(self) -> bool:
+        """Whether `limit` lets one more thing be asked for."""
+        return self.limit is None or self.asked < self.limit
 
     def note_stored(self, listing: Listing, outcome: str) -> None:
         """A listing is committed: count it, its section and the fields it has."""

@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.tracking.crawl_book import CrawlBook, dealer_of, token_of
+from crawler.tracking.crawl_book import crawl_book_of, dealer_of, token_of
 from inventory.listing import Listing
 
 
@@ -28,8 +28,7 @@ class FollowTokens:
         """Passes everything on."""
         assert response.request is not None
         dealer, token = dealer_of(response.request), token_of(response.request)
-        book = self._crawler.get_extension(CrawlBook)
-        assert book is not None  # crawler.settings enables it
+        book = crawl_book_of(self._crawler)
         try:
             async for found in result:
                 if isinstance(found, Listing) and token:
