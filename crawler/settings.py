@@ -36,6 +36,7 @@ SCHEDULER = "crawler.frontier.local.LocalScheduler"  # counts what is queued, so
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # DealerGate knows each dealer's hosts
     "crawler.fetching.dealer_gate.DealerGate": 50,  # before robots.txt (100), which it puts into its dealer's slot
+    "crawler.fetching.robots_outage.RobotsOutage": 60,  # a robots.txt that fails is no permission
 }
 SPIDER_MIDDLEWARES = {
     "crawler.tracking.spider_output.FollowTokens": 10,  # nearest to the engine: sees what really leaves the spider

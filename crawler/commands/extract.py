@@ -14,7 +14,7 @@ import orjson
 from scrapy.commands import ScrapyCommand
 
 from crawler.extraction.report import page_report
-from crawler.fetching.single_pages import SinglePages
+from crawler.fetching.asking import Ask, Asking, NotFetched, delay_between_s, on_loopback
 from crawler.log_filters import quieten
 from crawler.saved_pages import SavedPageError, read_saved
 from inventory.listing import VERTICALS
@@ -65,7 +65,7 @@ class Command(ScrapyCommand):
         if opts.url and (live or len(args) != 1):
             problem = "--url goes with one file"
         try:
-            if live and not load_settings().contact and not all(SinglePages.on_loopback(url) for url in live):
+            if live and not load_settings().contact and not all(map(on_loopback, live)):
                 problem = "CONTACT is not set: an e-mail address or URL by which a dealer can reach you"
         except SettingsError as error:
             problem = str(error)
@@ -98,14 +98,19 @@ class Command(ScrapyCommand):
         assert self.crawler_process
         today = datetime.now(UTC).date()
 
-        def read(url: str, body: bytes, content_type: str | None) -> None:
-            _print({"url": url} | page_report(url, body, content_type, opts.vertical, today, opts.currency))
+        async def talk(ask: Ask) -> None:
+            for url in urls:
+                try:
+                    page = await ask(url)
+                except NotFetched as error:
+                    sys.stderr.write(f"scrapy extract: {error}\n")
+                    self.exitcode = SOME_UNREADABLE
+                    continue
+                said = page_report(page.url, page.body, page.content_type, opts.vertical, today, opts.currency)
+                _print({"url": page.url} | said)
 
-        def failed(url: str, why: str) -> None:
-            sys.stderr.write(f"scrapy extract: {url}: {why}\n")
-            self.exitcode = SOME_UNREADABLE
-
-        self.crawler_process.crawl(SinglePages, urls=urls, read=read, failed_page=failed)
+        delay_s = delay_between_s(urls, load_settings().download_delay_s)
+        self.crawler_process.crawl(Asking, talk=talk, delay_s=delay_s)
         self.crawler_process.start()
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import logging
 from typing import Final
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.politeness import slow_down
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
-from crawler.tracking.error_class import Refused, error_class
+from crawler.tracking.error_class import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +25,13 @@ TOO_MANY_REQUESTS_DELAY_S: Final = 2.0
 class DealerGate:
     """Refuses other hosts (a page cannot send the crawler elsewhere) and crawls that take too long.
 
-    Puts robots.txt into its dealer's slot, adds the headers of the dealer's file, and obeys Crawl-delay. Where
-    robots.txt answers with a server error or cannot be reached, nothing else is asked (RFC 9309, 2.3.1.3 and 2.3.1.4).
+    Puts robots.txt into its dealer's slot, adds the headers of the dealer's file, and obeys Crawl-delay.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._dealers: dict[str, Dealer] = {}
         self._by_origin: dict[tuple[str, int], list[Dealer]] = {}
-        self._closed: dict[tuple[str, int], Refused] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DealerGate:
@@ -67,24 +63,10 @@ class DealerGate:
             request.headers.setdefault(header, value)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """A robots.txt that fails at the server forbids everything until it answers; 429 slows the dealer."""
-        if self._is_robots(request) and response.status >= 500:
-            origin = origin_of(request.url)
-            self._closed[origin] = Refused(f"http_{response.status}", f"robots.txt answers {response.status}")
-            return _forbidding(request)
+        """429 slows the dealer."""
         if response.status == 429 and (name := dealer_of(request)):
             self._slow(name, TOO_MANY_REQUESTS_DELAY_S, "answers 429")
         return response
-
-    def process_exception(self, request: Request, exception: Exception) -> Response | None:
-        """A robots.txt out of reach forbids everything; what it forbids then names that reason."""
-        origin = origin_of(request.url)
-        if self._is_robots(request) and not isinstance(exception, IgnoreRequest):
-            self._closed[origin] = Refused(error_class(exception), f"robots.txt is out of reach: {exception}")
-            return _forbidding(request)
-        if origin in self._closed and isinstance(exception, IgnoreRequest) and not isinstance(exception, Refused):
-            raise self._closed[origin]
-        return None
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """A robots.txt was read: its Crawl-delay holds for every dealer there, if it is slower than ours."""
@@ -100,12 +82,3 @@ class DealerGate:
     def _slot_of_robots(self, request: Request) -> None:
         for dealer in self._by_origin.get(origin_of(request.url), [])[:1]:
             request.meta["download_slot"] = dealer.name
-
-    def _is_robots(self, request: Request) -> bool:
-        """Whether a request is the middleware's own for a robots.txt."""
-        return dealer_of(request) is None and urlsplit(request.url).path == "/robots.txt"
-
-
-def _forbidding(request: Request) -> Response:
-    """A robots.txt that allows nothing."""
-    return TextResponse(request.url, body=b"User-agent: *\nDisallow: /\n", encoding="utf-8", request=request)

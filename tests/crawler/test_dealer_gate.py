@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from protego import Protego
 from scrapy import Request
-from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import TextResponse
 from scrapy.robotstxt import ProtegoRobotParser
 
@@ -121,51 +120,6 @@ def test_a_slower_crawl_delay_holds(gated, robots, delay_s):
     gate.robots_parsed(parser, request("https://acme.example/stock"))
     assert run.engine.downloader.slots["acme"].delay == delay_s
     assert run.engine.downloader.slots["demo"].delay == 0.0
-
-
-def test_a_robots_txt_that_answers_forbids_nothing_by_itself(gated):
-    gate, _, _ = gated
-    for status in (200, 404):
-        answer = TextResponse(ROBOTS, status=status, body=b"")
-        assert gate.process_response(request(ROBOTS, name=None), answer) is answer
-
-
-def test_a_robots_txt_that_fails_forbids_everything_and_its_reason_is_told(gated):
-    gate, _, _ = gated
-    asked = request(ROBOTS, name=None)
-    failed = gate.process_response(asked, TextResponse(ROBOTS, status=503))
-    assert not Protego.parse(failed.text).can_fetch("https://acme.example/stock", "Yardstick/0.1")
-    with pytest.raises(Refused, match=r"robots\.txt answers 503") as refused:
-        gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("Forbidden by robots.txt"))
-    assert refused.value.error_class == "http_503"
-    demo = request("http://127.0.0.1:9101/stock", "demo")
-    assert gate.process_exception(demo, IgnoreRequest("Forbidden by robots.txt")) is None
-
-
-def test_a_robots_txt_out_of_reach_forbids_everything_too(gated):
-    gate, _, _ = gated
-    answer = gate.process_exception(request(ROBOTS, name=None), DownloadTimeoutError("too slow"))
-    assert b"Disallow: /" in answer.body
-    with pytest.raises(Refused) as refused:
-        gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("Forbidden by robots.txt"))
-    assert refused.value.error_class == "timeout"
-
-
-def test_other_answers_and_failures_pass(gated):
-    gate, _, _ = gated
-    failing = TextResponse("https://acme.example/stock", status=503)
-    assert gate.process_response(request("https://acme.example/stock"), failing) is failing
-    assert gate.process_exception(request("https://acme.example/stock"), DownloadTimeoutError("x")) is None
-    assert gate.process_exception(request("https://acme.example/stock"), IgnoreRequest("x")) is None
-
-
-def test_the_robots_txt_of_a_second_host_holds_there_and_only_there(gated):
-    gate, _, _ = gated
-    robots = "https://cdn.acme.example/robots.txt"
-    gate.process_response(request(robots, name=None), TextResponse(robots, status=503, body=b""))
-    with pytest.raises(Refused, match=r"robots\.txt answers 503"):
-        gate.process_exception(request("https://cdn.acme.example/a"), IgnoreRequest("Forbidden by robots.txt"))
-    assert gate.process_exception(request("https://acme.example/a"), IgnoreRequest("Forbidden by robots.txt")) is None
 
 
 def test_a_dealer_that_says_429_is_asked_more_slowly(gated):
