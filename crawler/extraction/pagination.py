@@ -29,11 +29,17 @@ _PAGE_PARAMETER: Final = re.compile(
 _PAGE_IN_PATH: Final = re.compile(
     r"(?:page|seite|pagina|strana|p)[/_-]?(\d{1,5})(?=/|$|\.)|/(\d{1,4})/?$", re.IGNORECASE
 )
-_NUMBER: Final = re.compile(r"\d+")
+_COUNTS_THINGS: Final = frozenset({"start", "offset", "from", "o"})
+_NEXT_ATTRIBUTES: Final = ("data-next-url", "data-next-page-url", "data-next-href", "data-next-page", "data-next")
+_ADDRESS_ATTRIBUTES: Final = ("hx-get", "data-hx-get", "data-url", "data-href", "data-src", "data-endpoint", "up-href")
+_LOADERS: Final = elements(
+    f"//body//*[{' or '.join(f'@{name}' for name in (*_NEXT_ATTRIBUTES, *_ADDRESS_ATTRIBUTES))}]"
+)
+_LIKE_AN_ADDRESS: Final = re.compile(r"^(?:https?:/)?/|^\?[\w.-]+=|^[\w./-]+\?[\w.-]+=")
 
 
 def find_next(url: str, root: etree._Element) -> str | None:
-    """The list's next page: by rel=next, by a link that says so, or by the next number in the pagination."""
+    """The list's next page: by rel=next, a link that says so, the next number in the pagination, or "load more"."""
     here = canonical_url(url)
     for href in _REL_NEXT(root)[:3]:
         link = _usable(url, here, href, trusted=True)
@@ -44,7 +50,7 @@ def find_next(url: str, root: etree._Element) -> str | None:
         if anchor.get("aria-disabled") == "true" or "disabled" in (anchor.get("class") or ""):
             continue
         text = text_of(anchor)[:40]
-        if text.isdigit() and len(text) <= 4:
+        if text.isdecimal() and len(text) <= 4:
             link = _usable(url, here, anchor.get("href") or "", trusted=False)
             if link:
                 numbered.setdefault(int(text), link)
@@ -52,7 +58,35 @@ def find_next(url: str, root: etree._Element) -> str | None:
             link = _usable(url, here, anchor.get("href") or "", trusted=_in_pagination(anchor))
             if link:
                 return link
-    return numbered.get(_page_number(here) + 1)
+        elif _says(anchor, text, "more") and not _in_other_thing(anchor):  # "view more" stands on cards too
+            link = _usable(url, here, anchor.get("href") or "", trusted=False)
+            if link and urlsplit(link).path == urlsplit(here).path:
+                return link
+    return _after(here, numbered) or _load_more(url, here, root)
+
+
+def _after(here: str, numbered: dict[int, str]) -> str | None:
+    """The numbered link that follows this page: by its value in the address, from 0 or of things."""
+    places = {link: place for link in numbered.values() if (place := _place(link))}
+    now = _place(here)
+    if now is None or not any(name == now[0] for name, _ in places.values()):  # a first page
+        return numbered.get(2)
+    later = {value: link for link, (name, value) in places.items() if name == now[0] and value > now[1]}
+    following = min(later, default=0)
+    return later.get(following if now[0] in _COUNTS_THINGS else now[1] + 1)
+
+
+def _load_more(url: str, here: str, root: etree._Element) -> str | None:
+    """The address that a "load more" button or an endless list carries in an attribute."""
+    for element in _LOADERS(root)[:50]:
+        said = next((element.get(name) for name in _NEXT_ATTRIBUTES if element.get(name)), None)
+        if said is None and _says(element, text_of(element)[:40], "next", "more"):
+            said = next((element.get(name) for name in _ADDRESS_ATTRIBUTES if element.get(name)), None)
+        if said and _LIKE_AN_ADDRESS.search(said) and not _in_other_thing(element):
+            link = _usable(url, here, said, trusted=True)
+            if link:
+                return link
+    return None
 
 
 def find_total(visible: Visible) -> int | None:
@@ -61,7 +95,7 @@ def find_total(visible: Visible) -> int | None:
         if len(node.text) > 80 or not any(map(str.isdigit, ascii_digits(node.text))):
             continue
         folded = ascii_digits(fold(node.text))
-        if not _total_words().search(folded) or visible.is_aside(node.element) or visible.zone(node.element).linked:
+        if not _words("total").search(folded) or visible.is_aside(node.element) or visible.zone(node.element).linked:
             continue
         if SIGN.search(folded):
             continue
@@ -96,22 +130,27 @@ def _without_page(path: str) -> str:
     return _PAGE_IN_PATH.sub("", path).rstrip("/").removesuffix("/page")
 
 
-def _page_number(here: str) -> int:
+def _place(here: str) -> tuple[str, int] | None:
+    """Where in the list an address is: its parameter's name ("" in the path) and value; None on a first page."""
     parts = urlsplit(here)
     for key, value in parse_qsl(parts.query):
-        if _PAGE_PARAMETER.match(key) and value.isdigit() and not re.match(r"start|offset|from|o$", key, re.IGNORECASE):
-            return int(value)
+        if _PAGE_PARAMETER.match(key) and value.isdecimal() and len(value) < 10:
+            return key.lower().rsplit("_", 1)[-1], int(value)
     match = _PAGE_IN_PATH.search(parts.path)
-    return int(match[1] or match[2]) if match else 1
+    return ("", int(match[1] or match[2])) if match else None
 
 
 def _says_next(anchor: etree._Element, text: str) -> bool:
     if text in _NEXT_SIGNS:
         return _in_pagination(anchor)
-    said = " ".join(filter(None, (text, anchor.get("aria-label"), anchor.get("title"))))
-    if len(said) <= 40 and said and _next_words().search(fold(said)):
+    if _says(anchor, text, "next"):
         return True
     return not text and "next" in (anchor.get("class") or "").lower() and _in_pagination(anchor)
+
+
+def _says(element: etree._Element, text: str, *meanings: str) -> bool:
+    said = " ".join(filter(None, (text, element.get("aria-label"), element.get("title"))))
+    return 0 < len(said) <= 40 and any(_words(meaning).search(fold(said)) for meaning in meanings)
 
 
 def _in_pagination(anchor: etree._Element) -> bool:
@@ -126,10 +165,5 @@ def _in_other_thing(anchor: etree._Element) -> bool:
 
 
 @cache
-def _next_words() -> re.Pattern[str]:
-    return word_pattern(r["word"] for r in rows("paging_words.csv", DATA) if r["value"] == "next")
-
-
-@cache
-def _total_words() -> re.Pattern[str]:
-    return word_pattern(r["word"] for r in rows("paging_words.csv", DATA) if r["value"] == "total")
+def _words(meaning: str) -> re.Pattern[str]:
+    return word_pattern(r["word"] for r in rows("paging_words.csv", DATA) if r["value"] == meaning)
