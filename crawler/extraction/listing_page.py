@@ -133,7 +133,9 @@ def _repeating(page: Page, visible: Visible) -> list[Link]:
     chosen = [
         k
         for k, score in scores.items()
-        if k == best or (score > 0.35 * scores[best] and k[0] == best[0]) or score > 0.8 * scores[best]
+        if (score > 0 and k[1:] == best[1:])  # the same cards, some with addresses of an older form
+        or (score > 0.35 * scores[best] and k[0] == best[0])
+        or score > 0.8 * scores[best]
     ]
     links: dict[str, Link] = {}
     for key in chosen:

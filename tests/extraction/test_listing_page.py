@@ -31,6 +31,13 @@ def test_cards_are_found_with_text_and_price() -> None:
     assert found.total == 312
 
 
+def test_cards_alike_are_details_whatever_the_form_of_their_address() -> None:
+    older = cards(1, path="/inventory/item.html?number=", start=5000)
+    mixed = cards(12).removesuffix("</div>") + older.removeprefix("<div class='grid'>")
+    found = read_listing_page(page(mixed, url=URL), detail_links=None, next_page=None)
+    assert len(found.links) == 13
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_short_lists_are_found_too(count: int) -> None:
     found = read_listing_page(page(f"<h1>Excavators</h1>{cards(count)}", url=URL), detail_links=None, next_page=None)
