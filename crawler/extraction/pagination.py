@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -29,13 +30,26 @@ _PAGE_PARAMETER: Final = re.compile(
 _PAGE_IN_PATH: Final = re.compile(
     r"(?:page|seite|pagina|strana|p)[/_-]?(\d{1,5})(?=/|$|\.)|/(\d{1,4})/?$", re.IGNORECASE
 )
-_COUNTS_THINGS: Final = frozenset({"start", "offset", "from", "o"})
+COUNTS_THINGS: Final = frozenset({"start", "offset", "from", "o"})
 _NEXT_ATTRIBUTES: Final = ("data-next-url", "data-next-page-url", "data-next-href", "data-next-page", "data-next")
 _ADDRESS_ATTRIBUTES: Final = ("hx-get", "data-hx-get", "data-url", "data-href", "data-src", "data-endpoint", "up-href")
 _LOADERS: Final = elements(
     f"//body//*[{' or '.join(f'@{name}' for name in (*_NEXT_ATTRIBUTES, *_ADDRESS_ATTRIBUTES))}]"
 )
 _LIKE_AN_ADDRESS: Final = re.compile(r"^(?:https?:/)?/|^\?[\w.-]+=|^[\w./-]+\?[\w.-]+=")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page's parameter (`key`, "" where the number stands in the path) and its value."""
+
+    key: str
+    value: int
+
+    @property
+    def name(self) -> str:
+        """The parameter without what a shop put before it: `product_page` is `page`."""
+        return self.key.lower().rsplit("_", 1)[-1]
 
 
 def find_next(url: str, root: etree._Element) -> str | None:
@@ -67,13 +81,12 @@ def find_next(url: str, root: etree._Element) -> str | None:
 
 def _after(here: str, numbered: dict[int, str]) -> str | None:
     """The numbered link that follows this page: by its value in the address, from 0 or of things."""
-    places = {link: place for link in numbered.values() if (place := _place(link))}
-    now = _place(here)
-    if now is None or not any(name == now[0] for name, _ in places.values()):  # a first page
+    places = {link: place for link in numbered.values() if (place := place_in_list(link))}
+    now = place_in_list(here)
+    if now is None or not any(place.name == now.name for place in places.values()):  # a first page
         return numbered.get(2)
-    later = {value: link for link, (name, value) in places.items() if name == now[0] and value > now[1]}
-    following = min(later, default=0)
-    return later.get(following if now[0] in _COUNTS_THINGS else now[1] + 1)
+    later = {place.value: link for link, place in places.items() if place.name == now.name and place.value > now.value}
+    return later.get(min(later, default=0) if now.name in COUNTS_THINGS else now.value + 1)
 
 
 def _load_more(url: str, here: str, root: etree._Element) -> str | None:
@@ -130,14 +143,14 @@ def _without_page(path: str) -> str:
     return _PAGE_IN_PATH.sub("", path).rstrip("/").removesuffix("/page")
 
 
-def _place(here: str) -> tuple[str, int] | None:
-    """Where in the list an address is: its parameter's name ("" in the path) and value; None on a first page."""
+def place_in_list(here: str) -> Place | None:
+    """Where in its list an address is; None for a first page that does not say."""
     parts = urlsplit(here)
     for key, value in parse_qsl(parts.query):
         if _PAGE_PARAMETER.match(key) and value.isdecimal() and len(value) < 10:
-            return key.lower().rsplit("_", 1)[-1], int(value)
+            return Place(key, int(value))
     match = _PAGE_IN_PATH.search(parts.path)
-    return ("", int(match[1] or match[2])) if match else None
+    return Place("", int(match[1] or match[2])) if match else None
 
 
 def _says_next(anchor: etree._Element, text: str) -> bool:
