@@ -24,12 +24,13 @@ TOO_MANY_REQUESTS_DELAY_S = 2.0
 
 
 class NotFetched(Exception):
-    """A page is not to be had: `error_class` as in `crawls.errors` (`http_404`, `robots`, `dns`, …)."""
+    """A page is not to be had: `error_class` as in `crawls.errors` (`http_404`, `robots`, `dns`, …); `text`: why."""
 
     def __init__(self, url: str, error: BaseException) -> None:
         super().__init__(f"{url}: {error_class(error)}: {error_text(error)}")
         self.url = url
         self.error_class = error_class(error)
+        self.text = error_text(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,21 @@ class Asking(Spider):
 
     async def ask(self, url: str) -> Answer:
         """Ask for one address. Raises `NotFetched`."""
-        meta: dict[str, Any] = {"download_slot": urlsplit(url).hostname}
+        return await self.send(url, self._headers, {})
+
+    def slot_of(self, url: str) -> str:
+        """The download slot of an address: what shares one is asked one after the other."""
+        return urlsplit(url).hostname or ""
+
+    async def send(self, url: str, headers: Mapping[str, str], meta: Mapping[str, Any]) -> Answer:
+        """Ask for one address with these headers and `meta`. Raises `NotFetched`."""
+        said: dict[str, Any] = {"download_slot": self.slot_of(url), **meta}
         if urlsplit(url).path == "/robots.txt":
-            meta |= {UNBIDDEN: True, "dont_obey_robotstxt": True}
+            said |= {UNBIDDEN: True, "dont_obey_robotstxt": True}
         engine = self.crawler.engine
         assert engine is not None
         try:
-            response = await engine.download_async(Request(url, headers=self._headers, meta=meta))
+            response = await engine.download_async(Request(url, headers=dict(headers), meta=said))
         except Exception as error:
             raise NotFetched(url, error) from error
         if response.status == 429:
@@ -136,7 +145,7 @@ class Asking(Spider):
     def _slow(self, url: str, delay_s: float) -> None:
         engine = self.crawler.engine
         if engine is not None:
-            slow_down(engine.downloader, urlsplit(url).hostname or "", delay_s)
+            slow_down(engine.downloader, self.slot_of(url), delay_s)
 
 
 def answer_of(response: Response) -> Answer:
