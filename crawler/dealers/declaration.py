@@ -69,6 +69,15 @@ def is_xpath(text: str) -> bool:
     return text.startswith(("/", "./", "(", "string(", "normalize-space("))
 
 
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is no regular expression: {error}") from None
+    return text
+
+
+Pattern = Annotated[str, BeforeValidator(lambda text: _pattern(text) if isinstance(text, str) else text)]
 SelectorText = Annotated[str, BeforeValidator(lambda text: _expression(text) if isinstance(text, str) else text)]
 FieldName = Annotated[str, BeforeValidator(lambda name: _field_name(name) if isinstance(name, str) else name)]
 
@@ -84,6 +93,9 @@ class Walk(_Part):
         None, description="Selector of the links to detail pages, `::attr(href)`."
     )
     next_page: SelectorText | None = Field(None, description="Selector of the link to the next page.")
+    detail_urls: Pattern | None = Field(
+        None, description="Regular expression of a sitemap's addresses that are details; without it all are asked for."
+    )
     max_pages: int = Field(200, ge=1, le=100_000, description="A section's walk ends here, and is not complete then.")
 
 
@@ -91,7 +103,9 @@ class Items(_Part):
     """Where `json_api` and `feed` find their items."""
 
     path: str | None = Field(None, description="JMESPath of the array; an XML feed's element name.")
-    format: Literal["csv", "tsv", "json", "jsonl", "xml"] | None = Field(None, description="A feed's format.")
+    format: Literal["csv", "tsv", "json", "jsonl", "xml", "google_merchant"] | None = Field(
+        None, description="A feed's format."
+    )
     next: str | None = Field(None, description="JMESPath of the next page's URL or number; else {page} counts up.")
 
 
@@ -155,10 +169,10 @@ class Dealer(_Part):
             self._check_section(section)
         if self.platform == "json_api" or (self.platform == "feed" and self.items.format in ("json", "jsonl")):
             self._check_jmespath()
-        if self.platform in ("json_api", "feed") and not self.map:
+        if self.platform in ("json_api", "feed") and not self.map and self.items.format != "google_merchant":
             raise ValueError(f"platform {self.platform!r} needs [map]: our field = theirs")
         if self.platform == "feed" and self.items.format is None:
-            raise ValueError("platform 'feed' needs format in [items]: csv, tsv, json, jsonl or xml")
+            raise ValueError("platform 'feed' needs format in [items]: csv, tsv, json, jsonl, xml or google_merchant")
         return self
 
     def _check_section(self, section: str) -> None:

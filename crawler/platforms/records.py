@@ -1,16 +1,13 @@
-"""JSON and delimited text into records, and records into raw fields by a dealer's `[map]`."""
+"""JSON into records, and records into raw fields by a dealer's `[map]`."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import jmespath
 import orjson
-from defusedxml import ElementTree
 
 from crawler.dealers.declaration import is_template
 from crawler.platforms.base import UnreadablePage
@@ -25,21 +22,6 @@ def read_json(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise UnreadablePage(f"is no JSON: {error}") from None
-
-
-def read_records(body: bytes, form: str, path: str | None, encoding: str) -> Iterator[Any]:
-    """The records of a feed: dicts of text (csv, tsv, xml), JSON values (json), or unread rows (jsonl: bytes).
-
-    Raises `UnreadablePage` for another form.
-    """
-    readers: dict[str, Callable[[], Iterator[Any]]] = {
-        "csv": lambda: _delimited(body, None, encoding),
-        "tsv": lambda: _delimited(body, "\t", encoding),
-        "json": lambda: iter(find_items(read_json(body), path)),
-        "jsonl": lambda: _rows(body),
-        "xml": lambda: _xml(body, path or "item"),
-    }
-    return readers[form]()
 
 
 def find_items(document: Any, path: str | None) -> list[Any]:
@@ -88,48 +70,3 @@ def _filled(template: str, record: Mapping[str, Any]) -> str | None:
         return template.format_map(known)
     except (AttributeError, KeyError, IndexError, TypeError, ValueError):
         return None
-
-
-def _rows(body: bytes) -> Iterator[bytes]:
-    if body.lstrip()[:1] == b"<":
-        raise UnreadablePage("is a page of HTML, not a feed")
-    return (line for line in body.splitlines() if line.strip())
-
-
-def _delimited(body: bytes, delimiter: str | None, encoding: str) -> Iterator[dict[str, str]]:
-    text = body.decode(encoding, errors="replace").lstrip("\ufeff")
-    head = text[:10_000].partition("\n")[0]
-    if head.lstrip().startswith("<"):
-        raise UnreadablePage("is a page of HTML, not a feed")
-    delimiter = delimiter or max(",;\t|", key=head.count)
-    try:
-        for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
-            yield {str(key).strip(): value.strip() for key, value in row.items() if key and isinstance(value, str)}
-    except csv.Error as error:
-        raise UnreadablePage(f"is no delimited text: {error}") from None
-
-
-def _xml(body: bytes, element: str) -> Iterator[dict[str, Any]]:
-    try:
-        root = ElementTree.fromstring(body)
-    except (ElementTree.ParseError, ValueError) as error:
-        raise UnreadablePage(f"is no XML: {error}") from None
-    for node in root.iter():
-        if _local(node.tag) == element:
-            yield _fields(node)
-
-
-def _fields(node: Any) -> dict[str, Any]:
-    """Child elements by local name; a name that stands several times becomes a list."""
-    found: dict[str, Any] = {str(key): str(value) for key, value in node.attrib.items()}
-    for child in node:
-        name, text = _local(child.tag), (child.text or "").strip()
-        if name in found:
-            found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), text]
-        else:
-            found[name] = text
-    return found
-
-
-def _local(tag: Any) -> str:
-    return str(tag).rpartition("}")[2]

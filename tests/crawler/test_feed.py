@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from scrapy.http import Response, TextResponse
 
 from crawler.platforms import platform_of
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
+from inventory.listing import Listing
 from tests.crawler.dealer_files import dealer
 
 URL = "https://acme.example/feed"
@@ -18,7 +21,12 @@ def read(body, form, mapping=COLUMNS, path=None, encoding="utf-8"):
     items = {"format": form, "path": path}
     platform = platform_of(dealer(platform="feed", items=items, map=mapping, sections={"all": "/feed"}))
     body = body if isinstance(body, bytes) else body.encode(encoding)
-    return list(platform.read_section(TextResponse(URL, body=body, encoding=encoding), Visit(URL, "section", "all")))
+    return list(
+        platform.read_section(
+            TextResponse(URL, body=body, headers={"Content-Type": f"text/plain; charset={encoding}"}),
+            Visit(URL, "section", "all"),
+        )
+    )
 
 
 def raws(*said, **more):
@@ -108,7 +116,8 @@ def test_a_feed_that_is_sent_as_bytes_is_utf_8():
     ("form", "body", "reason"),
     [
         ("csv", "  <!doctype html><html><body>Please log in</body></html>", "a page of HTML, not a feed"),
-        ("csv", 'Stock No,Headline\n7,"' + "x" * 200_000 + '"\n', "is no delimited text"),
+        ("csv", "<?xml version='1.0'?><stock/>", "is XML, not delimited text"),
+        ("csv", '"' + "x" * 200_000 + '"\n7,8\n', "has no header"),
         ("json", "<html>", "is no JSON"),
         ("json", "", "is no JSON"),
         ("json", '{"a": 1}', "holds no array at its root"),
@@ -116,6 +125,7 @@ def test_a_feed_that_is_sent_as_bytes_is_utf_8():
         ("jsonl", "<html>\n</html>", "a page of HTML, not a feed"),
         ("xml", "<stock><machine></stock>", "is no XML"),
         ("xml", "no markup", "is no XML"),
+        ("xml", "<!doctype html><title>Log in</title>", "a page of HTML, not a feed"),
         ("xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "is no XML"),
         ("xml", "", "is no XML"),
     ],
@@ -137,3 +147,84 @@ def test_a_broken_row_of_json_lines_costs_only_itself():
     body = b'{"no": 7}\n{"no\n{"no": 8}\n'
     found = list(platform.read_section(Response(URL, body=body), Visit(URL, "section", "all")))
     assert [type(entry).__name__ for entry in found] == ["Listing", "BrokenRecord", "Listing"]
+
+
+def records(body, form, **headers):
+    """What stands in a feed, and why it ended, if not at its end."""
+    mapping = COLUMNS if form in ("csv", "tsv", "xml") else {"external_id": "no"}
+    platform = platform_of(dealer(platform="feed", items={"format": form}, map=mapping))
+    body = body if isinstance(body, bytes) else body.encode()
+    found, why = [], None
+    try:
+        found.extend(platform.read_section(Response(URL, body=body, headers=headers), Visit(URL, "section", "all")))
+    except UnreadablePage as error:
+        why = str(error)
+    return [entry.raw if isinstance(entry, Listing) else type(entry).__name__ for entry in found], why
+
+
+def test_a_row_that_cannot_be_read_costs_only_itself():
+    endless = f'Stock No,Headline\n7,Cat\n8,"{"x" * 200_000}"\n9,Bobcat\n'
+    found, why = records(endless, "csv")
+    assert found == [{"external_id": "7", "title": "Cat"}, "BrokenRecord", {"external_id": "9", "title": "Bobcat"}]
+    assert why is None
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [("csv", "Stock No,Headline,Price\n7,Cat,1\n8,Bob"), ("jsonl", '{"no": 7}\n{"no": 8, "pri'),
+     ("xml", "<stock><item><Headline>Cat</Headline></item><item><Headline>Bob</Headline><Price>1"),
+     ("xml", "<stock><item><Headline>Cat</Headline></item>"),
+     ("xml", "<stock><item><Headline>Cat</Headline></item></st")],
+)  # fmt: skip
+def test_a_feed_that_ends_in_its_middle_gives_what_is_whole_and_says_so(form, body):
+    found, why = records(body, form)
+    assert len(found) == 1
+    assert isinstance(found[0], dict)
+    assert "ends in" in why
+
+
+def test_bare_quotes_in_a_tab_file_swallow_no_rows():
+    found, _ = records('Stock No\tHeadline\n7\t"12 inch" bowl\n8\t"Round bowl\n9\tBed\n', "tsv")
+    assert [raw["title"] for raw in found] == ['"12 inch" bowl', '"Round bowl', "Bed"]
+    found, _ = records('Stock No\tHeadline\n7\t"Cat ""320""\nand more"\n8\tBob\n', "tsv")
+    assert [raw["title"] for raw in found] == ['Cat "320"\nand more', "Bob"]
+
+
+ROW = "Stock No,Headline\n7,Bagger für Gräben\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "iso-8859-1"])
+def test_the_encoding_is_found_where_nobody_names_it(encoding):
+    assert records(ROW.encode(encoding), "csv") == ([{"external_id": "7", "title": "Bagger für Gräben"}], None)
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "header"),
+    [("ISO-8859-1", "iso-8859-1", "utf-8"), ("windows-1250", "cp1250", ""), ("UTF-16", "utf-8", ""),
+     ("UTF-16", "utf-16", "")],
+)  # fmt: skip
+def test_the_prolog_of_xml_names_its_encoding_unless_that_cannot_be(declared, written, header):
+    body = f'<?xml version="1.0" encoding="{declared}"?><stock><item><Headline>Gräben</Headline></item></stock>'
+    found, _ = records(body.encode(written), "xml", **{"Content-Type": f"text/xml; charset={header}"})
+    assert found == [{"title": "Gräben"}]
+
+
+def test_a_packed_feed_is_unpacked_as_it_is_read():
+    assert records(gzip.compress(ROW.encode()), "csv")[0][0]["title"] == "Bagger für Gräben"
+    assert records(gzip.compress(f"[{CAT}]".encode()), "json")[1] is None
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "xml", "json"])
+def test_a_packed_feed_that_is_cut_off_or_damaged_is_not_taken_as_whole(form):
+    rows = {"csv": "Stock No,Headline\n" + "7,Cat\n" * 9000, "jsonl": '{"no": 7}\n' * 9000}
+    body = gzip.compress(rows.get(form, "<stock>" + "<item><Price>1</Price></item>" * 9000 + "</stock>").encode(), 0)
+    assert "ends in its middle" in records(body[: len(body) // 2], form)[1]
+    damaged = body[: len(body) // 2] + b"\xff" * 64 + body[len(body) // 2 :]
+    assert "damaged gzip file" in records(damaged, form)[1]
+
+
+def test_a_packed_feed_that_grows_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr("crawler.platforms.feed_file.MAX_UNPACKED_BYTES", 1_000_000)
+    found, why = records(gzip.compress(b"Stock No,Headline\n" + b"7,Cat\n" * 1_000_000), "csv")
+    assert "unpacks to more than" in why
+    assert len(found) < 1_000_000
