@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from scrapy.http import Response
 
@@ -17,7 +18,11 @@ from crawler.platforms.records import mapped
 from crawler.platforms.visit import Visit
 from crawler.platforms.xml_records import xml_records
 
-GOOGLE = "google_merchant"
+GOOGLE: Final = "google_merchant"
+MAX_BYTES: Final = 300 * 1024 * 1024
+"""Of a feed as it is sent."""
+
+TIMEOUT_S: Final = 600
 
 
 class Feed(Platform):
@@ -44,6 +49,16 @@ class Feed(Platform):
         external_id = "Stock No"
         price = "Price"
     """
+
+    def entrances(self, sections: Iterable[str]) -> Iterator[Visit]:
+        """The files. A Google feed is another one each day: its sale prices come into force without a change in it."""
+        today = {"day": datetime.now(UTC).date().isoformat()} if self.dealer.items.format == GOOGLE else {}
+        for visit in super().entrances(sections):
+            yield replace(visit, known=visit.known | today)
+
+    def request_meta(self, visit: Visit) -> dict[str, Any]:
+        """A file of the whole stock may be larger, and slower, than a page."""
+        return {"download_maxsize": MAX_BYTES, "download_timeout": TIMEOUT_S}
 
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """Every record of the file."""

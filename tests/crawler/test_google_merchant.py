@@ -169,6 +169,14 @@ def test_a_category_that_is_but_a_number_is_no_breadcrumb():
     assert raw == {"google_product_category": "3530"}
 
 
+def test_a_feed_is_another_one_each_day_since_sales_begin_without_a_change_in_it():
+    said = {"vertical": "dog", "platform": "feed", "sections": {"all": "/feed"}}
+    [visit] = platform_of(dealer(items={"format": "google_merchant"}, **said)).entrances(["all"])
+    assert date.fromisoformat(visit.known["day"])
+    [visit] = platform_of(dealer(items={"format": "csv"}, map={"title": "t"}, **said)).entrances(["all"])
+    assert visit.known == {}
+
+
 OK = "<item><g:id>{}</g:id><title>Bed</title></item>"
 HEAD = '<rss xmlns:g="http://base.google.com/ns/1.0"><channel>'
 BROKEN = {
