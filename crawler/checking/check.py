@@ -72,7 +72,7 @@ class Checked:
             "outcome": self.outcome,
             "pages": self.pages,
             "listings": self.listings,
-            "fill": {name: fill.as_json() for name, fill in self.fill.items()},
+            "fill": {name: fill.as_json(hidden) for name, fill in self.fill.items()},
             "findings": [
                 {"class": f.failure_class, "text": hidden(f.text), "url": f.url and hidden(f.url), "note": f.note}
                 for f in (*self.failures, *(f for f in self.findings if f.note))

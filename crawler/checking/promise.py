@@ -6,7 +6,7 @@ Few pages cannot measure a share: three machines of which one has its price on r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from math import comb
 from typing import Any, Final
@@ -39,9 +39,10 @@ class Fill:
         """0 to 1."""
         return self.found / self.of if self.of else 0.0
 
-    def as_json(self) -> dict[str, Any]:
-        """For a pipe."""
-        return asdict(self) | {"found": round(self.found, 2), "share": round(self.share, 3)}
+    def as_json(self, hidden: Callable[[str], str]) -> dict[str, Any]:
+        """For a pipe; `hidden` takes secrets out of an address."""
+        example = self.example and hidden(self.example)
+        return asdict(self) | {"found": round(self.found, 2), "share": round(self.share, 3), "example": example}
 
 
 def fill_of(pages: Iterable[Looked], promised: Mapping[str, float]) -> dict[str, Fill]:

@@ -1,4 +1,4 @@
-"""`scrapy dealers`: what is crawled, how each dealer fared last, and what a dealer file may say."""
+"""`scrapy dealers`: what is crawled, how each dealer fared last and fares now, and what a dealer file may say."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.checking.choosing import CannotCheck, may_ask, to_check
+from crawler.checking.run import run_checks
 from crawler.dealers.declaration import Dealer, json_schema
 from crawler.dealers.errors import DealerFileError, UnknownDealerName
 from crawler.dealers.loading import choose, dealer_files, load_dealer
+from crawler.log_filters import quieten
 from crawler.reports.dealers import LastCrawl, dealer_table, last_crawls
 from inventory.engine import DatabaseUrlError, reader_engine, sqlite_file
 from inventory.settings import Settings, SettingsError, load_settings
@@ -25,26 +28,44 @@ SOME_BROKEN: Final = 3
 
 
 class Command(ScrapyCommand):
-    """Lists, shows, and gives the schema."""
+    """Lists, shows, checks, and gives the schema."""
 
     requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
         """Shown by --help."""
-        return "[show NAME | schema]"
+        return "[show NAME | check NAME…|--all | schema]"
 
     def short_desc(self) -> str:
         """Shown in the list of commands."""
-        return "List the dealers with their last crawl; show one; print the JSON Schema of a dealer file"
+        return "List the dealers with their last crawl; show one; check some; print the JSON Schema of a dealer file"
 
     def long_desc(self) -> str:
         """Shown by --help."""
         return (
             "Without arguments: every dealer of DEALERS_DIR with platform, sections, last crawl and health (a table on "
-            "a terminal, JSON lines when piped). show NAME: one dealer's file as it is understood. schema: the JSON "
-            "Schema of a dealer file, for editors. Exit status: 0 all files are well, 3 some are not, 2 wrong use."
+            "a terminal, JSON lines when piped). show NAME: one dealer's file as it is understood. check NAME… (or "
+            "--all): asks for robots.txt and at most five pages of each, reads them as a crawl does and compares them "
+            "with what its file promises. schema: the JSON Schema of a dealer file, for editors. "
+            "Exit status: 0 all well, 3 some files are wrong or some dealers are below their promise or out of reach, "
+            "2 wrong use."
         )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's call."""
+        super().add_options(parser)
+        parser.add_argument("--all", action="store_true", help="check every dealer")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's call before anything is set up."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        self.requires_crawler_process = args[:1] == ["check"]
+        if self.requires_crawler_process:
+            if self.settings["LOG_LEVEL"] == "INFO":
+                self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+            quieten()
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call."""
@@ -62,9 +83,13 @@ class Command(ScrapyCommand):
             _list(dealers, _last_crawls(settings))
         elif args[0] == "show" and len(args) == 2:
             self._show(args[1], dealers, broken)
+        elif args[0] == "check":
+            self._check(args[1:], opts.all, dealers, broken, settings)
         else:
-            sys.stderr.write(f"scrapy dealers {' '.join(args)}: say nothing, show NAME, or schema\n")
+            sys.stderr.write(f"scrapy dealers {' '.join(args)}: say nothing, show NAME, check NAME…|--all, or schema\n")
             self.exitcode = WRONG_USE
+            return
+        if self.exitcode == WRONG_USE:
             return
         for wrong in broken.values():
             sys.stderr.write(f"{wrong}\n")
@@ -83,6 +108,29 @@ class Command(ScrapyCommand):
         if said.get("headers"):
             said["headers"] = dict.fromkeys(said["headers"], "***")  # secrets are not for screens
         _print_json(orjson.loads(dealer.without_secrets(orjson.dumps(said).decode())))
+
+    def _check(
+        self,
+        names: list[str],
+        everyone: bool,
+        dealers: dict[str, Dealer],
+        broken: dict[str, DealerFileError],
+        settings: Settings,
+    ) -> None:
+        assert self.settings is not None
+        assert self.crawler_process is not None
+        try:
+            chosen = to_check(dealers, broken, names, everyone=everyone)
+            may_ask(chosen, settings)
+        except (CannotCheck, UnknownDealerName) as error:
+            sys.stderr.write(f"scrapy dealers check: {error}\n")
+            self.exitcode = WRONG_USE
+            return
+        for name in broken.keys() - set(names) if names else ():
+            del broken[name]  # nobody asked about it
+        if chosen:
+            agent = str(self.settings["USER_AGENT"])
+            self.exitcode = run_checks(self.crawler_process, chosen, settings.download_delay_s, agent, lambda _: None)
 
 
 def _readable(settings: Settings) -> tuple[dict[str, Dealer], dict[str, DealerFileError]]:
