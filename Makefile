@@ -4,10 +4,10 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install test lint format bench docs clean
+.PHONY: help run demo install test lint format bench foreign-shop docs clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## Crawl six demo dealers into demo.sqlite and serve them on http://127.0.0.1:8000
 	@$(BIN)/python -m demo.run
@@ -28,6 +28,9 @@ format: .venv/dev.stamp ## Put the code into its form
 
 bench: .venv/dev.stamp ## Measure, and write bench/results/
 	@$(BIN)/python -m bench
+
+foreign-shop: .venv/dev.stamp ## Install, stock and serve a shop engine from npm (ENGINE=oscar: from PyPI) in WORK
+	@$(BIN)/python -m bench.foreign_shops $(or $(ENGINE),evershop) $(or $(WORK),/tmp/foreign-shop-$(or $(ENGINE),evershop))
 
 docs: .venv/dev.stamp ## Bring the table in docs/settings.md up to date
 	@sed '/^| setting | default/,$$d' docs/settings.md > docs/settings.new
