@@ -85,12 +85,15 @@ def _crawl_columns() -> Iterable[ApiColumn]:
             yield _column("crawls", column, wide=column.name in ("fill", "sections"))
 
 
-# Who crawls a dealer now is between the crawlers; the API shows the crawl itself, with outcome `running`.
-_LEASE: Final = ("lease_owner", "lease_until")
+# Who crawls a dealer now, and whether its sitemaps are believed, is between the crawlers; the API shows the crawls.
+_OURS: Final = ("lease_owner", "lease_until", "lastmod_proofs", "lastmod_missed_at")
 
 LISTINGS: Final = Resource("listings", by_name("listings", _listing_columns()), listings, "id")
 CRAWLS: Final = Resource("crawls", by_name("crawls", _crawl_columns()), crawls, "-id")
 DEALERS: Final = Resource(
-    "dealers", by_name("dealers", (_column("dealers", c) for c in dealers.c if c.name not in _LEASE)), dealers, "name"
+    "dealers",
+    by_name("dealers", (_column("dealers", c) for c in dealers.c if c.name not in _OURS)),
+    dealers,
+    "name",
 )
 EVENTS: Final = by_name("events", (_column("events", column) for column in events.c))

@@ -47,7 +47,7 @@ class Busy:
 
 @dataclass(slots=True)
 class Report:
-    """How a crawl went: the columns of its `crawls` row."""
+    """How a crawl went: the columns of its `crawls` row, and whether it proved its dealer's sitemaps honest."""
 
     outcome: str
     reason: str
@@ -55,6 +55,8 @@ class Report:
     limited: bool = False
     narrowed: bool = False
     pages: int = 0
+    pages_unchanged: int = 0
+    pages_skipped: int = 0
     listings_seen: int = 0
     listings_new: int = 0
     listings_changed: int = 0
@@ -64,6 +66,7 @@ class Report:
     errors: dict[str, int] = field(default_factory=dict)
     fill: dict[str, float] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lastmod_proved: bool = False
 
 
 def begin(
@@ -107,12 +110,18 @@ def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> 
 
 def end(engine: Engine, name: str, owner: str, crawl_id: int, report: Report, now: datetime) -> bool:
     """Close a crawl and give its dealer free. False where somebody else closed it already."""
+    columns = asdict(report)
+    proved = columns.pop("lastmod_proved")
     with engine.begin() as connection:
         closed = connection.execute(
-            update(crawls)
-            .where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None))
-            .values(ended_at=now, **asdict(report))
+            update(crawls).where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None)).values(ended_at=now, **columns)
         )
+        if proved and closed.rowcount == 1:
+            connection.execute(
+                update(dealers)
+                .where(dealers.c.name == name, dealers.c.lastmod_missed_at.is_(None))
+                .values(lastmod_proofs=dealers.c.lastmod_proofs + 1)
+            )
         connection.execute(
             update(dealers)
             .where(dealers.c.name == name, dealers.c.lease_owner == owner)

@@ -70,6 +70,8 @@ dealers = Table(
     Column("source", String(10), nullable=False, server_default="file", comment="file or ingest"),
     Column("lease_owner", Text, comment="the process that crawls this dealer now"),
     Column("lease_until", Time, comment="the lease is free after this time"),
+    Column("lastmod_proofs", Integer, nullable=False, server_default="0", comment="crawls that proved lastmod honest"),
+    Column("lastmod_missed_at", Time, comment="when lastmod did not tell of a change: it is not believed since"),
     _one_of("vertical", VERTICALS),
 )
 
@@ -86,6 +88,8 @@ crawls = Table(
     Column("limited", Boolean, nullable=False, comment="ended early by limit="),
     Column("narrowed", Boolean, nullable=False, comment="only some of the dealer's sections were walked"),
     Column("pages", Integer, nullable=False, server_default="0"),
+    Column("pages_unchanged", Integer, nullable=False, server_default="0", comment="answered 304, or the same bytes"),
+    Column("pages_skipped", Integer, nullable=False, server_default="0", comment="not asked for: lastmod is believed"),
     Column("listings_seen", Integer, nullable=False, server_default="0"),
     Column("listings_new", Integer, nullable=False, server_default="0"),
     Column("listings_changed", Integer, nullable=False, server_default="0"),
@@ -234,3 +238,33 @@ unit_links = Table(
     Column("linked_at", Time, nullable=False),
     Index(None, "unit_id"),
 )
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("dealer_id", ForeignKey("dealers.id"), nullable=False),
+    Column("url_hash", String(32), nullable=False, comment="of the canonical URL, which may be long"),
+    Column("url", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("section", Text, nullable=False),
+    Column("reading", String(32), nullable=False, comment="version of the rules and the dealer file that read it"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("content_hash", String(32), nullable=False, comment="of the body as it was sent"),
+    Column("record_hash", String(32), nullable=False, comment="of what was read from it"),
+    Column("list_hash", String(32), nullable=False, comment="of what was said of it where its link stood"),
+    Column("disagrees", Boolean, nullable=False, comment="its list showed another price: read whole next time"),
+    Column("lastmod", Text, comment="what a sitemap said when it was last fetched"),
+    Column("fetched_at", Time, nullable=False, comment="when the dealer last sent it, or said that it is unchanged"),
+    Column("seen_at", Time, nullable=False, comment="when it last counted as seen"),
+    Column("listings", JSON_VALUE, nullable=False, comment="names of filled fields → ids of the listings it gave"),
+    Column("dropped", JSON_VALUE, nullable=False, comment="reason → count of what it gave and could not be used"),
+    Column("follows", JSON_VALUE, comment="the visits that it led to"),
+    _one_of("kind", ("section", "detail")),
+    UniqueConstraint("dealer_id", "url_hash"),
+)
+"""What each page gave when it was last read, so that one that has not changed need not be read again.
+
+A page stands here only once its listings are committed.
+"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from inventory.listing import Listing
+from inventory.pages import CrawlItem
 
 
 class ListingPipeline:
@@ -25,9 +26,10 @@ class ListingPipeline:
         """Scrapy's constructor."""
         return cls(crawler)
 
-    def process_item(self, item: Listing) -> Listing:
-        """Scrapy's call for each listing."""
-        self.step(item)
+    def process_item(self, item: CrawlItem) -> CrawlItem:
+        """Scrapy's call for each listing, and for pages, which pass."""
+        if isinstance(item, Listing):
+            self.step(item)
         return item
 
     def step(self, listing: Listing) -> None:

@@ -9,6 +9,9 @@ from scrapy.exceptions import DropItem
 listings_stored: Final = object()
 """Signal: a batch is committed. Receivers get `outcomes`, a list of (Listing, new | changed | unchanged | again)."""
 
+pages_stored: Final = object()
+"""Signal: sightings of pages are committed. Receivers get `outcomes`, a list of `PageOutcome`."""
+
 
 class Unusable(DropItem):
     """A listing that cannot be stored. `reason` is counted per crawl, `detail` is for a person."""

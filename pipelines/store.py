@@ -1,35 +1,47 @@
-"""Pipeline 900: buffers listings and writes them in batches off the event loop.
+"""Pipeline 900: buffers listings and sightings of pages, and writes them in batches off the event loop.
 
 `process_item` returns at once and waits only while two batches are unwritten: awaiting a flush there would hold the
 response whose items it waits for. A batch is written at 500 rows, every 0.5 s, when the scheduler is empty and at
-the end. After the commit the batch is announced (`listings_stored`), which settles the requests it came from.
+the end. After the commit the batch is announced (`listings_stored`), which settles the requests it came from. Pages
+are written behind their listings (`pages_stored`): what a page gave is stored before the page counts as known.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from sqlalchemy.exc import OperationalError
 
 from inventory.engine import said, writer_engine
 from inventory.listing import Listing
+from inventory.pages import CrawlItem, PageRead, PageSeen
 from inventory.settings import load_settings
 from inventory.store.batch import Stored, store
+from inventory.store.pages import store_pages
 from pipelines.identity.ladder import same_thing
-from pipelines.outcomes import Unusable, listings_stored
+from pipelines.outcomes import Unusable, listings_stored, pages_stored
+from pipelines.page_accounts import PageAccounts
 
 logger = logging.getLogger(__name__)
+
+Written = TypeVar("Written")
 
 BATCH_ROWS: Final = 500
 FLUSH_S: Final = 0.5
 UNWRITTEN_BATCHES: Final = 2
 TRIES_S: Final = (1.0, 4.0, 10.0)
 """Waits between tries of a batch that the database did not take: a restart takes a few seconds."""
+
+REFUSED: Final = "refused_by_database"
+STORE_FAILED: Final = "store_failed"
 
 
 class Store:
@@ -38,7 +50,8 @@ class Store:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._engine = writer_engine(load_settings())
-        self._buffer: list[Listing] = []
+        self._buffer: list[CrawlItem] = []
+        self._accounts = PageAccounts()
         self._room = asyncio.Semaphore(UNWRITTEN_BATCHES)
         self._writing: set[asyncio.Task[None]] = set()
         self._order = asyncio.Lock()
@@ -50,6 +63,8 @@ class Store:
         """Scrapy's constructor."""
         pipeline = cls(crawler)
         crawler.signals.connect(pipeline.flush_if_idle, signals.scheduler_empty)
+        crawler.signals.connect(pipeline.item_dropped, signals.item_dropped)
+        crawler.signals.connect(pipeline.item_error, signals.item_error)
         return pipeline
 
     async def open_spider(self) -> None:
@@ -65,16 +80,36 @@ class Store:
             await asyncio.gather(*self._writing)
         self._engine.dispose()
 
-    async def process_item(self, item: Listing) -> Listing:
-        """Take a listing; wait only while the database lags two batches behind."""
+    async def process_item(self, item: CrawlItem) -> CrawlItem:
+        """Take a listing or a page; wait only while the database lags two batches behind."""
         if self._gave_up:
-            raise Unusable("store_failed", "the database cannot be written")
-        self._buffer.append(item)
+            raise Unusable(STORE_FAILED, "the database cannot be written")
+        if isinstance(item, PageRead):
+            self._take(self._accounts.read(item))
+        else:
+            self._take(item)
+        if isinstance(item, Listing):
+            self._take(self._accounts.arrived(item))
         if len(self._buffer) >= BATCH_ROWS:
             self.flush()
             async with self._room:
                 pass
         return item
+
+    def item_dropped(self, item: CrawlItem, exception: DropItem) -> None:
+        """A pipeline refused a listing: its page may be complete now. What the store refuses, it finds out itself."""
+        reason = exception.reason if isinstance(exception, Unusable) else "dropped"
+        if isinstance(item, Listing) and reason not in (REFUSED, STORE_FAILED):
+            self._take(self._accounts.dropped(item, reason))
+
+    def item_error(self, item: CrawlItem) -> None:
+        """A pipeline failed on a listing: its page may be complete now, and is not to be remembered."""
+        if isinstance(item, Listing):
+            self._take(self._accounts.failed(item))
+
+    def _take(self, item: CrawlItem | None) -> None:
+        if item is not None:
+            self._buffer.append(item)
 
     def flush(self) -> None:
         """Hand what is buffered to a writer."""
@@ -94,23 +129,40 @@ class Store:
             await asyncio.sleep(FLUSH_S)
             self.flush_if_idle()
 
-    async def _write(self, batch: list[Listing]) -> None:
+    async def _write(self, batch: list[CrawlItem]) -> None:
         async with self._room, self._order:  # in order: a later sight of a listing is written later
-            stored = await self._try(batch)
+            listings = [item for item in batch if isinstance(item, Listing)]
+            seen = [item for item in batch if not isinstance(item, Listing)]
+            if await self._write_listings(listings):
+                await self._write_pages(seen)
+            else:
+                await self._give_up(seen)
+
+    async def _write_listings(self, batch: list[Listing]) -> bool:
+        stored = await self._try(partial(store, self._engine, batch, same_thing, _now), batch) if batch else Stored()
         if stored is None:
             await self._give_up(batch)
-            return
+            return False
         for listing, why in stored.refused:
             logger.error("%s: the database refused %s: %s", listing.dealer, listing.identity_key, why)
-            self._drop(listing, "refused_by_database", why)
-        self._crawler.signals.send_catch_log(listings_stored, outcomes=stored.outcomes)
+            self._drop(listing, REFUSED, why)
+        if batch:
+            self._crawler.signals.send_catch_log(listings_stored, outcomes=stored.outcomes)
+        return True
 
-    async def _try(self, batch: list[Listing]) -> Stored | None:
+    async def _write_pages(self, seen: list[PageSeen]) -> None:
+        outcomes = await self._try(partial(store_pages, self._engine, seen, _now()), seen) if seen else []
+        if outcomes is None:
+            await self._give_up(seen)
+        elif outcomes:
+            self._crawler.signals.send_catch_log(pages_stored, outcomes=outcomes)
+
+    async def _try(self, write: Callable[[], Written], batch: Sequence[CrawlItem]) -> Written | None:
         for wait_s in (*TRIES_S, None):
             if self._gave_up:
                 return None
             try:
-                return await asyncio.to_thread(store, self._engine, batch, same_thing, _now)
+                return await asyncio.to_thread(write)
             except OperationalError as error:
                 logger.warning("the database did not take a batch of %d: %s", len(batch), said(error))
             except Exception as error:  # a bug of ours too: the listings must be settled, or their crawl never closes
@@ -120,20 +172,20 @@ class Store:
                 await asyncio.sleep(wait_s)
         return None
 
-    async def _give_up(self, batch: list[Listing]) -> None:
-        for listing in batch:
-            self._drop(listing, "store_failed", "the database cannot be written")
+    async def _give_up(self, batch: Sequence[CrawlItem]) -> None:
+        for item in batch:
+            self._drop(item, STORE_FAILED, "the database cannot be written")
         if not self._gave_up:
             self._gave_up = True
             logger.error(
                 "the crawl ends: the database cannot be written; what is stored stays, nothing was half stored"
             )
             assert self._crawler.engine is not None
-            _keep(asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store_failed")))
+            _keep(asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=STORE_FAILED)))
 
-    def _drop(self, listing: Listing, reason: str, detail: str) -> None:
+    def _drop(self, item: CrawlItem, reason: str, detail: str) -> None:
         self._crawler.signals.send_catch_log(
-            signals.item_dropped, item=listing, exception=Unusable(reason, detail), response=None, spider=None
+            signals.item_dropped, item=item, exception=Unusable(reason, detail), response=None, spider=None
         )
 
 

@@ -49,7 +49,7 @@ class Command(BaseRunSpiderCommand):
 
     def syntax(self) -> str:
         """Shown by --help."""
-        return "[options] equipment|dog [-a dealer=A,B] [-a category=SLUG,…] [-a limit=N] [-a dry_run=1]"
+        return "[options] equipment|dog [-a dealer=A,B] [-a category=SLUG,…] [-a limit=N] [-a dry_run=1] [-a fresh=1]"
 
     def short_desc(self) -> str:
         """Shown in the list of commands."""
@@ -60,8 +60,9 @@ class Command(BaseRunSpiderCommand):
         return (
             "Crawl the dealers of a vertical (equipment or dog) into DATABASE_URL. "
             "-a dealer=A,B and -a category=SLUG narrow it; -a limit=N stops after N listings a dealer; "
-            "-a dry_run=1 prints listings with their provenance and stores nothing; -O FILE.jsonl writes them to a "
-            "file as well. Dealer files stand in DEALERS_DIR. "
+            "-a dry_run=1 prints listings with their provenance and stores nothing; -a fresh=1 reads every page again, "
+            "changed or not; -O FILE.jsonl does so too and writes the listings to a file as well. "
+            "Dealer files stand in DEALERS_DIR. "
             "Exit status: 0 every dealer healthy, 3 some not, 4 none, 2 wrong use."
         )
 
@@ -71,6 +72,10 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         if self.settings["LOG_LEVEL"] != "DEBUG":
             quieten()
+        feeds = self.settings.getdict("FEEDS")
+        for feed in feeds.values():  # pages are items as well, and no listings
+            feed.setdefault("item_classes", ["inventory.listing.Listing"])
+        self.settings.set("FEEDS", feeds, priority="cmdline")
         try:
             if self.settings["JOBDIR"]:
                 raise ArgumentError("JOBDIR cannot be resumed yet: crawl again, what is unchanged is only touched")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -11,17 +12,19 @@ from scrapy.http import Response, TextResponse
 from crawler.extraction.detail import read_detail
 from crawler.extraction.listing_page import read_listing_page
 from crawler.extraction.page import NotAPage, Page
-from crawler.platforms.base import Found, Platform, UnreadablePage
+from crawler.platforms.base import BrokenRecord, Found, Platform, UnreadablePage
+from crawler.platforms.sitemap import is_sitemap, newest_first, read_sitemap
 from crawler.platforms.visit import Visit
 from pipelines.parsing.urls import canonical_url
 
 
 class SchemaOrg(Platform):
-    """Walks listing pages to detail pages and reads each with `crawler.extraction`.
+    """Walks listing pages or sitemaps to detail pages and reads each with `crawler.extraction`.
 
     Choose it where no shop engine's address, JSON or feed is there. Set `[sections]` to the listing pages; most
     sites need no more. `[walk] detail_links` and `next_page` name the links where their shape does not tell, and
-    `[selectors]` a field that is read wrong; both always win.
+    `[selectors]` a field that is read wrong; both always win. Where a section is the address of a sitemap,
+    `[walk] detail_urls` says which of its addresses are details.
 
     Example::
 
@@ -34,7 +37,10 @@ class SchemaOrg(Platform):
     """
 
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
-        """Links to details, and to the next page."""
+        """Links to details, and to the next page; of a sitemap, the addresses that it names."""
+        if is_sitemap(response.body):
+            yield from self._read_sitemap(response, visit)
+            return
         walk = self.dealer.walk
         found = read_listing_page(page_of(response), detail_links=walk.detail_links, next_page=walk.next_page)
         for link in found.links:
@@ -44,6 +50,22 @@ class SchemaOrg(Platform):
             yield from self.next_page(visit, count=len(found.links))
         elif found.next_url and visit.page_number < walk.max_pages:
             yield Visit(found.next_url, "section", visit.section, visit.page_number + 1, dict(visit.known))
+
+    def _read_sitemap(self, response: Response, visit: Visit) -> Iterator[Found]:
+        found = read_sitemap(response.body, response.url)
+        walk = self.dealer.walk
+        if found.kind == "index":
+            if visit.known.get("sitemap"):
+                yield BrokenRecord("an index of sitemaps within another")
+                return
+            for number, entry in enumerate(found.entries[: walk.max_pages - visit.page_number], visit.page_number + 1):
+                yield Visit(entry.url, "section", visit.section, number, {"sitemap": "part"})
+            return
+        wanted = re.compile(walk.detail_urls).search if walk.detail_urls else bool
+        entries = newest_first(entry for entry in found.entries if wanted(entry.url))
+        for place, entry in enumerate(entries):
+            urgency = -(place * 10 // len(entries))
+            yield Visit(entry.url, "detail", visit.section, lastmod=entry.lastmod, urgency=urgency)
 
     def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
         """The listing of a detail page, one for each of its variants; none where it offers nothing."""

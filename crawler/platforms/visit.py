@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, Literal
 
 Kind = Literal["section", "detail"]
@@ -13,7 +13,8 @@ class Visit:
     """A page of a dealer.
 
     `section` pages lead on; `detail` pages hold one thing. `known` is what was already said about the page where
-    its link stood (JSON only), such as the price beside it.
+    its link stood (JSON only), such as the price beside it. `lastmod` is what a sitemap says of it. Of detail pages
+    those with the higher `urgency` (-9 to 0) are asked for first.
     """
 
     url: str
@@ -21,7 +22,17 @@ class Visit:
     section: str
     page_number: int = 1
     known: dict[str, Any] = field(default_factory=dict)
+    lastmod: str | None = None
+    urgency: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """For `cb_kwargs`: JSON types only, so that JOBDIR and the queue can keep it."""
         return asdict(self)
+
+    def as_short_json(self) -> dict[str, Any]:
+        """The same without what is as usual: what a page led to is remembered for a long time."""
+        usual = {
+            part.name: part.default if part.default_factory is MISSING else part.default_factory()
+            for part in fields(self)
+        }
+        return {name: value for name, value in self.as_json().items() if value != usual[name]}

@@ -42,22 +42,22 @@ def progress_line(crawl: DealerCrawl) -> str:
 def report_table(
     crawls: Mapping[str, DealerCrawl], closed: Mapping[str, Verdict], skipped: Mapping[str, Busy]
 ) -> Table:
-    """The table at the end: what each dealer gave, and why not."""
+    """The table at the end: what each dealer gave, and why not; `saved` are pages that were not read again."""
     table = Table(box=None, pad_edge=False)
     table.add_column("dealer", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
-    for name in ("pages", "seen", "new", "changed", "same", "dropped", "errors"):
+    for name in ("pages", "saved", "seen", "new", "changed", "same", "dropped", "errors"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", overflow="fold")
     for name, verdict in closed.items():
         crawl = crawls[name]
         counts = (
-            crawl.pages, crawl.seen, crawl.stored["new"], crawl.stored["changed"],
+            crawl.pages, crawl.pages_saved, crawl.seen, crawl.stored["new"], crawl.stored["changed"],
             crawl.stored["unchanged"], crawl.dropped.total(), crawl.errors.total(),
         )  # fmt: skip
         table.add_row(name, _state(verdict), *(str(n) for n in counts), escape(_why(crawl, verdict)))
     for name, busy in skipped.items():
-        table.add_row(name, "skipped", *[""] * 7, f"{escape(busy.owner)} is crawling it")
+        table.add_row(name, "skipped", *[""] * 8, f"{escape(busy.owner)} is crawling it")
     return table
 
 
@@ -69,6 +69,8 @@ def summary(crawls: Mapping[str, DealerCrawl], closed: Mapping[str, Verdict], sk
         f"{healthy} of {len(closed)} dealers healthy",
         f"{sum(total.values())} listings ({', '.join(f'{n} {word}' for word, n in total.items())})",
     ]
+    if saved := sum(crawl.pages_saved for crawl in crawls.values()):
+        parts.append(f"{saved} pages unchanged and not read again")
     bad = [f"{name} ({verdict.reason})" for name, verdict in closed.items() if verdict.outcome != "healthy"]
     if bad:
         parts.append(f"not healthy: {'; '.join(bad)}")

@@ -8,7 +8,7 @@ from typing import Final
 
 from crawler.dealers.errors import did_you_mean
 
-KNOWN: Final = ("dealer", "category", "limit", "dry_run")
+KNOWN: Final = ("dealer", "category", "limit", "dry_run", "fresh")
 
 
 class ArgumentError(ValueError):
@@ -17,12 +17,13 @@ class ArgumentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """Which dealers and categories a run is narrowed to, and where it stops."""
+    """Which dealers and categories a run is narrowed to, where it stops, and whether it reads all pages again."""
 
     dealers: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     limit: int | None = None
     dry_run: bool = False
+    fresh: bool = False
 
 
 def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
@@ -37,7 +38,8 @@ def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
         dealers=_names("dealer", arguments),
         categories=_names("category", arguments),
         limit=_limit(arguments.get("limit")),
-        dry_run=_yes(arguments.get("dry_run")),
+        dry_run=_yes("dry_run", arguments),
+        fresh=_yes("fresh", arguments),
     )
 
 
@@ -58,9 +60,10 @@ def _limit(text: str | None) -> int | None:
     return int(text)
 
 
-def _yes(text: str | None) -> bool:
+def _yes(argument: str, arguments: Mapping[str, str]) -> bool:
+    text = arguments.get(argument)
     if text in (None, "0", "false", "no"):
         return False
     if text in ("1", "true", "yes"):
         return True
-    raise ArgumentError(f"-a dry_run={text}: say 1 or 0")
+    raise ArgumentError(f"-a {argument}={text}: say 1 or 0")

@@ -12,16 +12,20 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.dealers.declaration import Dealer
 from crawler.dealers.loading import load_dealers
 from crawler.fetching.politeness import concurrency_for, download_slots
 from crawler.platforms import platform_of
-from crawler.platforms.base import BrokenRecord, Found, Platform
+from crawler.platforms.base import BrokenRecord, Found, Platform, UnreadablePage
 from crawler.platforms.visit import Visit
+from crawler.revisits.memory import NOT_MODIFIED, finished, follow
+from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
 from inventory.listing import Listing, Vertical
+from inventory.pages import PageRead, PageUnchanged
 from inventory.settings import load_settings
 
 DETAIL_PRIORITY = 10
@@ -44,10 +48,11 @@ class DealerSpider(Spider):
 
     vertical: ClassVar[Vertical]
 
-    def __init__(self, planned: list[Planned], limit: int | None, **kwargs: Any) -> None:
+    def __init__(self, planned: list[Planned], limit: int | None, fresh: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.planned = planned
         self.limit = limit
+        self.fresh = fresh
         self.platforms: dict[str, Platform] = {entry.dealer.name: platform_of(entry.dealer) for entry in planned}
 
     @classmethod
@@ -67,7 +72,9 @@ class DealerSpider(Spider):
         crawler.settings.set("CONCURRENT_REQUESTS", wanted, priority="spider")
         facts = {dealer.name: {"currency": dealer.currency, "country": dealer.country} for dealer in dealers}
         crawler.settings.set("DEALER_FACTS", facts, priority="spider")
-        return super().from_crawler(crawler, planned, narrowing.limit)
+        # A copy of the listings (-O) is to be whole: those of pages that are not read again would be missing.
+        fresh = narrowing.fresh or bool(crawler.settings.getdict("FEEDS"))
+        return super().from_crawler(crawler, planned, narrowing.limit, fresh)
 
     @property
     def book(self) -> CrawlBook:
@@ -78,32 +85,46 @@ class DealerSpider(Spider):
         """The first pages of every section of every dealer that nobody else crawls now."""
         for entry in self.planned:
             dealer = entry.dealer
-            crawl = await self.book.begin(dealer, entry.sections, narrowed=entry.narrowed, limit=self.limit)
+            crawl = await self.book.begin(
+                dealer,
+                entry.sections,
+                narrowed=entry.narrowed,
+                limit=self.limit,
+                reading=self._reading(dealer),
+                fresh=self.fresh,
+            )
             if crawl is None:
                 continue
             for visit in self.platforms[dealer.name].entrances(entry.sections):
                 await self._earlier_ones(crawl)
                 if crawl.has_room:
-                    yield self.request(dealer.name, visit)
+                    yield self.request(crawl, visit)
                 else:
                     crawl.sections[visit.section].truncated = True
             self.book.release(dealer.name)
+
+    def _reading(self, dealer: Dealer) -> str | None:
+        """By which rules pages are read; None where nothing is remembered: trial runs stop early or store nothing."""
+        if self.limit is not None or self.crawler.settings.getbool("DRY_RUN"):
+            return None
+        return reading_version(dealer, self.platforms[dealer.name])
 
     async def _earlier_ones(self, crawl: DealerCrawl) -> None:
         """With a limit, sections are walked one after the other: the first may hold as many as were asked for."""
         while crawl.limited and len(crawl.open) > 1:  # noqa: ASYNC110 (a trial run is worth no signal of its own)
             await asyncio.sleep(0.02)
 
-    def request(self, dealer: str, visit: Visit) -> Request:
-        """A visit as a request in its dealer's slot."""
+    def request(self, crawl: DealerCrawl, visit: Visit) -> Request:
+        """A visit as a request in its dealer's slot, with the conditions under which a known page is not sent again."""
         section = visit.kind == "section"
         return Request(
             visit.url,
             callback=self.section if section else self.detail,
             errback=self.failed,
-            cb_kwargs={"dealer": dealer, "visit": visit.as_json()},
-            meta={"download_slot": dealer},
-            priority=0 if section else DETAIL_PRIORITY,
+            headers=crawl.memory.headers(visit),
+            cb_kwargs={"dealer": crawl.dealer.name, "visit": visit.as_json()},
+            meta={"download_slot": crawl.dealer.name, "handle_httpstatus_list": [NOT_MODIFIED]},
+            priority=0 if section else DETAIL_PRIORITY + visit.urgency,
         )
 
     async def section(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
@@ -112,7 +133,7 @@ class DealerSpider(Spider):
         crawl = self.book.crawls[dealer]
         walk = crawl.sections[here.section]
         try:
-            for found in self._within(crawl, here, self.platforms[dealer].read_section(response, here)):
+            async for found in self._page(response, crawl, here):
                 yield found
             walk.pages += 1
         except Exception as error:
@@ -121,18 +142,34 @@ class DealerSpider(Spider):
 
     async def detail(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
         """A detail page was fetched."""
-        here = Visit(**visit)
-        crawl = self.book.crawls[dealer]
         try:
-            found_any = False
-            for found in self._within(crawl, here, self.platforms[dealer].read_detail(response, here)):
-                found_any = True
+            async for found in self._page(response, self.book.crawls[dealer], Visit(**visit)):
                 yield found
-            if not found_any:
-                crawl.dropped["no_offer"] += 1
-                self.logger.debug("%s: no offer on %s", dealer, response.url)
         except Exception as error:
             self._unreadable(dealer, error, response.url)
+
+    async def _page(self, response: Response, crawl: DealerCrawl, here: Visit) -> AsyncIterator[Any]:
+        """What a page gives: read from it, or remembered where the answer says that it has not changed."""
+        if unchanged := crawl.memory.unchanged(here, response):
+            page, sighting = unchanged
+            for found in self._within(crawl, here, iter(await self.book.follows(page)), None):
+                yield found
+            yield sighting
+            return
+        if response.status == NOT_MODIFIED:
+            raise UnreadablePage("answers 304 to a question without conditions")
+        platform = self.platforms[crawl.dealer.name]
+        read = platform.read_section if here.kind == "section" else platform.read_detail
+        reading = crawl.memory.reading(here, response)
+        found_any = False
+        for found in self._within(crawl, here, read(response, here), reading):
+            found_any = True
+            yield found
+        if here.kind == "detail" and not found_any:
+            self._dropped(crawl, reading, "no_offer")
+            self.logger.debug("%s: no offer on %s", crawl.dealer.name, response.url)
+        if reading is not None:
+            yield finished(reading)
 
     async def failed(self, failure: Failure) -> None:
         """A request failed for good: counted by class, and its section is not complete then."""
@@ -145,12 +182,14 @@ class DealerSpider(Spider):
         if token := token_of(request):
             self.book.settled(dealer, token)
 
-    def _within(self, crawl: DealerCrawl, here: Visit, found: Iterator[Found]) -> Iterator[Request | Listing]:
-        """What a page led to, as far as `limit` and `max_pages` allow."""
+    def _within(
+        self, crawl: DealerCrawl, here: Visit, found: Iterator[Found], reading: PageRead | None
+    ) -> Iterator[Request | Listing | PageUnchanged]:
+        """What a page led to, as far as `limit` and `max_pages` allow; noted in the account of the page's reading."""
         walk = crawl.sections[here.section]
         for entry in found:
             if isinstance(entry, BrokenRecord):
-                crawl.dropped["broken_record"] += 1
+                self._dropped(crawl, reading, "broken_record")
                 self.logger.warning("%s: a record of %s cannot be read: %s", crawl.dealer.name, here.url, entry.reason)
                 continue
             listing = isinstance(entry, Listing) and here.kind == "section"
@@ -158,9 +197,21 @@ class DealerSpider(Spider):
                 walk.truncated = True
                 return
             crawl.asked += listing or (isinstance(entry, Visit) and entry.kind == "detail")
-            yield self.request(crawl.dealer.name, entry) if isinstance(entry, Visit) else entry
+            if isinstance(entry, Visit):
+                if reading is not None:
+                    follow(reading, entry)
+                yield crawl.memory.skipped(entry) or self.request(crawl, entry)
+            else:
+                if reading is not None:
+                    reading.expected += 1
+                yield entry
         if here.kind == "section" and here.page_number >= crawl.dealer.walk.max_pages:
             walk.truncated = True
+
+    def _dropped(self, crawl: DealerCrawl, reading: PageRead | None, reason: str) -> None:
+        crawl.dropped[reason] += 1
+        if reading is not None:
+            reading.dropped[reason] = reading.dropped.get(reason, 0) + 1
 
     def _unreadable(self, dealer: str, error: Exception, url: str) -> None:
         if self.book.failed(dealer, error, url) == "bug":

@@ -18,6 +18,9 @@ from scrapy.exceptions import DropItem
 from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
+from crawler.platforms.base import UnreadablePage
+from crawler.platforms.visit import Visit
+from crawler.revisits.memory import PageMemory, visits
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
@@ -25,8 +28,10 @@ from crawler.tracking.tracker import Tracker
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
 from inventory.ledger import Busy, Report
 from inventory.listing import Listing
+from inventory.pages import CrawlItem, KnownPage
 from inventory.settings import load_settings
-from pipelines.outcomes import Unusable, listings_stored
+from inventory.store.pages import PageOutcome
+from pipelines.outcomes import Unusable, listings_stored, pages_stored
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +64,7 @@ class CrawlBook:
             (book.item_error, signals.item_error),
             (book.response_received, signals.response_received),
             (book.stored, listings_stored),
+            (book.pages_stored, pages_stored),
         ):
             crawler.signals.connect(handler, signal)
         return book
@@ -71,19 +77,32 @@ class CrawlBook:
     # What spiders ask and tell
 
     async def begin(
-        self, dealer: Dealer, sections: Sequence[str], *, narrowed: bool, limit: int | None
+        self,
+        dealer: Dealer,
+        sections: Sequence[str],
+        *,
+        narrowed: bool,
+        limit: int | None,
+        reading: str | None = None,
+        fresh: bool = False,
     ) -> DealerCrawl | None:
-        """Open a dealer's crawl; None where another process crawls it (said in the log and in `skipped`)."""
+        """Open a dealer's crawl; None where another process crawls it (said in the log and in `skipped`).
+
+        `reading` is the version of the rules by which pages are read: those read by the same rules are remembered,
+        none without it. `fresh` forgets them.
+        """
         begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None)
         if isinstance(begun, Busy):
             self.skipped[dealer.name] = begun
             logger.warning("%s is skipped: %s is crawling it", dealer.name, begun.owner)
             return None
+        recalled = await self._ledger.recall(dealer.name, reading, fresh=fresh) if reading else None
         crawl = DealerCrawl(
             dealer=dealer,
             crawl_id=begun.crawl_id,
             sections={name: SectionWalk() for name in sections},
             started=time.monotonic(),
+            memory=PageMemory(dealer.name, begun.crawl_id, reading, recalled),
             narrowed=narrowed,
             limit=limit,
             seen_before=begun.seen_before,
@@ -96,6 +115,15 @@ class CrawlBook:
     def release(self, dealer: str) -> None:
         """All first requests of a dealer are queued."""
         self._tracker.release(dealer)
+
+    async def follows(self, page: KnownPage) -> list[Visit]:
+        """Where an unchanged page led to. Raises `UnreadablePage` where that was forgotten meanwhile."""
+        if not page.leads_on:
+            return []
+        follows = await self._ledger.follows(page.page_id)
+        if follows is None:
+            raise UnreadablePage("is unchanged, and where it led to is forgotten")
+        return visits(follows)
 
     def failed(self, dealer: str, error: BaseException, url: str) -> str:
         """Count a request that failed for good; its class."""
@@ -118,11 +146,11 @@ class CrawlBook:
         """The work of a token's request, or one of its items, is done."""
         self._tracker.settled(dealer, token)
 
-    def item(self, listing: Listing, token: str) -> None:
-        """A request yielded a listing: mark it with its crawl and request."""
-        listing.crawl_id = self.crawls[listing.dealer].crawl_id
-        listing.request_token = token
-        self._tracker.item(listing.dealer, token)
+    def item(self, item: CrawlItem, token: str) -> None:
+        """A request yielded a listing or a page: mark it with its crawl and request."""
+        item.crawl_id = self.crawls[item.dealer].crawl_id
+        item.request_token = token
+        self._tracker.item(item.dealer, token)
 
     def check(self, dealer: str) -> None:
         """Raise `Refused` where nothing more may be asked of a dealer: time is up, or its lease was lost."""
@@ -141,14 +169,14 @@ class CrawlBook:
         if token_of(request) and (dealer := dealer_of(request)):
             self.crawls[dealer].pages += 1
 
-    def item_dropped(self, item: Listing, exception: DropItem) -> None:
-        """A pipeline refused a listing: count its reason."""
+    def item_dropped(self, item: CrawlItem, exception: DropItem) -> None:
+        """A pipeline refused an item: count its reason."""
         reason = exception.reason if isinstance(exception, Unusable) else "dropped"
         self.crawls[item.dealer].dropped[reason] += 1
         self._settle_item(item)
 
-    def item_error(self, item: Listing, failure: Failure) -> None:
-        """A pipeline failed on a listing: a bug of ours, counted as one."""
+    def item_error(self, item: CrawlItem, failure: Failure) -> None:
+        """A pipeline failed on an item: a bug of ours, counted as one."""
         self.crawls[item.dealer].errors["bug"] += 1
         self._settle_item(item)
 
@@ -158,6 +186,13 @@ class CrawlBook:
             if listing.dealer in self.crawls:
                 self.crawls[listing.dealer].note_stored(listing, outcome)
                 self._settle_item(listing)
+
+    def pages_stored(self, outcomes: Sequence[PageOutcome]) -> None:
+        """Sightings of pages are committed, behind their listings."""
+        for outcome in outcomes:
+            if outcome.page.dealer in self.crawls:
+                self.crawls[outcome.page.dealer].note_page(outcome)
+                self._settle_item(outcome.page)
 
     async def spider_closed(self, reason: str) -> None:
         """Close what is still open: the run ended before those dealers were done."""
@@ -172,9 +207,9 @@ class CrawlBook:
             self._renewing.cancel()
         self._ledger.dispose()
 
-    def _settle_item(self, listing: Listing) -> None:
-        if listing.request_token is not None:
-            self._tracker.settled(listing.dealer, listing.request_token)
+    def _settle_item(self, item: CrawlItem) -> None:
+        if item.request_token is not None:
+            self._tracker.settled(item.dealer, item.request_token)
 
     def _done(self, crawl: DealerCrawl) -> None:
         task = asyncio.ensure_future(self._close(crawl))
@@ -215,6 +250,8 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         limited=crawl.limited,
         narrowed=crawl.narrowed,
         pages=crawl.pages,
+        pages_unchanged=crawl.pages_unchanged,
+        pages_skipped=crawl.pages_skipped,
         listings_seen=crawl.seen,
         listings_new=crawl.stored["new"],
         listings_changed=crawl.stored["changed"],
@@ -224,6 +261,7 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         errors=dict(crawl.errors),
         fill=crawl.fill(),
         sections=crawl.sections_json(),
+        lastmod_proved=verdict.outcome == "healthy" and crawl.memory.lastmod_proved,
     )
 
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.dealers.declaration import Dealer
-from inventory.listing import BOOKKEEPING, Listing
+from crawler.revisits.memory import PageMemory
+from inventory.listing import Listing
+from inventory.pages import PageUnchanged, filled_fields
+from inventory.store.pages import PageOutcome
 
 
 @dataclass(slots=True)
@@ -33,10 +36,13 @@ class DealerCrawl:
     crawl_id: int | None
     sections: dict[str, SectionWalk]
     started: float
+    memory: PageMemory = field(default_factory=PageMemory)
     narrowed: bool = False
     limit: int | None = None
     seen_before: tuple[int, ...] = ()
     pages: int = 0
+    pages_unchanged: int = 0
+    pages_skipped: int = 0
     requests: int = 0
     asked: int = 0
     stored: Counter[str] = field(default_factory=Counter)
@@ -51,6 +57,11 @@ class DealerCrawl:
     def seen(self) -> int:
         """Listings that went into the store, each counted once (`again` is one that came twice in a batch)."""
         return self.stored["new"] + self.stored["changed"] + self.stored["unchanged"]
+
+    @property
+    def pages_saved(self) -> int:
+        """Pages that were not read again, because they have not changed."""
+        return self.pages_unchanged + self.pages_skipped
 
     @property
     def limited(self) -> bool:
@@ -69,15 +80,32 @@ class DealerCrawl:
             return
         if listing.section in self.sections:
             self.sections[listing.section].listings += 1
-        self.filled.update(name for name, value in listing.as_dict().items() if value not in (None, [], {}))
+        self.filled.update(filled_fields(listing))
+
+    def note_page(self, outcome: PageOutcome) -> None:
+        """A page's sighting is committed: one that has not changed brings its listings along."""
+        page = outcome.page
+        self.memory.note(page)
+        if not isinstance(page, PageUnchanged):
+            return
+        if page.skipped:
+            self.pages_skipped += 1
+        else:
+            self.pages_unchanged += 1
+        self.stored["unchanged"] += len(outcome.present) - outcome.relisted
+        self.stored["changed"] += outcome.relisted
+        self.dropped.update(page.dropped)
+        if page.seen_twice:
+            self.dropped["seen_twice"] += page.seen_twice
+        if page.section in self.sections:
+            self.sections[page.section].listings += len(outcome.present)
+        for fields, numbers in page.listings.items():
+            present = len(outcome.present & numbers.keys())
+            self.filled.update(dict.fromkeys(fields.split(), present))
 
     def fill(self) -> dict[str, float]:
         """Field → share of the listings seen that have it, three decimals."""
-        return (
-            {name: round(n / self.seen, 3) for name, n in sorted(self.filled.items()) if name not in BOOKKEEPING}
-            if self.seen
-            else {}
-        )
+        return {name: round(n / self.seen, 3) for name, n in sorted(self.filled.items()) if n} if self.seen else {}
 
     def sections_json(self) -> dict[str, dict[str, Any]]:
         """For `crawls.sections`: section → how it was walked."""

@@ -9,17 +9,19 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from crawler.dealers.declaration import Dealer
 from inventory import ledger
 from inventory.engine import writer_engine
 from inventory.ledger import Begun, Busy, DealerFacts, Report
+from inventory.pages import Recalled
 from inventory.settings import Settings
+from inventory.store import pages
 
 
 class Ledger(Protocol):
-    """Who may crawl a dealer, and the record of it."""
+    """Who may crawl a dealer, the record of it, and what former crawls remember of its pages."""
 
     async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
         """Reserve a dealer and open its crawl."""
@@ -29,6 +31,12 @@ class Ledger(Protocol):
 
     async def end(self, dealer: str, crawl_id: int | None, report: Report) -> bool:
         """Close a crawl and give the dealer free; False where it was taken over and closed by another process."""
+
+    async def recall(self, dealer: str, reading: str, *, fresh: bool) -> Recalled:
+        """What is remembered of a dealer's pages that were read by these rules; `fresh`: nothing any more."""
+
+    async def follows(self, page_id: int) -> list[dict[str, Any]] | None:
+        """The visits that a remembered page led to."""
 
     def dispose(self) -> None:
         """Give connections back."""
@@ -45,6 +53,12 @@ class DryLedger:
 
     async def end(self, dealer: str, crawl_id: int | None, report: Report) -> bool:
         return True
+
+    async def recall(self, dealer: str, reading: str, *, fresh: bool) -> Recalled:
+        return Recalled()
+
+    async def follows(self, page_id: int) -> list[dict[str, Any]] | None:
+        return None
 
     def dispose(self) -> None:
         return None
@@ -78,6 +92,13 @@ class DatabaseLedger:
         if crawl_id is None:
             return True
         return await asyncio.to_thread(ledger.end, self._engine, dealer, self._owner, crawl_id, report, _now())
+
+    async def recall(self, dealer: str, reading: str, *, fresh: bool) -> Recalled:
+        call = partial(pages.recall, fresh=fresh)
+        return await asyncio.to_thread(call, self._engine, dealer, reading, _now())
+
+    async def follows(self, page_id: int) -> list[dict[str, Any]] | None:
+        return await asyncio.to_thread(pages.follows_of, self._engine, page_id)
 
     def dispose(self) -> None:
         self._engine.dispose()

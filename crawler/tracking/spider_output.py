@@ -10,11 +10,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of, token_of
-from inventory.listing import Listing
+from inventory.pages import CrawlItem
 
 
 class FollowTokens:
-    """Tells the crawl book of each listing and of the end of each callback, whatever its end was."""
+    """Tells the crawl book of each listing and page, and of the end of each callback, whatever its end was."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -31,7 +31,7 @@ class FollowTokens:
         book = crawl_book_of(self._crawler)
         try:
             async for found in result:
-                if isinstance(found, Listing) and token:
+                if isinstance(found, CrawlItem) and token:
                     book.item(found, token)
                 elif isinstance(found, Request) and (child := dealer_of(found)):
                     # Scrapy queues what a callback yields and may schedule it after the callback has ended.

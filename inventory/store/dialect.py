@@ -20,3 +20,11 @@ def insert_ignoring(
         .returning(table.c.id, *(table.c[name] for name in unique))
     )
     return {tuple(row[1:]): row[0] for row in connection.execute(statement, list(rows))}
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], unique: tuple[str, ...]) -> None:
+    """Insert rows; those whose unique key is there already replace what stands there. No key comes twice in `rows`."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    replaced = {name: statement.excluded[name] for name in rows[0] if name not in unique}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(unique), set_=replaced), list(rows))

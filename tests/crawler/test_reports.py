@@ -22,7 +22,7 @@ from tests.inventory.yard import START
 def crawl(name="acme", **said):
     facts = {
         "dealer": dealer(name=name), "crawl_id": 1, "sections": {"all": SectionWalk()},
-        "started": 100.0, "pages": 40, "stored": Counter(new=30, changed=2, unchanged=5),
+        "started": 100.0, "pages": 40, "pages_unchanged": 5, "pages_skipped": 2, "stored": Counter(new=30, changed=2, unchanged=5),
         "errors": Counter(http_503=3), "dropped": Counter(no_title=4),
     }  # fmt: skip
     return DealerCrawl(**(facts | said))
@@ -61,19 +61,21 @@ def test_a_crawl_that_just_began_has_a_rate():
 
 def test_the_report_says_what_each_dealer_gave_and_why_not():
     rows = shown(report_table(CRAWLS, CLOSED, SKIPPED))
-    assert rows[1][:9] == ["acme", "healthy", "40", "37", "30", "2", "5", "4", "3"]
-    assert " ".join(rows[1][9:]) == "dropped: no_title"
-    assert " ".join(rows[2][9:]) == "no section could be read (1 dns) · dropped: no_title"
+    assert rows[1][:10] == ["acme", "healthy", "40", "7", "37", "30", "2", "5", "4", "3"]
+    assert " ".join(rows[1][10:]) == "dropped: no_title"
+    assert " ".join(rows[2][10:]) == "no section could be read (1 dns) · dropped: no_title"
     assert rows[3] == ["cat", "skipped", "host:7", "is", "crawling", "it"]
 
 
 def test_the_summary_is_one_line_that_names_who_is_not_healthy():
     line = summary(CRAWLS, CLOSED, SKIPPED)
     assert line.startswith("1 of 2 dealers healthy · 37 listings (30 new, 2 changed, 5 unchanged)")
+    assert " · 14 pages unchanged and not read again · " in line
     assert "not healthy: bolt (no section could be read (1 dns))" in line
     assert line.endswith("skipped, being crawled by others: cat")
     assert "\n" not in line
-    assert summary({"acme": crawl()}, {"acme": CLOSED["acme"]}, {}).endswith("unchanged)")
+    assert summary({"acme": crawl()}, {"acme": CLOSED["acme"]}, {}).endswith("read again")
+    assert summary({"acme": crawl(pages_unchanged=0, pages_skipped=0)}, {}, {}).endswith("unchanged)")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_the_summary_is_one_line_that_names_who_is_not_healthy():
 def test_words_in_brackets_are_shown_as_they_are(reason):
     closed = {"acme": Verdict("failed", reason, "dns")}
     crawls = {"acme": crawl(dropped=Counter())}
-    assert " ".join(shown(report_table(crawls, closed, {}))[1][9:]) == reason
+    assert " ".join(shown(report_table(crawls, closed, {}))[1][10:]) == reason
 
 
 def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
