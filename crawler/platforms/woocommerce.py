@@ -1,155 +1,191 @@
-"""Shops on WooCommerce: the public Store API, page by page, variations by their parent."""
+"""Shops on WooCommerce: the public Store API, page by page, variations by their parents."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from scrapy.http import Response
 
-from crawler.platforms.base import Found, Platform
-from crawler.platforms.records import find_records, identifier, read_json
+from crawler.dealers.errors import did_you_mean
+from crawler.platforms.base import Found, Platform, UnreadablePage
+from crawler.platforms.records import find_records, read_json
 from crawler.platforms.visit import Visit
+from crawler.platforms.woocommerce_product import SOURCES, of_parent, product_fields
 
 PAGE_SIZE: Final = 100
 """The most that the Store API gives on one page."""
 
 STORE_API: Final = "/wp-json/wc/store/v1/products"
+PARENTS: Final = 20
+"""Products whose variations are asked for at once: what is known of them travels with the request."""
+
+WHOLE_SHOP: Final = frozenset({"", "shop", "store", "products", "all"})
+"""Last parts of an address that stand for no category."""
+
+_API: Final = re.compile(r"/wc/store/(?:v\d+/)?products\b")
+_PAGING: Final = frozenset({"page", "per_page", "order", "orderby"})
+_REFUSALS: Final = {
+    400: "the shop's API does not take the question",
+    401: "the shop's API is closed to the public",
+    403: "the shop's API is closed to the public",
+    404: "the shop has no Store API: its WooCommerce is too old, or the API is switched off",
+}
+_INSTEAD: Final = 'set platform = "schema_org" with the listing pages as sections'
 
 
 class WooCommerce(Platform):
     """Reads the Store API (`/wp-json/wc/store/v1/products`), which any WooCommerce ≥ 6.9 shop answers without a key.
 
-    Choose it where that address answers. Set `[sections]` to the whole shop (`all = "/"`) or to categories
-    (`dog-food = "/product-category/food/"`). Prices come in minor units with their currency. A variable product's
-    variations are asked for with one request a product and become listings of one `product_group`.
+    Choose it where that address answers. Set `[sections]` to the whole shop (`all = "/"`) or to categories by their
+    page (`dog-food = "/product-category/food/"`). Categories are asked for by their slug; where an older shop finds
+    nothing by it, its id is looked up in `/products/categories` first, and a slug that is not there is an error. An
+    address of the API itself is taken as it stands: of an older version (`/wp-json/wc/store/products`), without
+    pretty addresses (`/?rest_route=/wc/store/v1/products`), with an id (`…/products?category=22`).
+
+    Prices come in minor units with their currency. `X-WP-TotalPages` ends the walk, else an empty page. Variations
+    are asked for with one request for up to 20 products and become listings of one `product_group`. A product that
+    has variations but shows none is one listing with the lowest price of its range.
+
+    Source: the Store API's documentation and schema, plugins/woocommerce/src/StoreApi of woocommerce/woocommerce.
     """
+
+    def request_meta(self, visit: Visit) -> dict[str, Any]:
+        """Refusals are read too: the API says in JSON why it does not answer."""
+        return {"handle_httpstatus_list": [400, 401, 403, 404]}
 
     def entrances(self, sections: Iterable[str]) -> Iterator[Visit]:
         """The first page of each section."""
         for section in sections:
             for url in self.dealer.sections[section]:
-                template = url if STORE_API in url else self._template(url)
-                known = {"template": template} if "{page}" in template else {}
+                template, slug = _template_of(url)
+                known = {"template": template} | ({"slug": slug} if slug else {})
                 yield Visit(self.page_url(template, 1), "section", section, known=known)
 
-    def _template(self, url: str) -> str:
-        parts = [part for part in urlsplit(url).path.split("/") if part]
-        category = f"&category={quote(unquote(parts[-1]))}" if len(parts) > 1 else ""
-        return f"{STORE_API}?per_page={PAGE_SIZE}&page={{page}}&orderby=id&order=asc{category}"
-
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
-        """A listing for each simple product, a visit for each variable one's variations, and the next page."""
-        products = find_records(read_json(response.body), None)
-        yield from self.each(products, partial(self._of_section, visit=visit))
-        pages = (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")
-        more = not pages.isdecimal() or visit.page_number < int(pages)
-        yield from self.next_page(visit, count=len(products) if more else 0)
-
-    def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
-        """A listing for each variation of a product."""
-        variations = find_records(read_json(response.body), None)
-        yield from self.each(variations, partial(self._product, parent=visit.known["parent"], visit=visit))
-        if len(variations) == PAGE_SIZE and visit.page_number < self.dealer.walk.max_pages:
-            number = visit.page_number + 1
-            url = self.page_url(visit.known["template"], number)
-            yield Visit(url, "detail", visit.section, number, visit.known)
-
-    def _of_section(self, product: dict[str, Any], visit: Visit) -> Iterator[Found]:
-        if product.get("id") and (product.get("type") == "variable" or product.get("variations")):
-            query = f"?type=variation&parent={product.get('id')}&per_page={PAGE_SIZE}&page={{page}}"
-            known = {"template": STORE_API + query, "parent": _of_parent(product)}
-            yield Visit(self.page_url(STORE_API + query, 1), "detail", visit.section, known=known)
+        """A listing for each simple product, visits for the variations of the others, and the next page."""
+        known = visit.known
+        records = self._records(response)
+        if "wanted" in known:
+            yield self._by_number(records, visit)
+            return
+        if not records and visit.page_number == 1 and known.get("slug"):
+            yield self._ask_for_category(visit)
+            return
+        if "parents" in known:
+            yield from self.each(records, partial(self._variation, visit=visit))
         else:
-            yield from self._product(product, {}, visit)
+            yield from self.each(records, partial(self._product, visit=visit))
+            yield from self._variations(records, visit)
+        yield from self.next_page(visit, count=len(records) if _more_follow(response, visit, len(records)) else 0)
 
-    def _product(self, product: dict[str, Any], parent: dict[str, Any], visit: Visit) -> Iterator[Found]:
-        prices = product.get("prices") or {}
-        choice = _choice(product.get("variation"))
-        name = product.get("name") or parent.get("title")
-        price, regular = _amount(prices, "price"), _amount(prices, "regular_price")
-        raw = (
-            parent
-            | {
-                "external_id": identifier(product.get("id")),
-                "url": product.get("permalink"),
-                "title": f"{name} - {choice}" if choice else name,
-                "price": price,
-                "regular_price": regular if regular != price else None,
-                "currency": prices.get("currency_code"),
-                "sku": product.get("sku"),
-                "gtin": product.get("global_unique_id"),
-                "availability": _availability(product),
-                "quantity": product.get("low_stock_remaining"),
-                "rating": product.get("average_rating") if product.get("review_count") else None,
-                "rating_count": product.get("review_count") or None,
-                "size": choice,
-            }
-            | _descriptive(product)
-        )
-        said = {name: value for name, value in raw.items() if value not in (None, "", [])}
-        provenance = {name: f"woocommerce {_SOURCES.get(name, name)}" for name in said}
+    def _records(self, response: Response) -> list[dict[str, Any]]:
+        """The objects of an answer. Raises `UnreadablePage` with what the shop says of itself."""
+        if response.status < 400 and response.body.lstrip()[:1] != b"<":
+            return find_records(read_json(response.body), None)
+        try:
+            said = read_json(response.body)
+        except UnreadablePage:
+            said = None
+        code = str(said.get("code"))[:80] if isinstance(said, dict) else "a page of HTML"
+        reason = _REFUSALS.get(response.status, "the shop's API is not there for the public")
+        raise UnreadablePage(f"answers {response.status} ({code}): {reason}; {_INSTEAD}")
+
+    # Categories
+
+    def _ask_for_category(self, visit: Visit) -> Visit:
+        """Where a slug finds nothing, the shop may be older and know only numbers, or have no such category."""
+        slug, template = visit.known["slug"], visit.known["template"]
+        url = self.page_url(f"{template.partition('?')[0]}/categories?hide_empty=false&slug={slug}", 1)
+        return Visit(url, "section", visit.section, known={"wanted": slug, "template": template})
+
+    def _by_number(self, categories: list[dict[str, Any]], visit: Visit) -> Visit:
+        slug, template = visit.known["wanted"], visit.known["template"]
+        numbers = {unquote(str(entry.get("slug"))): entry.get("id") for entry in categories}
+        number = numbers.get(unquote(slug))
+        if number is None:
+            raise UnreadablePage(f"the shop has no category {unquote(slug)!r}{did_you_mean(unquote(slug), numbers)}")
+        template = template.replace(f"category={slug}", f"category={number}")
+        return Visit(self.page_url(template, 1), "section", visit.section, known={"template": template})
+
+    # Products
+
+    def _product(self, product: dict[str, Any], visit: Visit) -> Iterator[Found]:
+        if not _variation_ids(product):
+            yield from self._listing(product, {}, visit)
+
+    def _variation(self, product: dict[str, Any], visit: Visit) -> Iterator[Found]:
+        """A variation names its parent; in older versions only the parent names its variations."""
+        known, number = visit.known, str(product.get("parent") or "")
+        parent = known["parents"].get(number) or known["parents"].get(known["of"].get(str(product.get("id"))))
+        yield from self._listing(product, parent or {}, visit)
+
+    def _listing(self, product: dict[str, Any], parent: dict[str, Any], visit: Visit) -> Iterator[Found]:
+        said, from_range = product_fields(product, parent)
+        sources = SOURCES | ({"price": "prices.price_range.min_amount"} if from_range else {})
+        provenance = {name: f"woocommerce {sources.get(name, name)}" for name in said}
         yield from self.listing(said, provenance, visit, self.dealer.url)
 
+    def _variations(self, products: list[dict[str, Any]], visit: Visit) -> Iterator[Visit]:
+        """As many products to a request as have their variations on one page."""
+        batch: list[dict[str, Any]] = []
+        count = 0
+        for product in products:
+            size = len(_variation_ids(product))
+            if size:
+                if batch and (count + size > PAGE_SIZE or len(batch) == PARENTS):
+                    yield self._visit_variations(batch, visit)
+                    batch, count = [], 0
+                batch.append(product)
+                count += size
+        if batch:
+            yield self._visit_variations(batch, visit)
 
-_SOURCES: Final = {
-    "external_id": "id",
-    "product_group": "parent id",
-    "title": "name",
-    "price": "prices.price",
-    "regular_price": "prices.regular_price",
-    "currency": "prices.currency_code",
-    "gtin": "global_unique_id",
-    "availability": "is_in_stock",
-    "url": "permalink",
-    "breadcrumbs": "categories",
-    "specs": "attributes",
-    "size": "variation",
-}
-
-
-def _choice(variation: str | None) -> str | None:
-    """What a variation is, without its attributes' names: "Weight: 5 kg, Flavour: Duck" is "5 kg, Duck"."""
-    parts = [part.partition(": ") for part in (variation or "").split(", ")]
-    return ", ".join(value or name for name, _, value in parts) or None
-
-
-def _descriptive(product: dict[str, Any]) -> dict[str, Any]:
-    """What describes a product and, where a variation does not say it, all of its variations; empty ones left out."""
-    brands = product.get("brands") or []
-    found = {
-        "description": product.get("description") or product.get("short_description"),
-        "breadcrumbs": [entry.get("name") for entry in product.get("categories") or []],
-        "brand": brands[0].get("name") if brands else None,
-        "images": [entry.get("src") for entry in product.get("images") or []],
-        "specs": [
-            [entry.get("name"), ", ".join(str(term.get("name")) for term in entry.get("terms") or [])]
-            for entry in product.get("attributes") or []
-            if isinstance(entry, dict) and entry.get("terms")
-        ],
-    }
-    return {name: value for name, value in found.items() if value}
+    def _visit_variations(self, products: list[dict[str, Any]], visit: Visit) -> Visit:
+        path, _, query = visit.known["template"].partition("?")
+        route = dict(parse_qsl(query)).get("rest_route")  # the API's address in a shop without pretty ones
+        rest = f"rest_route={quote(route)}&" if route else ""
+        numbers = ",".join(str(product["id"]) for product in products)
+        ask = f"type=variation&parent={numbers}&per_page={PAGE_SIZE}&page={{page}}&orderby=id&order=asc"
+        template = f"{path}?{rest}{ask}"
+        known = {
+            "template": template,
+            "parents": {str(product["id"]): of_parent(product) for product in products},
+            "of": {number: str(product["id"]) for product in products for number in _variation_ids(product)},
+        }
+        return Visit(self.page_url(template, 1), "section", visit.section, known=known)
 
 
-def _of_parent(product: dict[str, Any]) -> dict[str, Any]:
-    """What a variation takes from its product; the attributes are not among it, they name every choice."""
-    facts = _descriptive(product)
-    facts.pop("specs", None)
-    return facts | {"title": product.get("name"), "product_group": identifier(product.get("id"))}
+def _template_of(url: str) -> tuple[str, str | None]:
+    """A section's address as a template of the Store API, and the slug of the category that it asks for."""
+    paged = f"per_page={PAGE_SIZE}&page={{page}}&orderby=id&order=asc"
+    if _API.search(unquote(url)):
+        if "{page}" in url:
+            return url, None
+        path, _, query = url.partition("?")
+        own = [
+            (name, value) for name, value in parse_qsl(query) if name not in ("page", "per_page", "order", "orderby")
+        ]
+        return f"{path}?{urlencode(own, safe='/,')}{'&' if own else ''}{paged}", None
+    last = ([part for part in urlsplit(url).path.split("/") if part] or [""])[-1]
+    if last in WHOLE_SHOP:
+        return f"{STORE_API}?{paged}", None
+    slug = quote(unquote(last))
+    return f"{STORE_API}?{paged}&category={slug}", slug
 
 
-def _amount(prices: dict[str, Any], name: str) -> str | None:
-    """Minor units as an amount: "1299" with currency_minor_unit 2 is "12.99"."""
-    try:
-        return str(Decimal(str(prices[name])).scaleb(-int(prices.get("currency_minor_unit", 2))))
-    except (InvalidOperation, KeyError, TypeError, ValueError):
-        return None
+def _variation_ids(product: dict[str, Any]) -> list[str]:
+    entries = product.get("variations") if product.get("id") else None
+    found = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries or []]
+    return [str(number) for number in found if number]
 
 
-def _availability(product: dict[str, Any]) -> str | None:
-    if product.get("is_on_backorder"):
-        return "BackOrder"
-    return {True: "InStock", False: "OutOfStock"}.get(product.get("is_in_stock", ...))
+def _more_follow(response: Response, visit: Visit, count: int) -> bool:
+    """Whether there is a next page: as the shop counts them, else after any product, or a full page of variations."""
+    pages = (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")
+    if pages.isdecimal():
+        return visit.page_number < int(pages)
+    return count == PAGE_SIZE if "parents" in visit.known else count > 0
