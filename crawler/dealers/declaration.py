@@ -106,7 +106,11 @@ class Items(_Part):
     format: Literal["csv", "tsv", "json", "jsonl", "xml", "google_merchant"] | None = Field(
         None, description="A feed's format."
     )
-    next: str | None = Field(None, description="JMESPath of the next page's URL or number; else {page} counts up.")
+    next: str | None = Field(
+        None, description="JMESPath of the next page's URL, number or {cursor}; else {page} or {offset} counts up."
+    )
+    pages: str | None = Field(None, description="JMESPath of how many pages there are.")
+    first_page: int = Field(1, ge=0, description="Where {page} begins.")
 
 
 class Expect(_Part):
@@ -185,7 +189,7 @@ class Dealer(_Part):
                 raise ValueError(f"sections.{section}: {url!r} is no web address")
 
     def _check_jmespath(self) -> None:
-        named = {"items.path": self.items.path, "items.next": self.items.next}
+        named = {"items.path": self.items.path, "items.next": self.items.next, "items.pages": self.items.pages}
         named |= {f"map.{name}": text for name, text in self.map.items() if not is_template(text)}
         for key, text in named.items():
             if text is not None:
@@ -193,6 +197,9 @@ class Dealer(_Part):
                     jmespath.compile(text)
                 except jmespath.exceptions.JMESPathError as error:
                     raise ValueError(f"{key}: {text!r} is no JMESPath: {error}") from None
+
+        if self.items.next is None and any("{cursor}" in url for urls in self.sections.values() for url in urls):
+            raise ValueError("sections: {cursor} needs next in [items]: the JMESPath of the next page's cursor")
 
     @cached_property
     def origins(self) -> frozenset[tuple[str, int]]:

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any
-from urllib.parse import urljoin
+from typing import Any, Final
+from urllib.parse import quote, urljoin
 
 import jmespath
+import orjson
 from scrapy.http import Response
 
 from crawler.platforms.base import Found, Platform
 from crawler.platforms.records import find_items, mapped, read_json
 from crawler.platforms.visit import Visit
 
+_PLACES: Final = re.compile(r"\{(page|offset|cursor)\}")
+_CURSOR: Final = re.compile(r"(?:(?<=\?)[^?&=]*=\{cursor\}&?|&[^?&=]*=\{cursor\})")
+
+_ADDRESS: Final = re.compile(r"https?://")
+
 
 class JsonApi(Platform):
-    """Stock that arrives by JSON, as behind most single-page apps.
+    """Stock that arrives by JSON, as behind most single-page apps and "load more" buttons.
 
     Choose it where the browser's network panel shows a request whose answer is the stock. Set `[sections]` to its
-    address, with `{page}` where it is paged by number; `[items] path` to the array, `next` to the next page's URL
-    or number if the answer names it; and `[map]` our field = JMESPath within an item (or a template such as
-    `/machine/{id}` over its keys).
+    address; `[items] path` to the array; and `[map]` our field = JMESPath within an item (or a template such as
+    `/machine/{id}` over its keys). How pages follow each other stands in the address:
+
+    `{page}` counts up from 1 (from `[items] first_page`, such as 0), `{offset}` by the items that came before.
+    `{cursor}` is what `[items] next` found in the answer before; its parameter is left out of the first request.
+    `[items] next` may also be the next page's address, its number, or a mere true ("there are more").
+    `[items] pages` finds how many pages there are; without it and `next` an empty page ends the walk, and so does one
+    that begins like the page before it.
+
+    Only GET; a GraphQL address takes its query as a parameter.
 
     Example::
 
@@ -29,34 +44,77 @@ class JsonApi(Platform):
         all = "/api/stock?page={page}"
         [items]
         path = "results"
+        pages = "meta.totalPages"
         [map]
         external_id = "id"
         price = "price.amount"
         url = "/machine/{id}"
     """
 
+    def entrances(self, sections: Iterable[str]) -> Iterator[Visit]:
+        """The first page of each section."""
+        for section in sections:
+            for url in self.dealer.sections[section]:
+                known = {"template": url} if _PLACES.search(url) else {}
+                first = _filled(_CURSOR.sub("", url).rstrip("?"), self.dealer.items.first_page, 0, "")
+                yield Visit(urljoin(self.dealer.url, first), "section", section, known=known)
+
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:
         """Every item of the page, and the next page."""
         document = read_json(response.body)
         items = find_items(document, self.dealer.items.path)
         yield from self.each(items, partial(self._item, visit=visit))
-        yield from self._following(document, visit, len(items), response.url)
+        if items and visit.page_number < self.dealer.walk.max_pages:
+            yield from self._following(document, visit, items, response.url)
 
     def _item(self, item: Any, visit: Visit) -> Iterator[Found]:
         if isinstance(item, dict):
             raw, provenance = mapped(item, self.dealer.map, by_path=True)
             yield from self.listing(raw, provenance, visit, self.dealer.url)
 
-    def _following(self, document: object, visit: Visit, count: int, here: str) -> Iterator[Visit]:
-        if self.dealer.items.next is None:
-            yield from self.next_page(visit, count=count)
+    def _following(self, document: object, visit: Visit, items: list[Any], here: str) -> Iterator[Visit]:
+        """The next page, unless the answer says that there is none or it is the same page again."""
+        known = visit.known
+        template = known.get("template")
+        following = _said(self.dealer.items.next, document)
+        pages = _said(self.dealer.items.pages, document)
+        if self.dealer.items.next and following in (None, "", False):
             return
-        following = jmespath.search(self.dealer.items.next, document)
-        if following in (None, "", False) or not count or visit.page_number >= self.dealer.walk.max_pages:
+        if _is_number(pages) and visit.page_number >= int(pages):
             return
-        template = visit.known.get("template")
-        if template and str(following).isdecimal():
-            url = self.page_url(template, int(following))
-        else:
-            url = urljoin(here, str(following))
-        yield Visit(url, "section", visit.section, visit.page_number + 1, dict(visit.known))
+        begins = hashlib.blake2b(orjson.dumps(items[0]), digest_size=8).hexdigest()
+        if begins == known.get("begins") or (not template and not self.dealer.items.next):
+            return
+        offset = known.get("offset", 0) + len(items)
+        url = self._next_url(following, template, visit.page_number, offset, here)
+        if url and url != here:
+            more = known | {"begins": begins} | ({"offset": offset} if "{offset}" in (template or "") else {})
+            yield Visit(url, "section", visit.section, visit.page_number + 1, more)
+
+    def _next_url(self, following: Any, template: str | None, page_number: int, offset: int, here: str) -> str | None:
+        if template is None:
+            return None if following is True else urljoin(here, str(following))
+        number = page_number + self.dealer.items.first_page
+        if following is None or following is True:
+            return urljoin(self.dealer.url, _filled(template, number, offset, ""))
+        if "{cursor}" in template and not _ADDRESS.match(str(following)):
+            return urljoin(self.dealer.url, _filled(template, number, offset, str(following)))
+        if _is_number(following):
+            return urljoin(self.dealer.url, _filled(template, int(following), int(following), ""))
+        return urljoin(here, str(following))
+
+
+def _filled(template: str, page: int, offset: int, cursor: str) -> str:
+    values = {"page": str(page), "offset": str(offset), "cursor": quote(cursor, safe="")}
+    return _PLACES.sub(lambda found: values[found[1]], template)
+
+
+def _said(path: str | None, document: object) -> Any:
+    try:
+        return jmespath.search(path, document) if path else None
+    except jmespath.exceptions.JMESPathError:  # a function met a value of another kind
+        return None
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool) and str(value).isdecimal()

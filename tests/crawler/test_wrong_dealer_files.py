@@ -58,6 +58,18 @@ WRONG = {
     "no pages": (GOOD + "[walk]\nmax_pages = 0\n", "walk.max_pages", "greater than or equal to 1"),
     "broken JMESPath": (API + '[map]\ntitle = "a["\n', "", "map.title: 'a[' is no JMESPath"),
     "broken path of items": (API + '[items]\npath = "||"\n[map]\ntitle = "a"\n', "", "items.path: '||' is no JMESPath"),
+    "broken path of pages": (
+        API + '[items]\npages = "a["\n[map]\ntitle = "a"\n',
+        "",
+        "items.pages: 'a[' is no JMESPath",
+    ),
+    "broken path of the next page": (API + '[items]\nnext = "[["\n[map]\ntitle = "a"\n', "", "items.next: '[[' is no"),
+    "cursor from nowhere": (API + 'dozers = "/api?c={cursor}"\n[map]\ntitle = "a"\n', "", "{cursor} needs next"),
+    "pages before the first": (
+        API + '[items]\nfirst_page = -1\n[map]\ntitle = "a"\n',
+        "items.first_page",
+        "equal to 0",
+    ),
     "broken JMESPath of a feed": (
         FEED + '[items]\nformat = "json"\n[map]\ntitle = "Stock No"\n',
         "",
