@@ -13,6 +13,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bench.foreign_shops.goods import Good, read_truth
 from inventory.engine import writer_engine
@@ -20,7 +21,7 @@ from inventory.settings import load_settings
 from inventory.tables import dealers, listing_details, listings
 
 NOT_WANTED: Final = "not-dog"
-"""A dog crawl leaves these out, so they count as too many where they are found."""
+"""What a dog crawl sets apart: food for cats, and the like."""
 IN_STOCK: Final = frozenset({"InStock", "LimitedAvailability", "OnlineOnly", "InStoreOnly"})
 EXAMPLES: Final = 5
 
@@ -37,6 +38,9 @@ def main() -> int:
     engine = writer_engine(load_settings())
     try:
         found = _listings(engine, arguments.dealer)
+    except SQLAlchemyError as error:
+        sys.stderr.write(f"{engine.url!r} cannot be read: {getattr(error, 'orig', error)}\n")
+        return 1
     finally:
         engine.dispose()
     pairs, missed, extra = pair(truth, found)
@@ -56,7 +60,8 @@ def _listings(engine: Engine, dealer: str) -> list[Row]:
         .where(dealers.c.name == dealer, listings.c.status == "active")
     )
     with engine.connect() as connection:
-        return [dict(row) for row in connection.execute(query).mappings()]
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    return [row for row in rows if row["category"] != NOT_WANTED]
 
 
 def pair(truth: Iterable[Good], found: Iterable[Row]) -> tuple[list[tuple[Good, Row]], list[Good], list[Row]]:

@@ -37,7 +37,8 @@ def install(work: Path) -> None:
         (work / name).mkdir(exist_ok=True)
     # Without a "type" of its own: with the one that `npm init` writes the build fails.
     (work / "package.json").write_text(json.dumps({"name": "foreign-shop", "private": True}))
-    config = {"shop": {"currency": "USD", "language": "en"}, "catalog": {"collectionPageSize": PAGE_SIZE}}
+    catalog = {"collectionPageSize": PAGE_SIZE, "showOutOfStockProduct": True}
+    config = {"shop": {"currency": "USD", "language": "en"}, "catalog": catalog}
     (work / "config" / "default.json").write_text(json.dumps(config))
     log = work / "install.log"
     # concat-stream: the package imports it without naming it among what it needs.
