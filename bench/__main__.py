@@ -14,12 +14,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import extraction, inference, storing
+from bench import extraction, inference, machine_pages, storing
 from bench.measured import Measured
 
 RESULTS = Path(__file__).parent / "results"
 BENCHES: dict[str, Callable[[], Iterator[Measured]]] = {
     "extraction": extraction.measure,
+    "machine-pages": machine_pages.measure,
     "inference": inference.measure,
     "storing": storing.measure,
 }
