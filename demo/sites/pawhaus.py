@@ -1,4 +1,4 @@
-"""Pawhaus: a Shopify-shaped dog shop (products.json by shop and by collection, product pages, product .js)."""
+"""Pawhaus: a Shopify-shaped dog shop (products.json by shop and by collection, product pages, product .js, a feed)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from demo.pages.html import JSON, Page, e, redirect, text_page
 from demo.site import Site, page_number, page_of
 from demo.sites import pawhaus_pages as pages
 from demo.sites.dog_stock import SHELVES, products
+from demo.sites.pawhaus_feed import google_feed
 from demo.sites.pawhaus_json import full_title, product_js, product_json
 
 PER_PAGE: Final = 24
@@ -64,6 +65,10 @@ class Pawhaus(Site):
             return self._product_list(self._live, query, base)
         if path == "/collections.json":
             return self._collections(base)
+        if path == "/meta.json":
+            return self._json(self._meta(base))
+        if path == "/feeds/google.xml":
+            return text_page(google_feed(self.listed(self._live), base), "application/xml; charset=utf-8", self.changed)
         if path in ("/sitemap.xml", "/sitemap_products_1.xml"):
             return text_page(self._sitemap(path, base), "application/xml", self.changed)
         if path in pages.STATIC:
@@ -112,6 +117,25 @@ class Pawhaus(Site):
             for place, shelf in enumerate(SHELVES)
         ]
         return self._json({"collections": data})
+
+    def _meta(self, base: str) -> dict[str, Any]:
+        """The shop about itself; products.json names no currency."""
+        return {
+            "id": 61_000_000_000,
+            "name": self.title,
+            "city": "Portland",
+            "province": "Oregon",
+            "country": "US",
+            "currency": "USD",
+            "domain": base.partition("//")[2],
+            "url": base,
+            "myshopify_domain": "pawhaus.myshopify.example",
+            "description": "Dog food, beds and gear",
+            "ships_to_countries": ["CA", "US"],
+            "money_format": "${{amount}}",
+            "published_collections_count": len(SHELVES),
+            "published_products_count": len(self._live),
+        }
 
     def _collection_page(self, handle: str, name: str, members: list[Product], number: int, base: str) -> Page:
         live = self.listed(members)
