@@ -4,7 +4,8 @@
 #   schedule.sh           runs `scrapy crawl` for each of CRAWL_VERTICALS, every CRAWL_EVERY, until it is stopped
 #   schedule.sh check     exit status 0 while every last run was healthy; else 1, and says which was not (healthcheck)
 #
-# CRAWL_VERTICALS  which spiders, in this order (equipment dog)
+# CRAWL_VERTICALS  which spiders, in this order (equipment dog); the word `check` among them stands for
+#                  `scrapy dealers check --all`: five pages of each dealer, compared with what its file promises
 # CRAWL_EVERY      from one start to the next: 90s, 30m, 24h, 7d (24h)
 # CRAWL_STATE      folder where the last exit statuses are kept, a file a vertical (/tmp/yardstick)
 set -u
@@ -25,10 +26,10 @@ seconds() { # 90s, 30m, 24h or 7d in seconds; nothing where it is none of them
     esac
 }
 
-meaning() { # of an exit status of `scrapy crawl`
+meaning() { # of an exit status of `scrapy crawl` or `scrapy dealers check`
     case $1 in
         0) echo "every dealer healthy" ;;
-        2) echo "wrong use: nothing was crawled" ;;
+        2) echo "wrong use: nothing was asked for" ;;
         3) echo "some dealers failed" ;;
         4) echo "no dealer could be used" ;;
         *) echo "it broke off" ;;
@@ -60,14 +61,19 @@ stop() { # a crawl that is asked once closes its dealers' crawls as stopped, the
 }
 
 crawl() {
-    say "scrapy crawl $1"
-    scrapy crawl "$1" 2>&1 &
+    name=$1
+    case $name in
+        check) set -- dealers check --all ;;
+        *) set -- crawl "$name" ;;
+    esac
+    say "scrapy $*"
+    scrapy "$@" 2>&1 &
     child=$!
     wait "$child"
     status=$?
     child=
-    echo "$status $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$state/$1.new" && mv "$state/$1.new" "$state/$1"
-    say "scrapy crawl $1 ended with exit status $status: $(meaning "$status")"
+    echo "$status $(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$state/$name.new" && mv "$state/$name.new" "$state/$name"
+    say "scrapy $* ended with exit status $status: $(meaning "$status")"
 }
 
 pause() {

@@ -120,6 +120,8 @@ def judge(dealer: Dealer, found: Look) -> Checked:
     checked.findings += _of_details(found.of("detail"))
     checked.findings += _of_records(found.pages)
     checked.findings += _of_promise(dealer, checked, whole=found.whole)
+    if found.pages and not checked.listings and not checked.failures:
+        checked.findings.append(Finding("empty", "no listing found", found.pages[0].url))
     return checked
 
 
@@ -130,7 +132,7 @@ def _of_sections(pages: list[Looked]) -> Iterator[Finding]:
             what = "the dealer is out of reach" if failure_class in UNREACHABLE else f"section {page.visit.section}"
             yield Finding(failure_class, f"{what}: {failure_class} ({text})", page.visit.url)
     read = [page for page in pages if page.problem is None and page.visit.page_number == 1]
-    barren = [page for page in read if not page.count and not page.links]
+    barren = [page for page in read if not (page.count or page.links or page.further)]
     for page in barren:
         text = f"section {page.visit.section}: no listing and no link to one on its first page"
         yield Finding("empty", text, page.url, note=len(barren) < len(read))

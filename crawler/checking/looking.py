@@ -76,25 +76,28 @@ async def look(
 ) -> Look:
     """Ask for at most `max_pages` pages: so many `sections` by their `entrances`, the rest details spread over them.
 
-    Where sections say everything (feeds, shop engines, JSON) all pages are sections' pages.
+    Where sections say everything (feeds, shop engines, JSON) all pages are sections' pages. What is a part of a page
+    rather than the next one (variations, a sitemap of an index) comes right after it.
     """
     found = Look()
-    waiting, following = list(entrances), list[Visit]()
-    while len(found.pages) < max_pages and (waiting or following):
+    urgent, waiting, following = list[Visit](), list(entrances), list[Visit]()
+    while len(found.pages) < max_pages and (urgent or waiting or following):
         has_links = any(page.links for page in found.pages)
         if has_links and len(found.pages) >= sections:
             break
-        if not waiting and (has_links or sum(page.count for page in found.pages) >= ENOUGH_RECORDS):
+        if not (urgent or waiting) and (has_links or sum(page.count for page in found.pages) >= ENOUGH_RECORDS):
             break
-        page = await look_at(ask, platform, (waiting or following).pop(0), today)
+        page = await look_at(ask, platform, (urgent or waiting or following).pop(0), today)
         found.pages.append(page)
-        following += page.further
+        parts = [visit for visit in page.further if visit.page_number <= page.visit.page_number]
+        urgent += parts[:1]
+        following += [visit for visit in page.further if visit not in urgent]
         if page.problem and page.problem[0] in UNREACHABLE:
             return found
     listed = [page.links for page in found.pages if page.links]
     chosen = spread_over(listed, max_pages - len(found.pages))
     found.pages += [await look_at(ask, platform, visit, today) for visit in chosen]
-    leads_on = waiting or following or any(page.problem for page in found.pages)
+    leads_on = urgent or waiting or following or any(page.problem for page in found.pages)
     found.whole = not leads_on and len(chosen) == sum(map(len, listed))
     return found
 

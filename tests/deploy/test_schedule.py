@@ -90,6 +90,22 @@ def test_runs_repeat_and_a_healthy_one_clears_the_failed_one(tmp_path: Path, env
         process.wait(20)
 
 
+def test_the_dealers_are_checked_where_the_schedule_says_so(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "crawl-check").write_text("echo acme below_expectation; exit 3")
+    (tmp_path / "crawl-dog").write_text("exit 0")
+    settings = environment | {"CRAWL_VERTICALS": "check dog"}
+    log = tmp_path / "log"
+    process = start(settings, log)
+    try:
+        wait_until(lambda: "next run in" in log.read_text())
+        assert (tmp_path / "calls").read_text().splitlines() == ["dealers check --all", "crawl dog"]
+        assert "scrapy dealers check --all ended with exit status 3: some dealers failed" in log.read_text()
+        assert "check: exit status 3" in check(settings).stdout
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 def test_a_stop_reaches_the_crawl_and_waits_for_it(tmp_path: Path, environment: dict[str, str]) -> None:
     (tmp_path / "crawl-equipment").write_text(
         f"trap 'sleep 0.3; echo closed >>{tmp_path}/closed; exit 0' TERM\necho up >{tmp_path}/up\n"
