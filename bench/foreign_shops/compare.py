@@ -97,7 +97,7 @@ def expected(good: Good) -> dict[str, Any]:
         "price": good.price,
         "currency": good.currency,
         "availability": good.in_stock,
-        "sku": good.sku,
+        "sku": good.sku or None,
         "gtin": good.gtin,
         "brand": good.brand,
         "category": good.category,

@@ -22,7 +22,10 @@ SOLD_OUT_EVERY: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """One thing for sale. Goods of one `product` differ by `option`; `url` is empty until the shop has given one."""
+    """One thing for sale. Goods of one `product` differ by `option`.
+
+    `url` is empty until the shop has given one, `sku` where its pages do not show it.
+    """
 
     name: str
     product: str

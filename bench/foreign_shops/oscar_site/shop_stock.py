@@ -92,5 +92,8 @@ if __name__ == "__main__":
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     with transaction.atomic():
         stock(rows)
-    lines = [json.dumps({**row, "url": sys.argv[2] + row["url"]}) + "\n" for row in rows]
-    file.write_text("".join(lines), encoding="utf-8")
+    for row in rows:
+        row["url"] = sys.argv[2] + row["url"]
+        if row["sku"] not in row["facts"].values():
+            row["sku"] = ""  # Oscar shows a UPC and attributes, but not the number under which the warehouse has it
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
