@@ -12,6 +12,8 @@ from crawler.platforms.records import find_items, read_json
 from crawler.platforms.xml_records import is_html, xml_records
 
 DELIMITERS: Final = "\t,;|"
+MAX_LINE: Final = 1_000_000
+"""Characters; a longer line is no row, and would have to be held in memory."""
 
 
 def read_records(file: FeedFile, form: str, path: str | None) -> Iterator[Any]:
@@ -90,7 +92,10 @@ def _closes_its_quotes(head: str, delimiter: str) -> bool:
 
 
 class _Lines:
-    """A feed's lines; `ended` tells whether the last one given was closed by a line's end."""
+    """A feed's lines; `ended` tells whether the last one given was closed by a line's end.
+
+    Raises `csv.Error` for one that is too long, and goes on behind it.
+    """
 
     def __init__(self, file: FeedFile) -> None:
         self._text = file.text
@@ -100,20 +105,31 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._text)
+        line = self._text.readline(MAX_LINE)
+        if not line:
+            raise StopIteration
         self.ended = line.endswith(("\n", "\r"))
-        return line
+        if self.ended or len(line) < MAX_LINE:
+            return line
+        while rest := self._text.readline(MAX_LINE):
+            self.ended = rest.endswith(("\n", "\r"))
+            if self.ended:
+                break
+        raise csv.Error(f"a line of more than {MAX_LINE:,} characters")
 
 
 def _json_lines(file: FeedFile) -> Iterator[Any]:
     if file.head.lstrip().startswith("<"):
         raise UnreadablePage("is a page of HTML, not a feed")
-    for line in (lines := _Lines(file)):
-        if not line.strip():
-            continue
+    lines = _Lines(file)
+    while True:
         try:
-            yield read_json(line.encode())
-        except UnreadablePage as error:
+            line = next(lines, None)
+            if line is None:
+                break
+            if line.strip():
+                yield read_json(line.encode())
+        except (UnreadablePage, csv.Error) as error:
             if not lines.ended:
                 raise UnreadablePage("ends in the middle of a record; what stood before was read") from None
             yield BrokenRecord(str(error))

@@ -82,7 +82,7 @@ class JsonApi(Platform):
             return
         if _is_number(pages) and visit.page_number >= int(pages):
             return
-        begins = hashlib.blake2b(orjson.dumps(items[0]), digest_size=8).hexdigest()
+        begins = _fingerprint(items[0])
         if begins == known.get("begins") or (not template and not self.dealer.items.next):
             return
         offset = known.get("offset", 0) + len(items)
@@ -109,6 +109,15 @@ def _filled(template: str, page: int, offset: int, cursor: str) -> str:
     return _PLACES.sub(lambda found: values[found[1]], template)
 
 
+def _fingerprint(item: Any) -> str:
+    """Eight bytes by which an item is known again; of one that is nested beyond measure, of its kind."""
+    try:
+        said = orjson.dumps(item)
+    except orjson.JSONEncodeError:
+        said = orjson.dumps(list(item))
+    return hashlib.blake2b(said, digest_size=8).hexdigest()
+
+
 def _said(path: str | None, document: object) -> Any:
     try:
         return jmespath.search(path, document) if path else None
@@ -117,4 +126,6 @@ def _said(path: str | None, document: object) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, bool) and str(value).isdecimal()
+    return (
+        isinstance(value, int | str) and not isinstance(value, bool) and len(str(value)) < 10 and str(value).isdecimal()
+    )

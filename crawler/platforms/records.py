@@ -26,7 +26,10 @@ def read_json(body: bytes) -> Any:
 
 def find_items(document: Any, path: str | None) -> list[Any]:
     """The array at a JMESPath (the document itself without one). Raises `UnreadablePage` where none is there."""
-    found = jmespath.search(path, document) if path else document
+    try:
+        found = jmespath.search(path, document) if path else document
+    except jmespath.exceptions.JMESPathError:  # a function met a value of another kind
+        found = None
     if not isinstance(found, list):
         raise UnreadablePage(f"holds no array at {path or 'its root'}")
     return found

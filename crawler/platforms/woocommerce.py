@@ -179,13 +179,15 @@ def _template_of(url: str) -> tuple[str, str | None]:
 
 def _variation_ids(product: dict[str, Any]) -> list[str]:
     entries = product.get("variations") if product.get("id") else None
-    found = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries or []]
+    if not isinstance(entries, list):
+        return []
+    found = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
     return [str(number) for number in found if number]
 
 
 def _more_follow(response: Response, visit: Visit, count: int) -> bool:
     """Whether there is a next page: as the shop counts them, else after any product, or a full page of variations."""
     pages = (response.headers.get("X-WP-TotalPages") or b"").decode("latin-1")
-    if pages.isdecimal():
+    if pages.isdecimal() and len(pages) < 10:
         return visit.page_number < int(pages)
     return count == PAGE_SIZE if "parents" in visit.known else count > 0

@@ -84,9 +84,10 @@ def of_parent(product: dict[str, Any]) -> dict[str, Any]:
 def amount(prices: dict[str, Any], name: str) -> str | None:
     """Minor units as an amount: "1299" with currency_minor_unit 2 is "12.99"."""
     try:
-        return str(Decimal(str(prices[name])).scaleb(-int(prices.get("currency_minor_unit", 2))))
-    except (InvalidOperation, KeyError, TypeError, ValueError):
+        value = Decimal(str(prices[name])).scaleb(-int(prices.get("currency_minor_unit", 2)))
+    except (InvalidOperation, KeyError, OverflowError, TypeError, ValueError):
         return None
+    return str(value) if value.is_finite() else None
 
 
 def text(value: Any) -> str:

@@ -228,3 +228,12 @@ def test_a_packed_feed_that_grows_without_end_is_refused(monkeypatch):
     found, why = records(gzip.compress(b"Stock No,Headline\n" + b"7,Cat\n" * 1_000_000), "csv")
     assert "unpacks to more than" in why
     assert len(found) < 1_000_000
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_line_without_end_is_one_broken_record_and_is_not_held_in_memory(form, monkeypatch):
+    monkeypatch.setattr("crawler.platforms.feed_records.MAX_LINE", 1000)
+    rows = {"csv": ["Stock No,Headline", "7,Cat", "x" * 5500, "9,Bob"], "jsonl": ['{"no": 7}', "x" * 5500, '{"no": 9}']}
+    found, why = records("\n".join(rows[form]) + "\n", form)
+    assert [str(raw["external_id"]) if isinstance(raw, dict) else raw for raw in found] == ["7", "BrokenRecord", "9"]
+    assert why is None
