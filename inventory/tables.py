@@ -72,6 +72,8 @@ dealers = Table(
     Column("lease_until", Time, comment="the lease is free after this time"),
     Column("lastmod_proofs", Integer, nullable=False, server_default="0", comment="crawls that proved lastmod honest"),
     Column("lastmod_missed_at", Time, comment="when lastmod did not tell of a change: it is not believed since"),
+    Column("verified_at", Time, comment="when it was last checked"),
+    Column("verified_outcome", String(30), comment="healthy, or what the check found first"),
     _one_of("vertical", VERTICALS),
 )
 

@@ -141,7 +141,8 @@ def _of_sections(pages: list[Looked]) -> Iterator[Finding]:
 def _of_details(pages: list[Looked]) -> Iterator[Finding]:
     for failure_class, failed in _by_class(pages).items():
         few = failure_class in GONE and len(failed) * 2 <= len(pages)
-        text = f"{len(failed)} of {len(pages)} detail pages: {failure_class}"
+        said = failed[0].problem[1] if failed[0].problem else ""
+        text = f"{len(failed)} of {len(pages)} detail pages: {failure_class} ({said})"
         yield Finding(failure_class, text, failed[0].visit.url, note=few)
     read = [page for page in pages if page.problem is None]
     barren = [page for page in read if not page.count]

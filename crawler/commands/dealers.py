@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -13,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.checking.choosing import CannotCheck, may_ask, to_check
+from crawler.checking.keeping import NoDatabase, database, keep
 from crawler.checking.run import run_checks
 from crawler.dealers.declaration import Dealer, json_schema
 from crawler.dealers.errors import DealerFileError, UnknownDealerName
@@ -20,11 +22,14 @@ from crawler.dealers.loading import choose, dealer_files, load_dealer
 from crawler.log_filters import quieten
 from crawler.reports.dealers import LastCrawl, dealer_table, last_crawls
 from inventory.engine import DatabaseUrlError, reader_engine, sqlite_file
+from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
+from inventory.verification import Verified, verified
 
 ALL_WELL: Final = 0
 WRONG_USE: Final = 2
 SOME_BROKEN: Final = 3
+NO_DATABASE: Final = 4
 
 
 class Command(ScrapyCommand):
@@ -49,7 +54,7 @@ class Command(ScrapyCommand):
             "--all): asks for robots.txt and at most five pages of each, reads them as a crawl does and compares them "
             "with what its file promises. schema: the JSON Schema of a dealer file, for editors. "
             "Exit status: 0 all well, 3 some files are wrong or some dealers are below their promise or out of reach, "
-            "2 wrong use."
+            "2 wrong use, 4 no database to write down when a dealer was checked."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -80,7 +85,7 @@ class Command(ScrapyCommand):
             self.exitcode = WRONG_USE
             return
         if not args:
-            _list(dealers, _last_crawls(settings))
+            _list(dealers, *_history(settings))
         elif args[0] == "show" and len(args) == 2:
             self._show(args[1], dealers, broken)
         elif args[0] == "check":
@@ -89,7 +94,7 @@ class Command(ScrapyCommand):
             sys.stderr.write(f"scrapy dealers {' '.join(args)}: say nothing, show NAME, check NAME…|--all, or schema\n")
             self.exitcode = WRONG_USE
             return
-        if self.exitcode == WRONG_USE:
+        if self.exitcode in (WRONG_USE, NO_DATABASE):
             return
         for wrong in broken.values():
             sys.stderr.write(f"{wrong}\n")
@@ -122,15 +127,19 @@ class Command(ScrapyCommand):
         try:
             chosen = to_check(dealers, broken, names, everyone=everyone)
             may_ask(chosen, settings)
-        except (CannotCheck, UnknownDealerName) as error:
+            engine = database(settings)
+        except (CannotCheck, DatabaseUrlError, NoDatabase, SchemaError, UnknownDealerName) as error:
             sys.stderr.write(f"scrapy dealers check: {error}\n")
-            self.exitcode = WRONG_USE
+            self.exitcode = NO_DATABASE if isinstance(error, NoDatabase) else WRONG_USE
             return
         for name in broken.keys() - set(names) if names else ():
             del broken[name]  # nobody asked about it
         if chosen:
             agent = str(self.settings["USER_AGENT"])
-            self.exitcode = run_checks(self.crawler_process, chosen, settings.download_delay_s, agent, lambda _: None)
+            self.exitcode = run_checks(
+                self.crawler_process, chosen, settings.download_delay_s, agent, partial(keep, engine)
+            )
+        engine.dispose()
 
 
 def _readable(settings: Settings) -> tuple[dict[str, Dealer], dict[str, DealerFileError]]:
@@ -144,31 +153,31 @@ def _readable(settings: Settings) -> tuple[dict[str, Dealer], dict[str, DealerFi
     return dealers, broken
 
 
-def _last_crawls(settings: Settings) -> dict[str, LastCrawl]:
-    """The last crawl of each dealer; none where there is no database yet."""
+def _history(settings: Settings) -> tuple[dict[str, LastCrawl], dict[str, Verified]]:
+    """The last crawl and the last check of each dealer; none where there is no database yet."""
     try:
         engine = reader_engine(settings)
     except DatabaseUrlError as error:
         sys.stderr.write(f"no crawls shown: {error}\n")
-        return {}
+        return {}, {}
     file = sqlite_file(engine.url)
     if file is not None and not file.exists():
-        return {}
+        return {}, {}
     try:
-        return last_crawls(engine)
+        return last_crawls(engine), verified(engine)
     except SQLAlchemyError as error:
         sys.stderr.write(f"no crawls shown, the database cannot be read: {str(error).splitlines()[0]}\n")
-        return {}
+        return {}, {}
     finally:
         engine.dispose()
 
 
-def _list(dealers: dict[str, Dealer], last: dict[str, LastCrawl]) -> None:
+def _list(dealers: dict[str, Dealer], last: dict[str, LastCrawl], checks: dict[str, Verified]) -> None:
     if sys.stdout.isatty():
-        Console().print(dealer_table(dealers, last))
+        Console().print(dealer_table(dealers, last, checks))
         return
     for name, dealer in dealers.items():
-        crawl = last.get(name)
+        crawl, check = last.get(name), checks.get(name)
         _print_json(
             {
                 "name": name,
@@ -176,6 +185,8 @@ def _list(dealers: dict[str, Dealer], last: dict[str, LastCrawl]) -> None:
                 "platform": dealer.platform,
                 "url": dealer.url,
                 "sections": list(dealer.sections),
+                "verified_at": check.at if check else None,
+                "verified_outcome": check.outcome if check else None,
                 "last_crawl": crawl.as_json() if crawl else None,
             },
             indent=False,

@@ -1,4 +1,4 @@
-"""The list of dealers with how their last crawl went."""
+"""The list of dealers with how their last check and their last crawl went."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select
 from crawler.dealers.declaration import Dealer
 from inventory.tables import crawls
 from inventory.tables import dealers as dealer_rows
+from inventory.verification import Verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ def last_crawls(engine: Engine) -> dict[str, LastCrawl]:
         return {row[0]: LastCrawl(*row[1:]) for row in connection.execute(query)}
 
 
-def dealer_table(dealers: Mapping[str, Dealer], last: Mapping[str, LastCrawl]) -> Table:
+def dealer_table(dealers: Mapping[str, Dealer], last: Mapping[str, LastCrawl], checks: Mapping[str, Verified]) -> Table:
     """A row a dealer."""
     table = Table(box=None, pad_edge=False)
-    for column in ("dealer", "vertical", "platform", "sections", "last crawl", "seen", "health"):
+    for column in ("dealer", "vertical", "platform", "sections", "last check", "last crawl", "seen", "health"):
         table.add_column(column, no_wrap=column != "health")
     for name, dealer in dealers.items():
         crawl = last.get(name)
@@ -54,7 +55,9 @@ def dealer_table(dealers: Mapping[str, Dealer], last: Mapping[str, LastCrawl]) -
         when = f"{ago(crawl.started_at)} ago" if crawl else "never"
         health = (crawl.outcome if crawl.outcome == "healthy" else f"{crawl.outcome}: {crawl.reason}") if crawl else ""
         seen = str(crawl.listings_seen) if crawl else ""
-        table.add_row(name, dealer.vertical, dealer.platform, sections, when, seen, escape(health))
+        check = checks.get(name)
+        verified = f"{ago(check.at)} ago: {check.outcome}" if check else "never"
+        table.add_row(name, dealer.vertical, dealer.platform, sections, verified, when, seen, escape(health))
     return table
 
 

@@ -43,6 +43,9 @@ def test_every_demo_dealer_keeps_its_promise_and_is_asked_for_little(demo, sqlit
     assert {line["outcome"] for line in lines} == {"healthy"}
     assert all(line["listings"] and line["fill"]["price"]["of"] for line in lines)
     assert "6 of 6: " in err
+    _, listed, _ = dealers(environment(sqlite_url, **demo.env))
+    assert {line["verified_outcome"] for line in listed} == {"healthy"}
+    assert all(line["verified_at"] and line["last_crawl"] is None for line in listed)
     for name in demo.urls:
         paths = [entry["path"] for entry in demo.requests(name)]
         assert len([path for path in paths if path != "/robots.txt"]) <= 5

@@ -15,6 +15,7 @@ from crawler.reports.table import progress_line, progress_table, rate, report_ta
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
 from crawler.tracking.verdict import Verdict
 from inventory.ledger import Busy, DealerFacts, Report, begin, end
+from inventory.verification import Verified
 from tests.crawler.dealer_files import dealer
 from tests.inventory.yard import START
 
@@ -99,13 +100,18 @@ def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
 
     sections = {name: f"/{name}" for name in ("excavators", "dozers", "generators", "attachments")}
     rows = shown(
-        dealer_table({"acme": dealer(sections=sections), "bolt": dealer(name="bolt"), "dog": dealer(name="dog")}, last)
+        dealer_table(
+            {"acme": dealer(sections=sections), "bolt": dealer(name="bolt"), "dog": dealer(name="dog")},
+            last,
+            {"acme": Verified(datetime.now(UTC) - timedelta(hours=5, seconds=1), "below_expectation")},
+        )
     )
     assert " ".join(rows[1][:3]) == "acme equipment schema_org"
     assert "excavators +3" in " ".join(rows[1])
     assert " ".join(rows[1]).endswith("37 healthy")
     assert " ".join(rows[2]).endswith("37 failed: [expect] wants more")
-    assert " ".join(rows[3]).endswith("all never")
+    assert " ".join(rows[3]).endswith("all never never")
+    assert "5 h ago: below_expectation" in " ".join(rows[1])
 
 
 @pytest.mark.parametrize(
