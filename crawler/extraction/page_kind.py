@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from crawler.extraction.json_ld import Linked
@@ -12,16 +13,20 @@ from crawler.extraction.main_price import Candidate
 from crawler.extraction.reading import Reading
 from crawler.extraction.specification import Seen
 from crawler.extraction.stock import Stock
-from crawler.extraction.subject import Subject
+from crawler.extraction.subject import Subject, words_of
 from crawler.extraction.url_id import id_in_url
 from crawler.extraction.visible import DATA, Visible
+from pipelines.inference.title import read_title
 from pipelines.parsing.lexicon import fold, rows, word_pattern
+from pipelines.parsing.money import status_without_amount
 
 MACHINE_FIELDS: Final = ("make", "model", "year", "hours", "serial_number")
 _ENOUGH_POINTS: Final = 3
 _MACHINE: Final = 3
-"""So many of a machine's facts are an offer without a price or a word on stock."""
+"""So many of a machine's facts, hours or serial number among them, are an offer without a price or a word on stock."""
 _MANY_SPECS: Final = 4
+_NEAR: Final = 300
+"""Texts behind the heading in which "price on request" is looked for."""
 _PROSE_TYPES: Final = ("article", "blog", "profile")
 _LIST_OF: Final = 8
 """So many different prices of the same shape and none of them the page's own: a list."""
@@ -54,7 +59,7 @@ def offers_by_data(evidence: Evidence) -> bool:
         return True
     if micro is not None and not evidence.micro_list and ("price" in micro.raw or "title" in micro.raw):
         return True
-    return evidence.has_meta_price or evidence.og_type == "product"
+    return evidence.has_meta_price
 
 
 def offers_by_sight(
@@ -74,12 +79,13 @@ def offers_by_sight(
         return False
     if is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
-    facts = 0 if seen.is_repeated else sum(name in seen.reading.raw for name in MACHINE_FIELDS)
+    facts = _facts(subject, seen, evidence)
     if price is None and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
         return False
-    phrases = bool(stock.phrases)
+    phrases = bool(stock.phrases) or (price is None and facts > 1 and _is_on_request(visible))
     points = (
         2 * (price is not None)
+        + 2 * (evidence.og_type == "product")  # some sites say it on every page
         + stock.has_buy_button
         + phrases
         + facts
@@ -88,7 +94,37 @@ def offers_by_sight(
         + (len(seen.reading.specs) >= _MANY_SPECS)
         + (id_in_url(subject.canonical) is not None)
     )
-    return points >= _ENOUGH_POINTS and (price is not None or phrases or facts >= _MACHINE)
+    individual = facts >= _MACHINE and not seen.reading.lacks_all("hours", "serial_number")
+    return points >= _ENOUGH_POINTS and (price is not None or phrases or individual)
+
+
+def _facts(subject: Subject, seen: Seen, evidence: Evidence) -> int:
+    """How many of a machine's facts the page says of one machine: under labels, in sentences, in heading or title."""
+    told = {name for name in MACHINE_FIELDS if name in seen.reading.raw}
+    named = next((t for t in (read_title(subject.heading_text), read_title(subject.title)) if t.make and t.model), None)
+    if seen.is_repeated or evidence.linked.is_list:
+        words = words_of(f"{subject.heading_text} {subject.title}")
+        own = {"make", "model"} <= told and words_of(str(seen.reading.raw["model"])) <= words
+        return len(told) if own else 0
+    if named is not None and told - {"make", "model"}:
+        told |= {"make", "model"}
+    return len(told) if named is None else max(len(told), 2)
+
+
+def _is_on_request(visible: Visible) -> bool:
+    """Whether a text behind the heading says to ask for the price."""
+    for node in islice(visible.after_heading(), _NEAR):
+        if node.index >= visible.main_end:
+            return False
+        if len(node.text) <= 60 and status_without_amount(node.text) and not visible.is_aside(node.element):
+            return True
+    return False
+
+
+def is_wanted(subject: Subject) -> bool:
+    """Whether the page looks for a thing instead of offering one: "Suche Bagger", "WTB: Cat 320"."""
+    match = _wanted_words().search(fold(subject.heading_text or subject.title, 60))
+    return match is not None and match.start() == 0
 
 
 def is_list(candidates: list[Candidate], price: Candidate | None) -> bool:
@@ -102,6 +138,11 @@ def is_list(candidates: list[Candidate], price: Candidate | None) -> bool:
     if longest is None or len(shapes[longest]) < _LIST_OF:
         return False
     return price is None or price.shape == longest
+
+
+@cache
+def _wanted_words() -> re.Pattern[str]:
+    return word_pattern(row["word"] for row in rows("wanted_words.csv", DATA))
 
 
 @cache

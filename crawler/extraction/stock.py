@@ -27,6 +27,8 @@ _LONGEST: Final = 90
 _NEAR: Final = 250
 """Texts behind the heading among which a stock phrase is about the page's thing."""
 _GONE: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
+_LABELLED: Final = ("text ", "table ", "definition list ")
+"""How the provenance of what stood under a label begins."""
 _COVERED: Final = 0.3
 """Share of a text that its stock words must make up, unless it starts with them."""
 
@@ -70,12 +72,18 @@ class Stock:
 
 
 def read_stock(stock: Stock, found: Reading) -> None:
-    """Availability by what is seen; a button to buy also corrects data that says the thing is gone."""
+    """Availability by what is seen; a button to buy also corrects data that says the thing is gone.
+
+    What a reader sees under a label ("Availability: Out of stock") stands beside a button that templates leave in
+    place; only "sold" does not, which is said of much else ("Sold: 12").
+    """
     known = parse_availability(found.raw.get("availability"))
     if known is not None and known not in _GONE:
         return
     if known in _GONE:
-        if not found.provenance["availability"].startswith("selector ") and stock.has_buy_button:
+        where = found.provenance["availability"]
+        is_sure = where.startswith("selector ") or (known != "SoldOut" and where.startswith(_LABELLED))
+        if not is_sure and stock.has_buy_button:
             found.drop("availability")
             found.put("availability", "InStock", "buy button")
         return

@@ -21,7 +21,8 @@ _ID_PARAMETERS: Final = (
 )
 _DIGITS: Final = re.compile(r"(?<!\d)(\d{5,15})(?!\d)")
 _CODE: Final = re.compile(r"(?<![A-Za-z0-9])(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{8,14}(?![A-Za-z0-9])")
-_DATE: Final = re.compile(r"^(?:19|20)\d{6}$")
+_DATE: Final = re.compile(r"^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
+"""A day as 20240131: "20448913" is none, but a number."""
 
 
 def id_in_url(url: str) -> str | None:

@@ -45,6 +45,11 @@ def resolve_currency(token: str, hint: str | None = None) -> str | None:
     return hint if hint in codes else None
 
 
+def may_name(token: str) -> tuple[str, ...]:
+    """All codes that a sign or word may stand for."""
+    return tuple(code for code in _tokens().get(fold(token), ()) if code != "-")
+
+
 def is_certain(token: str) -> bool:
     """Whether the sign cannot be an ordinary word or unit ("Ft" can)."""
     return "-" not in _tokens().get(fold(token), ("-",))

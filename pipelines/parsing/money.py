@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Final, Literal
 
-from pipelines.parsing.currencies import currency_expression, is_certain, minor_units, resolve_currency
+from pipelines.parsing.currencies import currency_expression, is_certain, may_name, minor_units, resolve_currency
 from pipelines.parsing.lexicon import fold, patterns, rows
 from pipelines.parsing.numbers import Number, ascii_digits, find_numbers
 
@@ -29,6 +29,10 @@ _MAX_AMOUNT: Final = Decimal(10) ** 13
 _SUPERSCRIPT: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _RAISED_CENTS: Final = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹]{2}(?![⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _PERCENT: Final = re.compile(r"\(?(?<![\d.,])\d{1,3}(?:[.,]\d{1,2})? ?%\)?")
+_COUNTRY_BEFORE: Final = re.compile(r"(?<![^\W\d_])([a-z]{1,3}) ?$")
+_COUNTRY_BEHIND: Final = re.compile(r" ?([a-z]{2,3})(?![^\W\d_])")
+_SURELY_MONEY: Final = 1000
+"""From here on a whole number with "Ft" behind it is a price in forints, and no length in feet."""
 _RANGE: Final = re.compile(r" ?(?:-|–|—|to|bis|à|a) ?")
 _PERIODS: Final[tuple[PricePeriod, ...]] = ("hour", "day", "week", "month")
 
@@ -164,14 +168,30 @@ def _dress(folded: str, number: Number) -> tuple[str, int, int, Decimal | None]:
     follows = behind.match(folded, end, end + 18)
     if sign and (not follows or is_certain(sign[1])):
         token, start = sign[1], window + sign.start()
-        if follows and resolve_currency(token) is None and resolve_currency(follows[1]):
-            token = follows[1]  # "$1,200 USD"
+        if resolve_currency(token) is None:
+            if follows and resolve_currency(follows[1]):
+                token = follows[1]  # "$1,200 USD"
+            else:
+                token, start, end = _with_country(folded, token, start, end)
         return token, start, follows.end() if follows else end, value
     if follows:
         return follows[1], start, follows.end(), value
     if times and times[1] in {"m", "cr"}:  # a length or a credit, without a currency
         return "", start, number.end, number.value
     return "", start, end, value
+
+
+def _with_country(folded: str, token: str, start: int, end: int) -> tuple[str, int, int]:
+    """A sign of several currencies with the country or code that stands apart: "US $5", "USD $5", "$5 US"."""
+    before = _COUNTRY_BEFORE.search(folded[max(0, start - 5) : start])
+    if before and (len(before[1]) > 1 or start == len(before[0])):  # "a $5 voucher"
+        for named in (before[1], before[1] + token):
+            if resolve_currency(named) in may_name(token):
+                return named, start - len(before[0]), end
+    behind = _COUNTRY_BEHIND.match(folded[end : end + 5])
+    if behind and resolve_currency(behind[1] + token) in may_name(token):
+        return behind[1] + token, start, end + behind.end()
+    return token, start, end
 
 
 def _is_no_amount(folded: str, start: int, end: int) -> bool:
@@ -231,7 +251,11 @@ def _currency_of(folded: str, chosen: Amount | None, hint: str | None) -> str | 
     if chosen is None:
         return None
     if chosen.token:
-        return resolve_currency(chosen.token, hint)
+        code = resolve_currency(chosen.token, hint)
+        if code is None and hint is None and chosen.value >= _SURELY_MONEY and chosen.value % 1 == 0:
+            named = set(may_name(chosen.token))
+            return named.pop() if len(named) == 1 else None
+        return code
     named = {c for c in map(resolve_currency, re.findall(currency_expression(), folded)) if c}
     if len(named) == 1:
         return named.pop()

@@ -35,6 +35,12 @@ from pipelines.parsing.money import Money, parse_money
         ("EUR 45.000,- netto", "45000", "EUR"),
         ("1,299.00 - 1,500.00 USD", "1299.00", "USD"),
         ("NT$960", "960", "TWD"),
+        ("Price: USD $185,000", "185000", "USD"),
+        ("US $45.95", "45.95", "USD"),
+        ("C $45.95", "45.95", "CAD"),
+        ("AU $1,234.50", "1234.50", "AUD"),
+        ("$45.95 US", "45.95", "USD"),
+        ("2 000 Ft", "2000", "HUF"),
     ],
 )
 def test_amount_and_currency_are_read_in_any_locale(text: str, amount: str, currency: str) -> None:
@@ -46,6 +52,11 @@ def test_amount_and_currency_are_read_in_any_locale(text: str, amount: str, curr
 @pytest.mark.parametrize(("hint", "expected"), [("CAD", "CAD"), ("EUR", None), (None, None)])
 def test_a_sign_of_several_currencies_names_none_without_a_fitting_hint(hint: str | None, expected: str | None) -> None:
     assert parse_money("$1,600", currency=hint).currency == expected
+
+
+@pytest.mark.parametrize("text", ["Buy a $12 voucher", "20 ft", "$5 a day", "Has $12"])
+def test_a_word_beside_a_sign_is_not_always_a_country(text: str) -> None:
+    assert parse_money(text).currency is None
 
 
 @pytest.mark.parametrize(
