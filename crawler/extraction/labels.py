@@ -3,34 +3,84 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+import unicodedata
+from functools import cache
 from typing import Final
 
 from crawler.extraction.visible import DATA
+from pipelines.inference.specs import DATA as MEASURES
 from pipelines.parsing.lexicon import rows
 
 _EDGES: Final = " \t\n:：.•·*-–—|#()[]►»>\u200b\u200e\u200f\ufeff"
 _IN_BRACKETS: Final = re.compile(r" *[(\[][^()\[\]]{0,30}[)\]]$")
 LONGEST: Final = 45
+_WORDS: Final = re.compile(r"[^\W_]+|[#№]")
+_NUMBER: Final = frozenset(
+    {"n", "no", "nr", "nro", "num", "nbr", "number", "nummer", "numero", "numer", "№", "#", "nº", "č", "cislo"}
+)
+"""Words for "number", which a label may say in any way: "Serial No.", "N° de série", "Seriennummer"."""
 _SPLIT: Final = re.compile(r"[:：=]|#(?= ?\w)")
 
 
 def label_fields(text: str) -> tuple[str, ...]:
     """The fields that a label may name, in the order of the data file; none for what is no label."""
-    return _fields_of(text) if 1 < len(text) <= LONGEST else ()
-
-
-@lru_cache(maxsize=20_000)
-def _fields_of(text: str) -> tuple[str, ...]:
-    """Remembered: the pages of a shop say the same labels and menus again and again."""
+    if not 1 < len(text) <= LONGEST:
+        return ()
     known = _labels()
     folded = text.casefold().strip(_EDGES)
     if folded in known:
         return known[folded]
-    if "(" not in folded and "[" not in folded:
+    if folded[:2] not in _starts():
         return ()
-    bare = _IN_BRACKETS.sub("", text.casefold().rstrip(" :：")).strip(_EDGES)
-    return known.get(bare, ())
+    if "(" in folded or "[" in folded:
+        folded = _IN_BRACKETS.sub("", text.casefold().rstrip(" :：")).strip(_EDGES)
+    return known.get(folded) or _by_key(label_words(folded))
+
+
+def label_words(text: str) -> list[str]:
+    """A label's words as they are compared: without accents and signs, every word for "number" as "nr"."""
+    found: list[str] = []
+    for word in _WORDS.findall(_plain(text.casefold())):
+        if word in _NUMBER:
+            word = "nr"
+        elif word.endswith(("nummer", "number")) and len(word) > 8:
+            word = word[:-6] + "nr"
+        elif word in ("º", "o") and found[-1:] == ["nr"]:
+            continue
+        if not (word == "nr" and found[-1:] == ["nr"]):
+            found.append(word)
+    return found
+
+
+def _by_key(words: list[str]) -> tuple[str, ...]:
+    """The fields of a label in another spelling ("Betr.-Std."), or with words that add nothing ("… der Maschine")."""
+    keys, fillers = _keys(), _fillers()
+    if found := keys.get("".join(words)):
+        return found
+    start, end = 0, len(words)
+    while end - start > 1 and words[end - 1] in fillers:
+        end -= 1
+        if found := keys.get("".join(words[start:end])):
+            return found
+    while end - start > 1 and words[start] in fillers:
+        start += 1
+        if found := keys.get("".join(words[start:end])):
+            return found
+    return ()
+
+
+def _plain(text: str) -> str:
+    """Without accents: old pages leave them out."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def names_measure(text: str) -> bool:
+    """Whether a text is the name of a size that inference reads from specifications: "Operating weight"."""
+    if not 2 < len(text) <= LONGEST or text[:2].casefold() not in _measure_starts():
+        return False
+    return "".join(label_words(_IN_BRACKETS.sub("", text.strip(_EDGES)))) in _measures()
 
 
 def split_label(text: str) -> tuple[tuple[str, ...], str] | None:
@@ -51,3 +101,35 @@ def _labels() -> dict[str, tuple[str, ...]]:
         if row["field"] not in fields:
             fields.append(row["field"])
     return {label: tuple(fields) for label, fields in found.items()}
+
+
+@cache
+def _keys() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for label, fields in _labels().items():
+        key = "".join(label_words(label))
+        found[key] = tuple(dict.fromkeys((*found.get(key, ()), *fields)))
+    return found
+
+
+@cache
+def _measures() -> frozenset[str]:
+    return frozenset("".join(label_words(row["name"])) for row in rows("spec_names.csv", MEASURES))
+
+
+@cache
+def _measure_starts() -> frozenset[str]:
+    names = [row["name"].casefold() for row in rows("spec_names.csv", MEASURES)]
+    return frozenset(start for name in names for start in (name[:2], _plain(name)[:2]))
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    return frozenset(_plain(row["word"].casefold()) for row in rows("label_fillers.csv", DATA))
+
+
+@cache
+def _starts() -> frozenset[str]:
+    """How labels start, in any spelling: what starts otherwise is none, which is quickly said."""
+    words = {*_labels(), *_fillers()}
+    return frozenset(start for word in words for start in (word[:2], _plain(word)[:2], word[0] + " ", word[0] + "."))

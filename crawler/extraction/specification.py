@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
 from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
-from crawler.extraction.labels import LONGEST, label_fields, split_label
+from crawler.extraction.labels import LONGEST, label_fields, names_measure, split_label
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
 from crawler.extraction.visible import Visible, ancestors
@@ -26,6 +27,10 @@ _MAX_CODES: Final = 20
 _LONGEST_LINE: Final = 200
 _FAR: Final = 4000
 """Texts behind the main heading that are still looked at."""
+_BEFORE: Final = 8
+"""Texts before the main heading that may still be about its thing."""
+_TELLING: Final = ("year", "hours", "price")
+_OF_MACHINES: Final = frozenset({"make", "model", "year", "hours", "serial_number", "location", "condition"})
 
 
 @dataclass(slots=True)
@@ -55,31 +60,46 @@ def read_seen(visible: Visible) -> Seen:
 def _read_tables(visible: Visible, found: Reading, codes: list[Code]) -> None:
     """The pairs of tables and definition lists outside navigation and related products."""
     for name, value, where, element in _structured(visible):
-        if not 1 < len(name) <= 80 or not 0 < len(value) <= _MAX_VALUE or visible.is_aside(element):
-            continue
+        if not 1 < len(name) <= 80 or not 0 < len(value) <= _MAX_VALUE or visible.zone(element).elsewhere:
+            continue  # hidden ones count: a specification often stands behind a tab
         found.add_spec(name, value)
         _fill(found, label_fields(name), value, f"{where} “{name}”", codes)
 
 
 def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
-    """Labelled text: "Hours: 5,239", or "Hours" with the value right behind it. Whether labels repeat as on a list."""
+    """Labelled text: "Hours: 5,239", or "Hours" with the value right behind it. Whether labels repeat as on a list.
+
+    What a machine is stands behind its heading and before what is related; elsewhere only where nothing does so there.
+    """
     values: dict[str, set[str]] = {}
-    for count, node in enumerate(visible.after_heading()):
-        if count > _FAR:
-            break
-        if len(node.text) > LONGEST and (len(node.text) > _LONGEST_LINE or ":" not in node.text):
+    others: dict[str, set[str]] = {}
+    outside = Reading()
+    first, end = (visible.heading_at or 0) - _BEFORE, visible.main_end
+    for node in islice(visible.after_heading(), _FAR):
+        text = node.text
+        if len(text) > LONGEST and (len(text) > _LONGEST_LINE or ":" not in text):
             continue
-        split = split_label(node.text)
-        fields = split[0] if split else label_fields(node.text)
-        if not fields or visible.is_aside(node.element):
+        split = split_label(text)
+        fields = split[0] if split else label_fields(text)
+        if (not fields and not names_measure(text)) or visible.zone(node.element).elsewhere:
             continue
         value = split[1] if split else _value_behind(visible, node.index)
-        if value:
-            name = node.text[: len(node.text) - len(value)] if split else node.text
-            found.add_spec(name.strip(" :"), value)
-            values.setdefault(fields[0], set()).add(value)
-            _fill(found, fields, value, f"text “{name.strip(' :')}”", codes)
-    return any(len(values.get(field, ())) >= _REPEATED for field in ("year", "hours", "price"))
+        if not value:
+            continue
+        name = (text[: len(text) - len(value)] if split else text).strip(" :")
+        inside = first <= node.index < end
+        if inside or not names_measure(name):
+            found.add_spec(name, value)
+        if not fields:
+            continue
+        (values if inside else others).setdefault(fields[0], set()).add(value)
+        own = inside or not _OF_MACHINES.intersection(fields)
+        _fill(found if own else outside, fields, value, f"text “{name}”", codes)
+    is_repeated = any(len(values.get(field, ())) >= _REPEATED for field in _TELLING)
+    if not _OF_MACHINES.intersection(found.raw):
+        is_repeated |= any(len(others.get(field, ())) >= _REPEATED for field in _TELLING)
+        found.take(outside)
+    return is_repeated
 
 
 def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes: list[Code]) -> None:
@@ -103,10 +123,21 @@ def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Elemen
         if (len(cells) == 2 or (len(cells) == 4 and heads in (0, 2))) and next(row.iter("table"), None) is None:
             for name, value in zip(cells[::2], cells[1::2], strict=False):
                 yield text_of(name), text_of(value), "table", row
+        elif heads == len(cells) > 2:
+            yield from _under_heads(row, cells)
     for term in elements["dt"][:_MAX_ROWS]:
         following = term.getnext()
         if following is not None and following.tag == "dd":
             yield text_of(term), text_of(following), "definition list", term
+
+
+def _under_heads(row: etree._Element, heads: list[etree._Element]) -> Iterator[tuple[str, str, str, etree._Element]]:
+    """A table of one row of names over one row of values; with more rows it is a list of things."""
+    table = next(row.iterancestors("table"), None)
+    rows = [] if table is None else list(islice(table.iter("tr"), 3))
+    if len(rows) == 2 and rows[0] is row and len(rows[1]) == len(heads):
+        for name, value in zip(heads, rows[1], strict=True):
+            yield text_of(name), text_of(value), "table", row
 
 
 def _value_behind(visible: Visible, at: int) -> str | None:

@@ -73,6 +73,7 @@ JOINED: Final = re.compile(r"-\d")
 """A category word that runs on into a number is part of it: "TLB-225"."""
 LONGEST_NAME: Final = 20
 """A model may be a name without a number ("RCV"), but not a sentence."""
+MAX_TITLE: Final = 500
 KM_PER_MILE: Final = 1.609344
 
 
@@ -101,7 +102,7 @@ def read_number(text: str) -> float:
 
 def read_title(title: str, *, make: str | None = None, model: str | None = None) -> TitleParts:
     """Take a title apart. A `make` or `model` that the source gives by itself is believed."""
-    text = title
+    text = title[:MAX_TITLE]
     serial = SERIAL.search(text)
     if serial is not None:
         text = blank(text, serial.span())
@@ -192,7 +193,7 @@ def model_at_start(text: str) -> str | None:
         if first >= start:
             stretch = trimmed(text[start:first])
             if stretch and any(c.isdigit() for c in stretch):
-                return stretch
+                return without_sentence(stretch)
             if start == 0 and stretch.isupper() and len(stretch) < LONGEST_NAME and not rest_has_digit(text, last):
                 named = stretch
         start = max(start, last)
@@ -214,6 +215,17 @@ def trimmed(stretch: str) -> str:
             continue
         kept.append(word)
     return " ".join(kept).strip(" -–:./#'")
+
+
+def without_sentence(stretch: str) -> str:
+    """Without the ordinary words behind the number: "TB290-2 mit Powertilt" is TB290-2, "3CX Contractor" stays."""
+    kept: list[str] = []
+    for word in stretch.split():
+        ordinary = len(word) > 1 and word.isalpha() and word.islower()
+        if ordinary and any(c.isdigit() for k in kept for c in k):
+            break
+        kept.append(word)
+    return " ".join(kept)
 
 
 def unknown_make(model: str, *, leading: bool) -> tuple[str | None, str | None]:
