@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from crawler.extraction.json_ld import Linked
-from crawler.extraction.main_price import Candidate
+from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.reading import Reading
 from crawler.extraction.specification import Seen
 from crawler.extraction.stock import Stock

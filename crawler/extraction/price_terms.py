@@ -6,9 +6,11 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from crawler.extraction.main_price import ENOUGH, Candidate
+from crawler.extraction.main_price import ENOUGH
+from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.reading import Reading
-from crawler.extraction.visible import Node, Visible
+from crawler.extraction.texts import Node
+from crawler.extraction.visible import Visible
 from pipelines.parsing.currencies import currency_code, minor_units
 from pipelines.parsing.money import parse_money, status_without_amount
 
@@ -34,7 +36,7 @@ def add_price(
             found.put("price", claim.raw["price"], f"{claim.provenance['price']}, as seen on the page")
     if "price" not in found.raw and price is not None:
         found.put("price", price.text, f"main price ({price.why})")
-    if "price" not in found.raw and labelled is not None:
+    if "price" not in found.raw and labelled is not None and not _stands_badly(labelled[0], candidates):
         found.put("price", *labelled)
     _make_plain(found, candidates)
     if "price" not in found.raw:
@@ -89,6 +91,13 @@ def _read_beside(visible: Visible, found: Reading, node: Node) -> None:
             found.put("offer_type", "auction", where)
         if money.amount and visible.zone(other.element).struck and abs(other.index - node.index) <= 2:
             found.put("regular_price", other.text, where)
+
+
+def _stands_badly(text: str, candidates: list[Candidate]) -> bool:
+    """Whether everything speaks against an amount wherever it stands: among related things, struck out."""
+    amount = parse_money(text).amount
+    places = [c.score for c in candidates if c.money.amount == amount]
+    return bool(places) and max(places) < 0
 
 
 def _amount(claim: Reading) -> Decimal | None:

@@ -7,6 +7,7 @@ import pytest
 from crawler.extraction.detail import Extracted, read_detail
 from crawler.extraction.url_id import id_in_url
 from pipelines.parsing.availability import parse_availability
+from pipelines.parsing.money import parse_money
 from tests.extraction.made_pages import page
 
 BUY = "<button>Add to cart</button>"
@@ -62,3 +63,29 @@ def test_the_price_of_two_things_together_is_not_the_price() -> None:
 )
 def test_a_number_that_is_no_day_is_an_id(address: str, number: str | None) -> None:
     assert id_in_url(address) == number
+
+
+def amount(body: str, *, title: str = "Crate Cosy 36") -> str | None:
+    return str(parse_money(read(body + BUY + "<p>SKU: CR-36</p>", title=title).raw.get("price")).amount)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<div class='box'><span class='regular-price'><span class='price'>$79.00</span></span></div>",
+        "<p class='price discount'>$79.00</p>",
+        "<p class='old-price'><span class='price'>$99.00</span></p>"
+        "<p class='discount'><span class='price'>$79.00</span></p>",
+        "<div class='discounted'><p class='price price-old'>$99.00</p><p class='price'>$79.00</p></div>",
+        "<span class='normalprice'>$99.00</span> <span class='productSpecialPrice'>$79.00</span>",
+        "<p class='regular-price'>$99.00</p><p class='price'>$79.00</p>",
+        "<p class='price-shipping'>$9.00 by parcel</p><p class='regular-price'>$79.00</p>",
+    ],
+)
+def test_the_mark_of_another_price_counts_only_beside_one_without_it(shown: str) -> None:
+    assert amount(shown) == "79.00"
+
+
+def test_a_fee_is_not_made_the_price_by_standing_alone() -> None:
+    head = "<meta property='og:type' content='product'>"
+    assert "price" not in read(f"<p class='deposit'><span>$200.00</span></p>{BUY}<p>SKU: CR-36</p>", head=head).raw

@@ -1,0 +1,49 @@
+"""A price that stands on a page, and what the elements around it say it is by usual class names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from crawler.extraction.texts import Node
+from crawler.extraction.visible import ancestors, names_say
+from pipelines.parsing.money import Money
+
+_NAMING: Final = ("class", "id", "itemprop", "data-testid")
+MARK_LEVELS: Final = 4
+"""Elements around a price whose class names are about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A price on the page."""
+
+    text: str
+    money: Money
+    node: Node
+    score: float
+    shape: str
+    why: str
+    aside: bool = False
+    """In a part of the page about something else."""
+    listed: bool = False
+    """In one of several boxes alike that lead to other pages."""
+    marked: bool = False
+    """Marked as a price by a usual class name, or by a label."""
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the amount is for a time."""
+        return self.money.price_period not in (None, "once")
+
+
+def mark_level(element: etree._Element, zone: str, levels: int = MARK_LEVELS) -> int | None:
+    """How far up the nearest element with a usual name of the zone is: 0 is the element itself, `None` says none is."""
+    for level, around in enumerate(ancestors(element, levels)):
+        for attribute in _NAMING:
+            names = around.get(attribute)
+            if names and names_say(names, zone):
+                return level
+    return None
