@@ -16,14 +16,17 @@ from crawler.extraction.breadcrumbs import read_breadcrumbs
 from crawler.extraction.embedded_json import only_sku, read_embedded
 from crawler.extraction.identifiers import Code, choose_sku
 from crawler.extraction.json_ld import Linked, read_json_ld
-from crawler.extraction.main_price import Candidate, main_price, price_candidates
+from crawler.extraction.machine_data import read_machine_data
+from crawler.extraction.main_price import main_price, price_candidates
 from crawler.extraction.microdata import read_microdata
 from crawler.extraction.opengraph import read_meta, shared_description
 from crawler.extraction.own_selectors import read_selectors
 from crawler.extraction.page import Page
+from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.price_terms import add_price, settle_price
 from crawler.extraction.prose import read_prose
 from crawler.extraction.reading import MAX_IMAGES, Reading
+from crawler.extraction.script_data import attribute_values, script_values
 from crawler.extraction.specification import read_seen
 from crawler.extraction.stock import Stock, read_stock
 from crawler.extraction.subject import Subject
@@ -69,9 +72,9 @@ def read_detail(
     """Read the page's one thing. `selectors`: field → CSS, which always win; `currency`: where the page names none."""
     subject = Subject(page.url, page.root)
     own = read_selectors(page, selectors or {})
-    if page_kind.is_error_page(subject) and not own.raw:
+    if (page_kind.is_error_page(subject) or page_kind.is_wanted(subject)) and not own.raw:
         return None
-    sources = _read_data(page, subject, own)
+    sources = _read_data(page, subject, own, vertical)
     found, visible = sources.found, sources.visible
     if subject.is_home and not (sources.linked.product and sources.linked.certain and "price" in found.raw):
         return None
@@ -104,10 +107,10 @@ def _is_machine(found: Reading) -> bool:
     return "hours" in found.raw or "serial_number" in found.raw or not found.lacks("make", "year")
 
 
-def _read_data(page: Page, subject: Subject, own: Reading) -> _Sources:
+def _read_data(page: Page, subject: Subject, own: Reading, vertical: str | None) -> _Sources:
     """The page's data: JSON-LD, microdata, meta elements, and embedded JSON while something is missing."""
     linked = read_json_ld(subject)
-    micro, micro_list = read_microdata(subject, has_microdata=b"itemprop" in page.body)
+    micro, micro_list = read_microdata(subject)
     meta, og_type = read_meta(subject)
     found = Reading()
     found.take(own)
@@ -118,15 +121,32 @@ def _read_data(page: Page, subject: Subject, own: Reading) -> _Sources:
     by_data = page_kind.offers_by_data(evidence) or bool(own.raw)
     if by_data:
         found.take(meta)
-    no_number = "sku" not in found.raw and id_in_url(subject.canonical) is None
-    if ("price" not in found.raw or no_number) and not (linked.is_prose or linked.is_list or subject.is_home):
-        embedded = read_embedded(subject)
-        if embedded is not None:
-            by_data |= "price" in embedded.raw
-            found.take(embedded)
+    if not (linked.is_prose or linked.is_list or subject.is_home):
+        by_data |= _read_scripts(subject, found, vertical)
     claims = [s for s in (linked.product, micro, meta) if s is not None and "price" in s.raw]
     claims = [] if "price" in own.raw else claims
     return _Sources(subject, Visible(subject), linked, found, claims, evidence, by_data)
+
+
+def _read_scripts(subject: Subject, found: Reading, vertical: str | None) -> bool:
+    """What the page's scripts carry, while something is missing that they could say. Whether they offer the thing."""
+    no_number = "sku" not in found.raw and id_in_url(subject.canonical) is None
+    as_machine = vertical == "equipment" and found.lacks("price", "make", "model", "year", "hours", "serial_number")
+    as_product = "price" not in found.raw or no_number
+    if not as_machine and not as_product:
+        return False
+    values = list(script_values(subject, priced_only=vertical != "equipment"))
+    machine = None
+    if vertical != "dog" and (as_machine or "price" not in found.raw):
+        machine = read_machine_data(subject, values) or (
+            read_machine_data(subject, attribute_values(subject)) if as_machine else None
+        )
+    product = read_embedded(subject, values) if machine is None and as_product else None
+    if machine is not None:
+        found.take(machine)
+    elif product is not None:
+        found.take(product)
+    return machine is not None or (product is not None and "price" in product.raw)
 
 
 def _add_codes(subject: Subject, found: Reading, labelled: list[Code]) -> None:

@@ -1,27 +1,20 @@
-"""Data that a page carries for its own scripts: JSON scripts (`__NEXT_DATA__`, Nuxt …) and `name = {…}` in scripts.
-
-Among all objects in it, the one that is a product by its property names and by its name (the page's own) is read.
-"""
+"""The product among the objects of a page's embedded data: by its property names, and by its name (the page's own)."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from crawler.extraction.reading import Reading
 from crawler.extraction.schema_product import said
-from crawler.extraction.strict_json import objects, parse_json
-from crawler.extraction.subject import Script, Subject
+from crawler.extraction.script_data import MAX_CHARS, own_scripts
+from crawler.extraction.strict_json import objects
+from crawler.extraction.subject import Subject
 
-_ASSIGNED: Final = re.compile(r"""[=(]\s?(?=[{\[]\s{0,20}["{\[])""")
 _SKU: Final = re.compile(
     r"""["']?\b(?:sku|productSku|product_sku|variantSku)["']?\s?[:=]\s?["']([\w./-]{2,40})["']""", re.IGNORECASE
 )
-_MAX_SCRIPTS: Final = 120
-_MAX_CHARS: Final = 3_000_000
-_MAX_ASSIGNED: Final = 40
 _SAME: Final = 0.75
 _NAMES: Final = ("name", "title", "productname", "product_name", "displayname")
 _PRICES: Final = ("price", "currentprice", "current_price", "saleprice", "sale_price", "finalprice", "final_price",
@@ -48,12 +41,12 @@ _ENOUGH: Final = 2
 """Fields besides its name that an object must say to be a product."""
 
 
-def read_embedded(subject: Subject) -> Reading | None:
-    """The product in the page's embedded data; `None` where no object is the page's thing."""
+def read_embedded(subject: Subject, values: Iterable[tuple[Any, str]]) -> Reading | None:
+    """The product in the page's embedded data (`script_values`); `None` where no object is the page's thing."""
     if not subject.title_words and not subject.heading_text:
         return None
     best: tuple[float, Reading] | None = None
-    for value, source in _values(subject):
+    for value, source in values:
         for node, path in objects(value):
             score = _likeness(node, subject)
             if score >= _SAME:
@@ -67,49 +60,13 @@ def read_embedded(subject: Subject) -> Reading | None:
 def only_sku(subject: Subject) -> str | None:
     """The SKU that the page's scripts name, if they name a single one."""
     found: set[str] = set()
-    for script in _own_scripts(subject):
+    for script in own_scripts(subject):
         text = script.text
         if "sku" in text or "Sku" in text or "SKU" in text:
-            found.update(match[1] for match in _SKU.finditer(text[:_MAX_CHARS]))
+            found.update(match[1] for match in _SKU.finditer(text[:MAX_CHARS]))
         if len(found) > 1:
             return None
     return found.pop() if found else None
-
-
-def _own_scripts(subject: Subject) -> list[Script]:
-    """Scripts that are neither JSON-LD nor templates."""
-    kinds = ("ld+json", "template")
-    return [s for s in subject.scripts if not any(k in s.type for k in kinds)][:_MAX_SCRIPTS]
-
-
-def _values(subject: Subject) -> Iterator[tuple[Any, str]]:
-    for script in _own_scripts(subject):
-        text = script.text
-        if not 40 < len(text) <= _MAX_CHARS or '"' not in text or "rice" not in text:
-            continue
-        name = script.id or "script"
-        if "json" in script.type:
-            yield parse_json(text), name
-        else:
-            yield from ((value, name) for value in _assigned(text))
-
-
-def _assigned(text: str) -> Iterator[Any]:
-    """The JSON values assigned to a variable or passed to a function in a script."""
-    position = 0
-    for _ in range(_MAX_ASSIGNED):
-        match = _ASSIGNED.search(text, position)
-        if match is None:
-            return
-        try:
-            value, position = _DECODER.raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            position = match.end() + 1
-            continue
-        yield value
-
-
-_DECODER: Final = json.JSONDecoder(strict=False)
 
 
 def _likeness(node: dict[str, Any], subject: Subject) -> float:

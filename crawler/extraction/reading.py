@@ -70,6 +70,10 @@ class Reading:
         """Whether any of the fields is unknown."""
         return any(name not in self.raw for name in names)
 
+    def lacks_all(self, *names: str) -> bool:
+        """Whether none of the fields is known."""
+        return all(name not in self.raw for name in names)
+
 
 def plain_name(text: str) -> str:
     """A maker's or brand's name without the words around it: "More of the brand: X", "X | Shop"."""
