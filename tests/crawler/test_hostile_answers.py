@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.http import TextResponse
 
@@ -76,6 +76,7 @@ def answers(platform, body, visit):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_answer_brings_a_platform_down(kind, data):
     strategy, wrapped = KINDS[kind]
@@ -99,6 +100,7 @@ def test_endless_nesting_is_unreadable_or_broken(kind):
                 assert not [found for found in answers(platform, body, entrance) if isinstance(found, Listing)]
 
 
+@settings(deadline=None)
 @given(body=st.binary(max_size=400), form=st.sampled_from(["csv", "tsv", "json", "jsonl", "xml", "google_merchant"]))
 def test_no_bytes_bring_a_feed_down(body, form):
     platform = platform_of(dealer(platform="feed", items={"format": form}, map={"title": "title"}))
