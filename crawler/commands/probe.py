@@ -77,7 +77,7 @@ class Command(ScrapyCommand):
         if self.settings["LOG_LEVEL"] == "INFO":
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
         quieten()
-        problem = _problem(args, opts)
+        problem = problem_with(args, opts)
         if problem:
             sys.stderr.write(f"scrapy probe: {problem}\n")
             sys.exit(WRONG_USE)
@@ -169,7 +169,7 @@ def _tell(found: Findings, site: Site, file: Path, *, dry_run: bool) -> int:
     return WRITTEN
 
 
-def _problem(args: list[str], opts: argparse.Namespace) -> str | None:
+def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:
     """What is wrong with the arguments, before anything is asked for."""
     if len(args) != 1:
         return "name one address"

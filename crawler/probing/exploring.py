@@ -10,7 +10,7 @@ from typing import Final, Literal
 from crawler.extraction.detail import read_detail
 from crawler.extraction.listing_page import Link, ListingPage, read_listing_page
 from crawler.extraction.page import Page
-from crawler.probing.addresses import shape, without_query
+from crawler.probing.addresses import is_below, shape, without_query
 from crawler.probing.links import Lead, best, lead, leads_of, other_languages
 from crawler.probing.site import Site
 from inventory.listing import Vertical
@@ -25,6 +25,7 @@ _PRICED: Final = 0.3
 _UNLIKELY: Final = 0.4
 _MAX_LANGUAGES: Final = 3
 _KIN: Final = 2
+_BELOW_BONUS: Final = 1.5
 _KIN_BONUS: Final = 1.5
 
 
@@ -149,15 +150,22 @@ class Explorer:
             self._add(self._nearer(link, page) for link in listing.links)
         elif kind == "other" and not listing.links and entry.likely >= 2:
             self.found.empty.append(entry)
-        if kind in ("list", "landing") and page is not self._home:
+        if kind != "detail" and page is not self._home:
             known = {canonical_url(link.url) for link in listing.links}
             more = [found for found in leads_of(page, self._home.url, above=entry.url) if found.url not in known]
+            if kind != "list":
+                more = [self._below(found, entry) for found in more]
             self._add(found for found in more if found.likely >= 1.0)
+
+    def _below(self, found: Lead, entry: Lead) -> Lead:
+        """What lies below a page that is no list itself may be its parts."""
+        below = found.likely > -1 and is_below(found.url, entry.url)
+        return replace(found, likely=found.likely + _BELOW_BONUS) if below else found
 
     def _nearer(self, link: Link, page: Page) -> Lead:
         """A link of a landing page: what stands there is meant to be followed."""
         found = lead(canonical_url(link.url), link.text, above=canonical_url(page.url))
-        return replace(found, likely=found.likely + 1.5) if found.likely > -1 else found
+        return replace(found, likely=found.likely + _BELOW_BONUS) if found.likely > -1 else found
 
     def _kind(self, page: Page) -> tuple[Kind, ListingPage]:
         listing = read_listing_page(page, detail_links=None, next_page=None)

@@ -26,7 +26,7 @@ class Collection:
 
 async def sections_of_shop(
     collections: Iterable[Collection],
-    everything: Set[str] | None,
+    everything: frozenset[str] | None,
     vertical: Vertical | None,
     members: Callable[[Collection], Awaitable[Set[str] | None]],
 ) -> tuple[list[SectionFound], str]:
@@ -42,20 +42,34 @@ async def sections_of_shop(
         return whole, "taken as a whole: the shop is too large to compare its collections here"
     if not named or len(named) > MAX_ASKED:
         return whole, "taken as a whole: its collections name no categories" if not named else "taken as a whole"
-    found: list[SectionFound] = []
-    covered: set[str] = set()
-    for category, collection in sorted(named, key=lambda pair: pair[1].count or 0):
-        held = await members(collection)
-        if held is None:
+    held: list[tuple[str, Collection, Set[str]]] = []
+    for category, collection in named:
+        inside = await members(collection)
+        if inside is None:
             return whole, "taken as a whole: not every collection could be asked for"
-        if held & covered:
-            if held <= covered:
-                continue
-            return whole, f"taken as a whole: things of {collection.name!r} stand in other collections too"
-        covered |= held
-        if held:
-            found.append(SectionFound(collection.url, category, "a collection of the shop", len(held), collection.name))
-    missing = len(everything - covered)
+        held.append((category, collection, inside))
+    held.sort(key=lambda entry: len(entry[2]))
+    finest = _parts(held)  # children before the parents that hold them
+    parts = finest if isinstance(finest, list) else _parts(held[::-1])
+    if isinstance(parts, str):
+        return whole, f"taken as a whole: {parts}"
+    missing = len(everything.difference(*(inside for _, _, inside in parts)))
     if missing:
         return whole, f"taken as a whole: {missing} of {len(everything)} products are in no collection of a category"
+    why = "a collection of the shop"
+    found = [SectionFound(c.url, category, why, len(inside), c.name) for category, c, inside in parts]
     return found, "each product stands in one of the collections"
+
+
+def _parts(held: Iterable[tuple[str, Collection, Set[str]]]) -> list[tuple[str, Collection, Set[str]]] | str:
+    """The collections that hold something new, or why they are no parts of a whole: one holds what another does."""
+    parts = []
+    covered: set[str] = set()
+    for category, collection, inside in held:
+        if inside <= covered:
+            continue
+        if inside & covered:
+            return f"things of {collection.name!r} stand in other collections too"
+        covered |= inside
+        parts.append((category, collection, inside))
+    return parts

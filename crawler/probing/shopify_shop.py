@@ -37,7 +37,7 @@ async def find_shopify(site: Site, home: str, vertical: Vertical | None) -> Draf
         held = await _products(site, urljoin(home, collection.url), MAX_PAGES)
         return {str(product.get("id")) for product in held[0]} if held and held[1] else None
 
-    everything = {str(product.get("id")) for product in listed} if complete else None
+    everything = frozenset(str(product.get("id")) for product in listed) if complete else None
     draft.sections, why = await sections_of_shop(collections, everything, draft.vertical, members)
     draft.notes.append(why)
     draft.listings = sum(len(product.get("variants") or []) for product in listed)

@@ -37,7 +37,7 @@ async def find_woocommerce(site: Site, home: str, vertical: Vertical | None) -> 
         inside = [p for p in listed if collection.id in {str(c.get("id")) for c in p.get("categories") or []}]
         return {str(product.get("id")) for product in inside}
 
-    everything = {str(product.get("id")) for product in listed} if complete else None
+    everything = frozenset(str(product.get("id")) for product in listed) if complete else None
     draft.sections, why = await sections_of_shop(collections, everything, draft.vertical, members)
     draft.notes.append(why)
     draft.listings = sum(max(len(product.get("variations") or []), 1) for product in listed)
