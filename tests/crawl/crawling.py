@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from inventory.engine import reader_engine
 from inventory.settings import load_settings
-from inventory.tables import crawls, dealers, events, listings
+from inventory.tables import crawls, dealers, events, listings, pages
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +43,7 @@ def crawl(vertical: str, env: dict[str, str], *arguments: str) -> tuple[int, str
 
 def rows(database_url: str, table: str) -> list[dict[str, Any]]:
     """All rows of a table, with the dealer's name where there is a dealer."""
-    tables = {"listings": listings, "crawls": crawls, "events": events}
+    tables = {"listings": listings, "crawls": crawls, "events": events, "pages": pages, "dealers": dealers}
     source = tables[table]
     query = select(source)
     if "dealer_id" in source.c:

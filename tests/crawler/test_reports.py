@@ -23,7 +23,8 @@ from tests.inventory.yard import START
 def crawl(name="acme", **said):
     facts = {
         "dealer": dealer(name=name), "crawl_id": 1, "sections": {"all": SectionWalk()},
-        "started": 100.0, "pages": 40, "pages_unchanged": 5, "pages_skipped": 2, "stored": Counter(new=30, changed=2, unchanged=5),
+        "started": 100.0, "pages": 40, "pages_unchanged": 5, "pages_skipped": 2,
+        "stored": Counter(new=30, changed=2, unchanged=5),
         "errors": Counter(http_503=3), "dropped": Counter(no_title=4),
     }  # fmt: skip
     return DealerCrawl(**(facts | said))

@@ -1,0 +1,132 @@
+"""A shop of a few machines on a free port, whose validators, lists and sitemaps can be made to lie."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from inventory.pages import digest
+
+LONG_AGO = "2026-01-05T10:00:00+00:00"
+LATER = "2026-02-01T10:00:00+00:00"
+
+
+@dataclass
+class LittleShop:
+    """What it says now. `frozen`: paths whose ETag stays what it was; `stale`: paths that give no validator at all."""
+
+    prices: dict[int, int] = field(default_factory=lambda: {number: 40_000 + 500 * number for number in range(1, 7)})
+    listed: dict[int, int] = field(default_factory=dict)
+    lastmod: dict[int, str] = field(default_factory=dict)
+    frozen: dict[str, str] = field(default_factory=dict)
+    without_validators: bool = False
+    hidden: set[int] = field(default_factory=set)
+    asked: list[tuple[str, bool, int]] = field(default_factory=list)
+    """Path, whether it was asked with conditions, and the status."""
+
+    def freeze(self, *paths: str) -> None:
+        """Let these pages keep the ETag that they have now, whatever becomes of them."""
+        self.frozen |= {path: self._etag(path) for path in paths}
+
+    def details(self) -> list[tuple[str, bool, int]]:
+        """The requests for details, in their order."""
+        return [entry for entry in self.asked if entry[0].startswith("/machine/")]
+
+    def body(self, path: str) -> bytes | None:
+        if path == "/used":
+            return self._list().encode()
+        if path == "/sitemap.xml":
+            return (
+                b'<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+                b"<sitemap><loc>/stock.xml.gz</loc></sitemap></sitemapindex>"
+            )
+        if path == "/stock.xml.gz":
+            return gzip.compress(self._sitemap().encode(), mtime=0)
+        number = path.removeprefix("/machine/")
+        return self._detail(int(number)).encode() if number.isdecimal() and int(number) in self.prices else None
+
+    def answer(self, path: str, if_none_match: str | None) -> tuple[int, dict[str, str], bytes]:
+        body = self.body(path)
+        status, headers = (404, {}) if body is None else (200, {})
+        if body is not None and not self.without_validators:
+            headers["ETag"] = self._etag(path)
+            status = 304 if if_none_match == headers["ETag"] else 200
+        self.asked.append((path, if_none_match is not None, status))
+        return status, headers, b"" if status == 304 else body or b"nothing here"
+
+    def _etag(self, path: str) -> str:
+        return self.frozen.get(path) or f'"{digest(self.body(path) or b"")}"'
+
+    def _list(self) -> str:
+        cards = "".join(
+            f'<li class="card"><a href="/machine/{number}"><img src="/{number}.jpg" alt="">'
+            f"<h2>2016 Caterpillar 320 number {number}</h2></a>"
+            f'<span class="price">${self.listed.get(number, price):,}</span></li>'
+            for number, price in self.prices.items()
+            if number not in self.hidden
+        )
+        return f"<html><body><h1>Used excavators</h1><ul>{cards}</ul></body></html>"
+
+    def _sitemap(self) -> str:
+        urls = "".join(
+            f"<url><loc>/machine/{number}</loc><lastmod>{self.lastmod.get(number, LONG_AGO)}</lastmod></url>"
+            for number in self.prices
+            if number not in self.hidden
+        )
+        return (
+            '<?xml version="1.0"?><s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9">'
+            + urls.replace("<", "<s:").replace("<s:/", "</s:")
+            + "<s:url><s:loc>/about</s:loc></s:url></s:urlset>"
+        )
+
+    def _detail(self, number: int) -> str:
+        product = (
+            '{"@context":"https://schema.org","@type":"Product",'
+            f'"name":"2016 Caterpillar 320 number {number}","sku":"M{number}",'
+            f'"offers":{{"@type":"Offer","price":"{self.prices[number]}","priceCurrency":"USD"}}}}'
+        )
+        return (
+            f'<html><head><script type="application/ld+json">{product}</script></head>'
+            f"<body><h1>2016 Caterpillar 320 number {number}</h1><p>${self.prices[number]:,}</p></body></html>"
+        )
+
+
+@contextmanager
+def open_shop(folder: Path, sections: str, more: str = "") -> Iterator[LittleShop]:
+    """The shop, served on a port of its own, with its dealer file in `folder`."""
+    shop = LittleShop()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = shop.answer(self.path, self.headers["If-None-Match"])
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            if status != 304:
+                self.send_header("Content-Type", "application/gzip" if self.path.endswith(".gz") else "text/html")
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments: object) -> None:
+            return None
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    (folder / "little.toml").write_text(
+        f'title = "Little Shop"\nvertical = "equipment"\nplatform = "schema_org"\n'
+        f'url = "http://127.0.0.1:{server.server_port}"\n[sections]\n{sections}\n{more}',
+        encoding="utf-8",
+    )
+    try:
+        yield shop
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
