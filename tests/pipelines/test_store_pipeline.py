@@ -14,8 +14,9 @@ from sqlalchemy import func, select, text
 
 import pipelines.store as module
 from inventory.engine import writer_engine
-from inventory.tables import listings
-from pipelines.outcomes import Unusable, listings_stored
+from inventory.pages import PageRead
+from inventory.tables import listings, pages
+from pipelines.outcomes import Unusable, listings_stored, pages_stored
 from pipelines.store import Store
 from tests.inventory.yard import Yard, machine
 
@@ -27,11 +28,16 @@ class Run:
         self.signals = SignalManager(self)
         self.engine = SimpleNamespace(close_spider_async=self._close)
         self.batches, self.dropped, self.closed_because = [], Counter(), []
+        self.pages = []
         self.signals.connect(self._stored, listings_stored)
+        self.signals.connect(self._pages_stored, pages_stored)
         self.signals.connect(self._dropped, signals.item_dropped)
 
     def _stored(self, outcomes):
         self.batches.append([word for _, word in outcomes])
+
+    def _pages_stored(self, outcomes):
+        self.pages.append([outcome.kept for outcome in outcomes])
 
     def _dropped(self, item, exception):
         self.dropped[exception.reason] += 1
@@ -205,3 +211,82 @@ def test_a_batch_that_meets_a_bug_of_ours_is_dropped_too(database):
     run = crawl(scenario)
     assert run.dropped == {"store_failed": 1}
     assert run.closed_because == ["store_failed"]
+
+
+def page_of(*given):
+    """A page that gave these listings, all of one request."""
+    for listing in given:
+        listing.request_token = "acme:1"
+    return PageRead(
+        dealer="acme", url="https://acme.example/stock", kind="section", section="all", reading="v1",
+        expected=len(given), request_token="acme:1",
+    )  # fmt: skip
+
+
+def known(engine):
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(pages)).scalar_one()
+
+
+def test_a_page_is_known_only_behind_its_listings(database, monkeypatch):
+    monkeypatch.setattr(module, "BATCH_ROWS", 2)
+    seen_with = []
+    real = module.store_pages
+
+    def watched(*arguments):
+        seen_with.append(stored(database))
+        return real(*arguments)
+
+    monkeypatch.setattr(module, "store_pages", watched)
+
+    async def scenario(pipeline, run):
+        given = [machine(f"m{number}") for number in range(5)]
+        page = page_of(*given)
+        await pipeline.process_item(page)  # a page may overtake its listings on their way here
+        for listing in given:
+            await pipeline.process_item(listing)
+
+    assert crawl(scenario).pages == [[True]]
+    assert seen_with == [5]
+    assert known(database) == 1
+
+
+def test_a_page_of_which_the_database_refused_a_listing_is_not_known(database):
+    async def scenario(pipeline, run):
+        given = [machine("good"), machine("bad", hours=-1)]
+        page = page_of(*given)
+        for item in (*given, page):
+            await pipeline.process_item(item)
+
+    run = crawl(scenario)
+    assert (run.pages, run.dropped) == ([[False]], {"refused_by_database": 1})
+    assert (stored(database), known(database)) == (1, 0)
+
+
+def test_a_page_whose_listing_met_a_bug_is_not_known(database):
+    async def scenario(pipeline, run):
+        given = [machine("good"), machine("odd")]
+        page = page_of(*given)
+        await pipeline.process_item(given[0])
+        await pipeline.process_item(page)
+        run.signals.send_catch_log(signals.item_error, item=given[1])
+
+    assert crawl(scenario).pages == [[False]]
+    assert known(database) == 0
+
+
+def test_pages_that_cannot_be_written_are_settled_and_their_listings_stay(database):
+    with database.begin() as connection:
+        connection.execute(text("DROP TABLE pages"))
+
+    async def scenario(pipeline, run):
+        one = machine()
+        page = page_of(one)
+        await pipeline.process_item(one)
+        await pipeline.process_item(page)
+        pipeline.flush()
+        await until(lambda: run.closed_because)
+
+    run = crawl(scenario)
+    assert (run.batches, run.pages, run.dropped) == ([["new"]], [], {"store_failed": 1})
+    assert stored(database) == 1
