@@ -18,13 +18,13 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.labels import label_fields
-from crawler.extraction.price_candidate import Candidate, mark_level
+from crawler.extraction.price_candidate import Candidate, label_of, mark_level
 from crawler.extraction.prices_together import OTHER_PRICE, settle_together
 from crawler.extraction.subject import text_of
 from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible, ancestors, leads_away
 from pipelines.parsing.lexicon import fold
-from pipelines.parsing.money import Money, find_amounts, parse_money
+from pipelines.parsing.money import Money, find_amounts, parse_money, says_former, says_lowest, says_other
 
 ENOUGH: Final = 3.0
 """The score from which a candidate is taken for the main price."""
@@ -159,6 +159,11 @@ def _add_price(found: list[tuple[str, Money, Node]], text: str, node: Node, curr
         found.append((text, money, node))
 
 
+def joined_price(node: Node) -> str | None:
+    """The text of a price written in pieces, of which the node is one."""
+    return _joined(node)[0]
+
+
 def _joined(node: Node) -> tuple[str | None, object]:
     """A price written in pieces ("$" "87" "11"): the text of the smallest element around that has it all."""
     for box in ancestors(node.element, 4):
@@ -195,9 +200,11 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
     else:
         reasons.append((1.0 - 0.3 * math.log2(1 + node.index / 50), "no heading"))
     classed, labelled = mark_level(node.element, "price") is not None, _label_before(visible, node)
-    other = any(mark_level(node.element, zone) is not None for zone in ("not_price", "before_price"))
+    label = label_of(visible, node)
+    former = 0 if says_former(label) else mark_level(node.element, "before_price")
+    other = mark_level(node.element, "not_price") is not None or (label.endswith(":") and says_other(label))
     reasons.append((2.0 if classed else 0.0, "marked as price"))
-    reasons.append((-OTHER_PRICE if other else 0.0, "marked as another price"))
+    reasons.append((-OTHER_PRICE if other or former is not None else 0.0, "marked as another price"))
     reasons.append((2.0 if labelled else 0.0, "labelled"))
     reasons.append((-5.0 if zone.struck else 0.0, "struck out"))
     reasons.append((-5.0 if zone.elsewhere else 0.0, "elsewhere"))
@@ -207,14 +214,15 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
     reasons.append(
         (-3.0 if len(counts.shapes[shape]) >= 5 else -1.0 if len(counts.shapes[shape]) >= 3 else 0.0, "one of many")
     )
-    reasons.append((-1.5 if money.is_from else 0.0, "a lowest price"))
+    reasons.append((-1.5 if money.is_from or says_lowest(label) else 0.0, "a lowest price"))
     reasons.append((-0.02 * max(0, len(text) - 30), "among words"))
     listed = any(box in counts.boxes for box in ancestors(node.element, _BOX_LEVELS))
     reasons.append((-5.0 if listed else 0.0, "in a list"))
     reasons.append((-3.0 if node.index > visible.main_end else 0.0, "behind related things"))
     score = sum(points for points, _ in reasons)
     why = ", ".join(f"{why} {points:+.1f}" for points, why in reasons if points)
-    return Candidate(text, money, node, score, shape, why, zone.elsewhere or zone.hidden, listed, classed or labelled)
+    aside = zone.elsewhere or zone.hidden
+    return Candidate(text, money, node, score, shape, why, aside, listed, classed or labelled, former, other)
 
 
 def _label_before(visible: Visible, node: Node) -> bool:

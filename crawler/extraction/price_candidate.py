@@ -8,10 +8,12 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.texts import Node
-from crawler.extraction.visible import ancestors, names_say
+from crawler.extraction.visible import Visible, ancestors, names_say
+from pipelines.parsing.lexicon import fold
 from pipelines.parsing.money import Money
 
 _NAMING: Final = ("class", "id", "itemprop", "data-testid")
+_LONGEST_LABEL: Final = 40
 MARK_LEVELS: Final = 4
 """Elements around a price whose class names are about it."""
 
@@ -32,6 +34,10 @@ class Candidate:
     """In one of several boxes alike that lead to other pages."""
     marked: bool = False
     """Marked as a price by a usual class name, or by a label."""
+    former: int | None = None
+    """How far up it is marked as the price before, 0 by words in front of it; `None` if it is not."""
+    other: bool = False
+    """Marked as no price of the thing: shipping, a saving, a deposit."""
 
     @property
     def is_rate(self) -> bool:
@@ -47,3 +53,9 @@ def mark_level(element: etree._Element, zone: str, levels: int = MARK_LEVELS) ->
             if names and names_say(names, zone):
                 return level
     return None
+
+
+def label_of(visible: Visible, node: Node) -> str:
+    """The short text without an amount right before, folded; "" without one."""
+    before = visible.nodes[node.index - 1].text if node.index else ""
+    return "" if len(before) > _LONGEST_LABEL or any(map(str.isdigit, before)) else fold(before)

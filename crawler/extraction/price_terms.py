@@ -9,6 +9,7 @@ from typing import Final
 from crawler.extraction.main_price import ENOUGH
 from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.reading import Reading
+from crawler.extraction.regular_price import read_regular_price
 from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible
 from pipelines.parsing.currencies import currency_code, minor_units
@@ -66,6 +67,7 @@ def settle_price(visible: Visible, found: Reading, currency: str | None, node: N
             found.put("price_tax", money.price_tax, where)
         if node is not None:
             _read_beside(visible, found, node)
+        read_regular_price(visible, found, node)
         return
     for other in list(visible.after_heading())[:_NEAR]:
         if other.index >= visible.main_end:
@@ -78,7 +80,7 @@ def settle_price(visible: Visible, found: Reading, currency: str | None, node: N
 
 
 def _read_beside(visible: Visible, found: Reading, node: Node) -> None:
-    """Tax, kind of offer and the struck-out price in the texts right before and behind the price."""
+    """Tax and kind of offer in the texts right before and behind the price."""
     beside = [n for n in visible.nodes[max(0, node.index - 2) : node.index + 4] if n is not node and len(n.text) <= 60]
     for other in beside:
         if visible.is_aside(other.element):
@@ -89,8 +91,6 @@ def _read_beside(visible: Visible, found: Reading, node: Node) -> None:
             found.put("price_tax", money.price_tax, where)
         if money.offer_type == "auction" and other.index < node.index and money.amount is None:
             found.put("offer_type", "auction", where)
-        if money.amount and visible.zone(other.element).struck and abs(other.index - node.index) <= 2:
-            found.put("regular_price", other.text, where)
 
 
 def _stands_badly(text: str, candidates: list[Candidate]) -> bool:

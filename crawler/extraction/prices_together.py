@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from crawler.extraction.price_candidate import Candidate, mark_level
+from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.visible import Visible
 
 OTHER_PRICE: Final = 3.0
@@ -25,10 +25,9 @@ def settle_together(visible: Visible, candidates: list[Candidate]) -> list[Candi
     """
     lifted: dict[int, Candidate] = {}
     for group in _groups(visible, candidates):
-        marks = {c.node.index: mark_level(c.node.element, "before_price") for c in group}
-        if None in marks.values() or len({c.money.amount for c in group}) > _MOST:
+        if any(c.former is None for c in group) or len({c.money.amount for c in group}) > _MOST:
             continue
-        best = max(group, key=lambda c: (marks[c.node.index] or 0, -(c.money.amount or 0)))
+        best = max(group, key=lambda c: (c.former or 0, -(c.money.amount or 0)))
         why = f"{best.why}, no other price here {OTHER_PRICE:+.1f}"
         lifted[best.node.index] = replace(best, score=best.score + OTHER_PRICE, why=why)
     return [lifted.get(candidate.node.index, candidate) for candidate in candidates]
@@ -38,10 +37,9 @@ def _groups(visible: Visible, candidates: list[Candidate]) -> Iterator[list[Cand
     """The prices of the page's own thing that are not struck out, those of a few texts' distance together."""
     group: list[Candidate] = []
     for candidate in candidates:
-        if candidate.aside or candidate.listed or candidate.is_rate:
+        if candidate.aside or candidate.listed or candidate.other or candidate.is_rate:
             continue
-        element = candidate.node.element
-        if visible.zone(element).struck or mark_level(element, "not_price") is not None:
+        if visible.zone(candidate.node.element).struck:
             continue
         if group and candidate.node.index - group[-1].node.index > _TOGETHER:
             yield group

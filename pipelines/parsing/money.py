@@ -102,6 +102,21 @@ def status_without_amount(text: str) -> PriceStatus | None:
     return money.price_status if money.amount is None else None
 
 
+def says_former(folded: str) -> bool:
+    """Whether a text that `fold` has been over says that the amount behind it is the price before: "was", "UVP"."""
+    return _meets("was", folded) and not _meets("now", folded)
+
+
+def says_other(folded: str) -> bool:
+    """Whether such a text says that the amount behind it is no price of the thing: a saving, a deposit, shipping."""
+    return _meets("not_price", folded)
+
+
+def says_lowest(folded: str) -> bool:
+    """Whether such a text ends by saying that the amount behind it is the lowest of several: "from", "as low as"."""
+    return _meets("from", folded[-16:])
+
+
 def _is_bare(folded: str, amount: Amount) -> bool:
     """Whether the text is the amount and nothing else: most prices of a page are, and need no further reading."""
     return not folded[: amount.start].strip() and not folded[amount.end :].strip(" .,*-–—:")

@@ -8,7 +8,7 @@ from crawler.extraction.detail import Extracted, read_detail
 from crawler.extraction.url_id import id_in_url
 from pipelines.parsing.availability import parse_availability
 from pipelines.parsing.money import parse_money
-from tests.extraction.made_pages import page
+from tests.extraction.made_pages import json_ld, page, product
 
 BUY = "<button>Add to cart</button>"
 
@@ -89,3 +89,61 @@ def test_the_mark_of_another_price_counts_only_beside_one_without_it(shown: str)
 def test_a_fee_is_not_made_the_price_by_standing_alone() -> None:
     head = "<meta property='og:type' content='product'>"
     assert "price" not in read(f"<p class='deposit'><span>$200.00</span></p>{BUY}<p>SKU: CR-36</p>", head=head).raw
+
+
+NOW = "<p class='price'>$79.00</p>"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"<p><del>$99.00</del></p>{NOW}",
+        f"<p style='text-decoration: line-through'>$99.00</p>{NOW}",
+        f"<p class='old-price'><span>Regular Price:</span> <span>$99.00</span></p>{NOW}",
+        f"<p>List Price: $99.00</p>{NOW}",
+        f"<p>Retail Price: <b>$99.00</b></p>{NOW}",
+        f"<p>RRP $99.00</p><p>You save: $20.00</p>{NOW}",
+        f"{NOW}<p>Was $99.00</p>",
+        f"{NOW}<p>Compare at $99.00</p>",
+        "<p class='price with-list-price'>$79.00 <span class='list-price'>$99.00</span></p>",
+        f"<p><s class='compare-at-price'>$99.00</s></p>{NOW}",
+        f"<p class='crossed'><span>$</span><span>99</span><sup>00</sup></p>{NOW}",
+        "<p class='price'>Was $99.00 Now $79.00</p>",
+        f"<p>UVP</p><p>$99.00</p>{NOW}",
+    ],
+)
+def test_the_regular_price_is_read_beside_the_price(shown: str) -> None:
+    found = read(shown + BUY + "<p>SKU: CR-36</p>")
+    assert parse_money(found.raw["price"]).amount == 79
+    assert parse_money(found.raw["regular_price"]).amount == 99
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"<p class='old-price'>$69.00</p>{NOW}",
+        f"{NOW}<p>You save $120.00</p>",
+        f"{NOW}<p>Or 4 payments of $99.00</p>",
+        f"{NOW}<p>$99.00 with the cover</p>",
+        f"{NOW}<p>Regular price: $1999.00</p>",
+    ],
+)
+def test_another_amount_beside_the_price_is_no_regular_price(shown: str) -> None:
+    assert "regular_price" not in read(shown + BUY + "<p>SKU: CR-36</p>").raw
+
+
+def test_the_regular_price_is_read_where_the_price_came_from_data() -> None:
+    head = json_ld(product(name="Crate Cosy 36", offers={"price": "79.00", "priceCurrency": "USD"}))
+    assert read(f"<p class='old-price'>$99.00</p><p>$79.00</p>{BUY}", head=head).raw["regular_price"] == "99.00"
+
+
+def test_the_lowest_of_many_is_not_the_price_of_one() -> None:
+    tiers = (
+        "<table><tr><td>1 - 14</td><td>15 - 49</td></tr><tr><td class='price'>$79.00</td><td>$59.00</td></tr></table>"
+    )
+    assert amount(f"<p><b>As Low As</b> <span class='price'>$0.24</span> each</p>{tiers}") == "79.00"
+
+
+def test_the_words_of_another_price_stand_in_front_in_an_element_of_their_own() -> None:
+    assert amount(f"<p>Deposit:</p><p class='price'>$20.00</p>{NOW}") == "79.00"
+    assert amount("<p>Retail price:</p><p>$79.00</p>") == "79.00"
