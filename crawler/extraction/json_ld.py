@@ -113,6 +113,7 @@ def _choose(products: list[dict[str, Any]], subject: Subject) -> list[dict[str, 
 def _read_all(chosen: list[dict[str, Any]], subject: Subject) -> Reading:
     """The first node, completed by the others of the same product; several of them, or `hasVariant`, are variants."""
     first = _best_variant(chosen, subject)
+    chosen = chosen[:MAX_VARIANTS]
     reading = read_product(first, "json-ld")
     for other in chosen:
         if other is not first and _same_thing(reading, other):

@@ -13,11 +13,14 @@ import orjson
 MAX_CHARS: Final = 5_000_000
 MAX_NODES: Final = 50_000
 MAX_DEPTH: Final = 40
-_WRAPPING: Final = re.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)\s*|\s*(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
-_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
-_MISSING_COMMA: Final = re.compile(r'(["}\]])(\s*\n\s*")')
+MAX_BROKEN_CHARS: Final = 1_000_000
+"""Of a text that is no strict JSON: the forgiving reading goes over it several times."""
+_OPENINGS: Final = ("<![CDATA[", "<!--")
+_CLOSINGS: Final = ("]]>", "-->", "//")
+_TRAILING_COMMA: Final = re.compile(r",(?=\s*+[}\]])")
+_MISSING_COMMA: Final = re.compile(r'(["}\]][ \t\r]*+\n\s*+)(?=")')
 _CONTROL: Final = re.compile(r"[\x00-\x1f\u2028\u2029]+")
-_COMMENT: Final = re.compile(r"(?m)^\s*//[^\n]*$|/\*[^*]{0,2000}\*/")
+_COMMENT: Final = re.compile(r"(?m)^[ \t]*+//[^\n]*$|/\*[^*]{0,2000}\*/")
 _BAD_ESCAPE: Final = re.compile(r"\\(?![\"\\/bfnrtu])")
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
@@ -34,7 +37,9 @@ def parse_json(text: str) -> Any | None:
 
 def _forgiving(text: str) -> Any | None:
     """Comments, CDATA, raw line breaks in strings, trailing commas and what follows the value, HTML entities."""
-    text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";").strip()
+    text = _unwrapped(text[: MAX_BROKEN_CHARS + 1])
+    if len(text) > MAX_BROKEN_CHARS:
+        return None
     attempts = [text, _repaired(text)]
     if "&quot;" in text:
         attempts.append(_repaired(unescape(text)))
@@ -47,14 +52,27 @@ def _forgiving(text: str) -> Any | None:
     return None
 
 
+def _unwrapped(text: str) -> str:
+    """Without the marks of CDATA or a comment around it, themselves behind `//` or not, and a semicolon."""
+    text = text.strip().rstrip("; \t\r\n")
+    for _ in range(3):
+        opening = next((mark for mark in _OPENINGS if text.removeprefix("//").lstrip().startswith(mark)), None)
+        if opening:
+            text = text.partition(opening)[2].strip()
+        closing = next((mark for mark in _CLOSINGS if text.endswith(mark)), None)
+        if closing:
+            text = text.removesuffix(closing).rstrip("; \t\r\n")
+    return text
+
+
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
 def _repaired(text: str) -> str:
     text = _BAD_ESCAPE.sub(r"\\\\", text)
     text = _COMMENT.sub("", text) if "//" in text or "/*" in text else text
-    text = _MISSING_COMMA.sub(r"\1,\2", text)
-    text = _TRAILING_COMMA.sub(r"\1", text)
+    text = _MISSING_COMMA.sub(r"\1,", text)
+    text = _TRAILING_COMMA.sub("", text)
     return _CONTROL.sub(" ", text)
 
 

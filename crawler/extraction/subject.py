@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, cast
 from urllib.parse import unquote, urlsplit
 
@@ -18,16 +20,24 @@ _WANTED: Final = ("meta", "title", "link", "script", "h1", "tr", "dt")
 _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_ENDS: Final = re.compile(r"\s[|–—•·»]\s|\s-\s|[|]")
 _SAME: Final = 0.5
+_MAX_HEADING: Final = 1000
+_MAX_PIECES: Final = 4000
+_MAX_TEXT: Final = 100_000
 _OWN_TEXT: Final = strings(".//text()[not(parent::script or parent::style)]")
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script in the page: its type and id ("" without one) and its text."""
+    """A script in the page: its type and id ("" without one) and its text, brought over when asked for."""
 
     type: str
     id: str
-    text: str
+    element: etree._Element
+
+    @property
+    def text(self) -> str:
+        """The script itself."""
+        return self.element.text or ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Subject:
         """The main heading: of several `h1` the one most like the document's title."""
         best, best_score = None, -1.0
         for element in self.elements["h1"][:10]:
-            words = words_of(text_of(element))
+            words = words_of(text_of(element)[:_MAX_HEADING])
             if words:
                 score = share(words, self.title_words)
                 if score > best_score:
@@ -78,7 +88,7 @@ class Subject:
     @cached_property
     def heading_text(self) -> str:
         """The main heading's text."""
-        return text_of(self.heading) if self.heading is not None else ""
+        return text_of(self.heading)[:_MAX_HEADING] if self.heading is not None else ""
 
     @cached_property
     def title_words(self) -> frozenset[str]:
@@ -114,11 +124,8 @@ class Subject:
     @cached_property
     def scripts(self) -> list[Script]:
         """The page's scripts that carry their text with them, the first 300."""
-        found: list[Script] = []
-        for element in self.elements["script"][:1000]:
-            if len(found) < 300 and not element.get("src") and (text := element.text):
-                found.append(Script(element.get("type") or "", element.get("id") or "", text))
-        return found
+        own = [e for e in self.elements["script"][:1000] if not e.get("src")]
+        return [Script(e.get("type") or "", e.get("id") or "", e) for e in own[:300]]
 
     @cached_property
     def url_text(self) -> str:
@@ -149,12 +156,13 @@ class Subject:
 
 
 def text_of(element: etree._Element) -> str:
-    """An element's text without scripts and styles, white space made one."""
+    """An element's text without scripts and styles, white space made one. Of very many texts the first."""
     if len(element) == 0:
-        return " ".join((element.text or "").split())
+        return " ".join((element.text or "")[:_MAX_TEXT].split())
     if next(element.iter("script", "style"), None) is not None:
-        return " ".join(" ".join(_OWN_TEXT(element)).split())
-    return " ".join(" ".join(cast("list[str]", list(element.itertext()))).split())
+        return " ".join(" ".join(islice(_OWN_TEXT(element), _MAX_PIECES))[:_MAX_TEXT].split())
+    pieces = cast("Iterator[str]", element.itertext())
+    return " ".join(" ".join(islice(pieces, _MAX_PIECES))[:_MAX_TEXT].split())
 
 
 def words_of(text: str) -> frozenset[str]:

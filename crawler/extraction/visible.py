@@ -6,39 +6,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
 
-from crawler.extraction.query import strings
 from crawler.extraction.subject import Subject, words_of
+from crawler.extraction.texts import Node, text_nodes
 from pipelines.parsing.lexicon import fold, rows, word_pattern
 
-_TEXTS: Final = strings("//body//text()[normalize-space()][not(parent::script or parent::style or parent::noscript)]")
-_UNREAD: Final = frozenset(
-    {"script", "style", "noscript", "template", "textarea", "svg", "iframe", "object", "nav", "footer", "select"}
-)
-"""Elements whose text is not seen, or is about the site and not about the thing."""
 _HEADS: Final = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "span", "div", "p", "legend", "summary"})
 _STRUCK: Final = frozenset({"del", "s", "strike"})
 _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
-MAX_NODES: Final = 40_000
-MAX_TEXT: Final = 4000
 _LONGEST_HEAD: Final = 60
 _SAME_NAME: Final = 0.5
 """Share of the page's name that a text must have to be its heading."""
 DATA: Final = Path(__file__).parent / "data"
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """A piece of text: its place in reading order, its text (one space) and the element around it."""
-
-    index: int
-    text: str
-    element: etree._Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +49,7 @@ class Visible:
     def nodes(self) -> list[Node]:
         """All text nodes with something in them, hidden ones too (see `zone`)."""
         body = self.subject.root.find("body")
-        texts = _texts(self.subject.root if body is None else body)
-        return [Node(index, " ".join(text[:MAX_TEXT].split()), element) for index, (text, element) in enumerate(texts)]
+        return text_nodes(self.subject.root if body is None else body)
 
     @cached_property
     def heading_at(self) -> int | None:
@@ -93,8 +77,10 @@ class Visible:
     def _named_like_the_page(self, main: frozenset[str]) -> int | None:
         """The text with most of the page's name in it, outside links and navigation: where no h1 says the name."""
         best, best_share = None, _SAME_NAME
+        if sum(map(len, main)) < 4:
+            return None
         for node in self.nodes:
-            if 4 < len(node.text) <= 250 and sum(map(len, main)) >= 4:
+            if 4 < len(node.text) <= 250 and _has_half(node.text.casefold(), main):
                 covered = _covered(node.text, main)
                 if covered > best_share and not self.is_aside(node.element) and not self.zone(node.element).linked:
                     best, best_share = node.index, covered
@@ -103,18 +89,17 @@ class Visible:
     def after_heading(self) -> Iterator[Node]:
         """Texts from the main heading on, then those before it."""
         start = self.heading_at or 0
-        yield from self.nodes[start:]
-        yield from self.nodes[:start]
+        return chain(islice(self.nodes, start, None), islice(self.nodes, start))
 
     def zone(self, element: etree._Element) -> Zone:
         """The zone of an element by its own attributes and its ancestors'. What holds the heading is no side part."""
-        chain: list[etree._Element] = []
+        above: list[etree._Element] = []
         current: etree._Element | None = element
         while current is not None and current not in self._zones:
-            chain.append(current)
+            above.append(current)
             current = current.getparent()
         zone = self._zones[current] if current is not None else Zone()
-        for part in reversed(chain):
+        for part in reversed(above):
             zone = _own_zone(part, zone)
             self._zones[part] = zone
         return zone
@@ -125,46 +110,20 @@ class Visible:
         return zone.hidden or zone.elsewhere
 
 
-def _texts(body: etree._Element) -> list[tuple[str, etree._Element]]:
-    """Texts in reading order with the element around each. One walk over the elements: half the cost of an XPath."""
-    unread = set(body.iter(*_UNREAD))
-    found: list[tuple[str, etree._Element]] = []
-    opened: list[etree._Element] = []
-    skipped: etree._Element | None = None
-    for element in body.iter():
-        parent = element.getparent()
-        while opened and opened[-1] is not parent:
-            skipped = _close(opened, skipped, found)
-        opened.append(element)
-        if skipped is None:
-            if element in unread:
-                skipped = element
-            elif (text := element.text) and not text.isspace():
-                found.append((text, element))
-        if len(found) >= MAX_NODES:
-            return found
-    while len(opened) > 1:
-        skipped = _close(opened, skipped, found)
-    return found
-
-
-def _close(
-    opened: list[etree._Element], skipped: etree._Element | None, found: list[tuple[str, etree._Element]]
-) -> etree._Element | None:
-    """Leave the innermost open element; the text behind it belongs to the one around it."""
-    closed = opened.pop()
-    if closed is skipped:
-        skipped = None
-    if skipped is None and opened:
-        tail = closed.tail
-        if tail and not tail.isspace():
-            found.append((tail, opened[-1]))
-    return skipped
-
-
 def _covered(text: str, name: frozenset[str]) -> float:
     """Share of the name's words that are in the text."""
     return len(words_of(text) & name) / len(name) if name else 0.0
+
+
+def _has_half(text: str, name: frozenset[str]) -> bool:
+    """Whether half of the name's words may be in a text in lower case: the quick question before the right one."""
+    missing, allowed = 0, len(name) / 2
+    for word in name:
+        if word not in text:
+            missing += 1
+            if missing > allowed:
+                return False
+    return True
 
 
 def ancestors(element: etree._Element, levels: int) -> list[etree._Element]:
