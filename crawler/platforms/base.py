@@ -41,6 +41,7 @@ class Platform(ABC):
     Override
         `read_section(response, visit)`: yield `Visit`s (next page, details) and `Listing`s.
         `read_detail(response, visit)`: the same for a detail page; not needed where sections say everything.
+        `request_meta(visit)`: what its requests need besides, such as a larger `download_maxsize`.
         `before(raw)`: a hook on the raw record before it becomes a listing; return None to leave it out.
         `after(listing)`: a hook on the listing; return None to leave it out.
 
@@ -68,6 +69,13 @@ class Platform(ABC):
     def page_url(self, url: str, number: int) -> str:
         """A section's URL or template as the address of its page `number` (counted from 1)."""
         return urljoin(self.dealer.url, url.replace("{page}", str(number)))
+
+    def request_meta(self, visit: Visit) -> dict[str, Any]:
+        """Scrapy's `meta` that the request for a visit carries besides; JSON only.
+
+        `handle_httpstatus_list` names statuses whose answers the platform reads itself (404, 403 …).
+        """
+        return {}
 
     @abstractmethod
     def read_section(self, response: Response, visit: Visit) -> Iterator[Found]:

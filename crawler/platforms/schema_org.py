@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
 from scrapy.http import Response, TextResponse
 
 from crawler.extraction.detail import read_detail
+from crawler.extraction.fragment import Fragment, read_fragment
 from crawler.extraction.listing_page import read_listing_page
 from crawler.extraction.page import NotAPage, Page
 from crawler.platforms.base import BrokenRecord, Found, Platform, UnreadablePage
 from crawler.platforms.sitemap import is_sitemap, newest_first, read_sitemap
 from crawler.platforms.visit import Visit
+from inventory.pages import digest
 from pipelines.parsing.urls import canonical_url
 
 
@@ -42,14 +45,21 @@ class SchemaOrg(Platform):
             yield from self._read_sitemap(response, visit)
             return
         walk = self.dealer.walk
-        found = read_listing_page(page_of(response), detail_links=walk.detail_links, next_page=walk.next_page)
+        piece = read_fragment(response.url, response.body)
+        page = _page_of_piece(response.url, piece) if piece else page_of(response)
+        found = read_listing_page(page, detail_links=walk.detail_links, next_page=walk.next_page)
         for link in found.links:
             known = {"price": link.price_text} if link.price_text else {}
             yield Visit(canonical_url(link.url), "detail", visit.section, known=known)
+        shown = digest([link.url for link in found.links])
+        if shown == visit.known.get("shown"):  # behind the last page many sites show it, or the first, again
+            return
+        following = replace(visit, known=visit.known | {"shown": shown})
+        next_url = (piece.next_url if piece else None) or found.next_url
         if visit.known.get("template"):
-            yield from self.next_page(visit, count=len(found.links))
-        elif found.next_url and visit.page_number < walk.max_pages:
-            yield Visit(found.next_url, "section", visit.section, visit.page_number + 1, dict(visit.known))
+            yield from self.next_page(following, count=len(found.links))
+        elif next_url and visit.page_number < walk.max_pages:
+            yield Visit(next_url, "section", visit.section, visit.page_number + 1, dict(following.known))
 
     def _read_sitemap(self, response: Response, visit: Visit) -> Iterator[Found]:
         found = read_sitemap(response.body, response.url)
@@ -91,6 +101,11 @@ def _identity_of_variant(variant: dict[str, Any], page_url: str) -> dict[str, st
     if canonical_url(own_url) == canonical_url(page_url) and number and "external_id" not in variant:
         identity["external_id"] = str(number)
     return identity
+
+
+def _page_of_piece(url: str, piece: Fragment) -> Page:
+    """A piece of a list as a page of its own."""
+    return Page(url, f"<html><body>{piece.html}</body></html>".encode("utf-8", "replace"), encoding="utf-8")
 
 
 def page_of(response: Response) -> Page:

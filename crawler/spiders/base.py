@@ -117,13 +117,15 @@ class DealerSpider(Spider):
     def request(self, crawl: DealerCrawl, visit: Visit) -> Request:
         """A visit as a request in its dealer's slot, with the conditions under which a known page is not sent again."""
         section = visit.kind == "section"
+        own = self.platforms[crawl.dealer.name].request_meta(visit)
+        statuses = [NOT_MODIFIED, *own.get("handle_httpstatus_list", ())]
         return Request(
             visit.url,
             callback=self.section if section else self.detail,
             errback=self.failed,
             headers=crawl.memory.headers(visit),
             cb_kwargs={"dealer": crawl.dealer.name, "visit": visit.as_json()},
-            meta={"download_slot": crawl.dealer.name, "handle_httpstatus_list": [NOT_MODIFIED]},
+            meta=own | {"download_slot": crawl.dealer.name, "handle_httpstatus_list": statuses},
             priority=0 if section else DETAIL_PRIORITY + visit.urgency,
         )
 

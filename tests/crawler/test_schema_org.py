@@ -1,0 +1,46 @@
+"""A site's lists are walked to their end, whatever form their further pages have."""
+
+import json
+
+from scrapy.http import HtmlResponse, TextResponse
+
+from crawler.platforms.schema_org import SchemaOrg
+from crawler.platforms.visit import Visit
+from tests.crawler.dealer_files import dealer
+from tests.extraction.made_pages import cards
+
+LIST = "https://acme.example/stock/excavators"
+
+
+def read(url, body, known=None, number=1):
+    platform = SchemaOrg(dealer())
+    kind = TextResponse if isinstance(body, dict) else HtmlResponse
+    text = json.dumps(body) if isinstance(body, dict) else f"<html><body><main>{body}</main></body></html>"
+    visit = Visit(url, "section", "all", number, known or {})
+    found = list(platform.read_section(kind(url, body=text.encode(), encoding="utf-8"), visit))
+    return [v for v in found if v.kind == "detail"], [v for v in found if v.kind == "section"]
+
+
+def test_further_pages_may_be_json_that_carries_html():
+    more = "<button data-url='/more?page=2'>Load more</button>"
+    details, following = read(LIST, cards(12) + more)
+    assert (len(details), following[0].url) == (12, "https://acme.example/more?page=2")
+    piece = {"html": cards(5, start=3000), "hasMore": True}
+    details, following = read(following[0].url, piece, following[0].known, 2)
+    assert (len(details), following[0].url) == (5, "https://acme.example/more?page=3")
+
+
+def test_a_site_that_shows_its_last_page_again_and_again_is_left():
+    known = {"template": f"{LIST}?page={{page}}"}
+    _, following = read(LIST, cards(12), known)
+    details, following = read(following[0].url, cards(3, start=3000), following[0].known, 2)
+    assert (len(details), following[0].url) == (3, f"{LIST}?page=3")
+    details, following = read(following[0].url, cards(3, start=3000), following[0].known, 3)
+    assert following == []
+
+
+def test_a_link_to_the_next_page_that_leads_to_the_same_things_is_followed_once():
+    link = "<a rel='next' href='?page={}'>Next</a>"
+    _, following = read(LIST, cards(12) + link.format(2))
+    _, following = read(following[0].url, cards(12) + link.format(3), following[0].known, 2)
+    assert following == []
