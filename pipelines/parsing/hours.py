@@ -9,6 +9,11 @@ from typing import Final
 from pipelines.parsing.lexicon import fold, patterns
 from pipelines.parsing.numbers import ascii_digits, find_numbers
 
+_CLAUSE: Final = re.compile(
+    r"[;!?|•·]|,(?=\s)|\.(?=\s)(?<!ca\.)(?<!std\.)(?<!hrs\.)(?<!approx\.)(?<!env\.)(?<!aprox\.)(?<!ok\.)(?<!\bh\.)"
+    r"|\s(?:and|und|et|y|oraz|i|e|but|aber|mais|pero|maar)\s"
+)
+"""Where one statement ends and the next begins."""
 MAX_HOURS: Final = 150_000
 """More than any machine has run (17 years day and night): a typing error or another quantity."""
 _LABEL_GAP: Final = re.compile(r"[ :.\-–(#=]{0,4}(?:approx\.?|ca\.?|circa|env\.?|~)?[ :.]{0,2}$")
@@ -38,21 +43,41 @@ def parse_hours(text: str | int | float | None) -> int | None:
 def find_hours(free_text: str | None) -> int | None:
     """Hours said anywhere in prose: a number with an hours unit, or one behind an hours label.
 
-    Service intervals, delivery and opening times are left out; two different answers are no answer.
+    Service intervals, delivery and opening times are left out, and what was done at a reading ("rebuilt at 9,000 h");
+    among several the one that is said of the meter counts ("on the clock"). Two different answers are no answer.
     """
     if not free_text:
         return None
     folded = ascii_digits(fold(free_text, 20_000))
-    found: set[int] = set()
+    found: dict[int, int] = {}
     for number in find_numbers(folded, limit=400):
         if not _is_meter_reading(folded, number.start, number.end):
             continue
         hours = _checked(folded, number.value, number.start, number.end)
-        if hours is not None:
-            found.add(hours)
-    if len(found) > 1:
-        found = {h for h in found if h >= 100} or found
-    return found.pop() if len(found) == 1 else None
+        standing = _standing(folded, number.start, number.end)
+        if hours is not None and standing > 0:
+            found[hours] = max(standing, found.get(hours, 0))
+    likely = {h for h in found if h >= 100} or set(found)
+    best = max((found[h] for h in likely), default=0)
+    surest = [h for h in likely if found[h] == best]
+    return surest[0] if len(surest) == 1 else None
+
+
+def _standing(folded: str, start: int, end: int) -> int:
+    """How surely an amount of hours is what the meter shows, by the other words of its clause; 0 and less is not."""
+    words = _words()
+    first = max((m.end() for m in _CLAUSE.finditer(folded, max(0, start - 120), start)), default=max(0, start - 120))
+    last = _CLAUSE.search(folded, end, end + 80)
+    before, after = folded[first:start], folded[end : last.start() if last else end + 80]
+    points = 1
+    if words["meter"].search(before) or words["meter"].search(after):
+        points += 1
+    if words["event"].search(before) or words["event"].search(after):
+        points -= 3
+    at = before.rstrip(" (~").removesuffix("ca.").removesuffix("ca").rstrip()
+    if any(m.end() == len(at) for m in words["at"].finditer(at)):
+        points -= 1
+    return points
 
 
 def _is_meter_reading(folded: str, start: int, end: int) -> bool:
