@@ -36,6 +36,9 @@ SAYABLE_FIELDS = (
 )
 """Fields that a source may say as text: the left side of `[map]` and `[selectors]`."""
 
+PROMISABLE_FIELDS = tuple(name for name in FIELD_NAMES if name not in BOOKKEEPING | {"dealer", "vertical", "section"})
+"""Fields that a listing may have or lack: what `[expect.fill]` promises. Others would fail every crawl."""
+
 _DOMAIN = re.compile(r".*\.[a-z][a-z0-9-]*", re.I)
 """A name with a top level, unlike `localhost` and numbered addresses."""
 
@@ -49,6 +52,12 @@ def _as_list(value: Any) -> Any:
 def _field_name(name: str) -> str:
     if name not in SAYABLE_FIELDS:
         raise ValueError(f"is no field of a listing{did_you_mean(name, SAYABLE_FIELDS)}")
+    return name
+
+
+def _promisable_name(name: str) -> str:
+    if name not in PROMISABLE_FIELDS:
+        raise ValueError(f"is no field of a listing{did_you_mean(name, PROMISABLE_FIELDS)}")
     return name
 
 
@@ -80,6 +89,7 @@ def _pattern(text: str) -> str:
 Pattern = Annotated[str, BeforeValidator(lambda text: _pattern(text) if isinstance(text, str) else text)]
 SelectorText = Annotated[str, BeforeValidator(lambda text: _expression(text) if isinstance(text, str) else text)]
 FieldName = Annotated[str, BeforeValidator(lambda name: _field_name(name) if isinstance(name, str) else name)]
+PromisedName = Annotated[str, BeforeValidator(lambda name: _promisable_name(name) if isinstance(name, str) else name)]
 
 
 class _Part(BaseModel):
@@ -117,7 +127,7 @@ class Expect(_Part):
     """What a healthy crawl finds at the least. Below it the crawl is marked failed and delists nothing."""
 
     min_listings: int = Field(0, ge=0)
-    fill: dict[FieldName, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    fill: dict[PromisedName, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
 
 class Dealer(_Part):

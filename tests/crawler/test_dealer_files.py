@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +11,8 @@ from pydantic import ValidationError
 from crawler.dealers.declaration import SAYABLE_FIELDS, Dealer, json_schema
 from crawler.dealers.errors import DealerFileError
 from crawler.dealers.loading import load_dealer
-from inventory.listing import FIELD_NAMES
+from crawler.tracking.dealer_crawl import DealerCrawl
+from inventory.listing import FIELD_NAMES, Listing
 from tests.crawler.dealer_files import GOOD, dealer, write
 
 
@@ -101,6 +103,18 @@ def test_css_and_xpath_are_both_selectors():
 def test_every_sayable_field_is_one_of_a_listing_or_of_the_raw_text():
     assert set(SAYABLE_FIELDS) - set(FIELD_NAMES) == {"breadcrumbs", "size", "operating_weight", "net_weight"}
     assert not {"dealer", "size_value", "identity_key", "crawl_id"} & set(SAYABLE_FIELDS)
+
+
+def test_what_may_be_promised_is_what_a_crawl_counts():
+    promised = dealer(expect={"fill": {"size_label": 0.9, "operating_weight_kg": 0.5, "price": 0.8}}).expect.fill
+    crawl = DealerCrawl(dealer(), 1, {}, 0.0)
+    crawl.note_stored(
+        Listing(
+            dealer="acme", vertical="equipment", size_label="20-25 t", operating_weight_kg=21_000.0, price=Decimal(1)
+        ),
+        "new",
+    )
+    assert {name: crawl.fill()[name] for name in promised} == dict.fromkeys(promised, 1.0)
 
 
 def test_the_schema_for_editors_knows_every_key_but_the_name():

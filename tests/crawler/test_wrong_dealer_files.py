@@ -76,6 +76,11 @@ WRONG = {
         "map.title: 'Stock No' is no JMESPath",
     ),
     "unknown format": (FEED + '[items]\nformat = "xls"\n[map]\ntitle = "a"\n', "items.format", "'csv'"),
+    "promise of what is no field": (
+        GOOD + "[expect.fill]\nsize = 0.5\n",
+        "expect.fill.size",
+        "is no field of a listing",
+    ),
     "expectation above all": (GOOD + "[expect.fill]\nprice = 1.5\n", "expect.fill.price", "less than or equal to 1"),
     "header that is no text": (GOOD + "[headers]\nX-Key = 5\n", "headers.X-Key", "string"),
     # what is no TOML
