@@ -58,6 +58,8 @@ _MAX_TEXT: Final = 160
 _LONGEST_AMOUNT: Final = 16
 _LONGEST: Final = 60
 _LONGEST_SIGN: Final = 6
+_OPEN_AMOUNT: Final = re.compile(r"\d[.,]?$")
+_CENTS: Final = re.compile(r"[.,]?\d\d")
 _MAX_CANDIDATES: Final = 200
 
 
@@ -77,7 +79,9 @@ def main_price(candidates: list[Candidate]) -> Candidate | None:
 def price_candidates(visible: Visible, currency: str | None = None) -> list[Candidate]:
     """All prices of the page with their scores, in reading order."""
     raw = _raw_candidates(visible, currency)
-    counts = _Counts(Counter(money.amount for _, money, _ in raw), {}, listed_elements(visible, [n for _, _, n in raw]))
+    boxes = listed_elements(visible, [node for _, _, node in raw])
+    own = {money.amount for _, money, node in raw if not visible.is_aside(node.element)}
+    counts = _Counts(Counter(money.amount for _, money, _ in raw), {}, boxes, own)
     for _, money, node in raw:
         counts.shapes.setdefault(_shape(node), set()).add(money.amount)
     return settle_together(visible, [_scored(visible, text, money, node, counts) for text, money, node in raw])
@@ -90,6 +94,8 @@ class _Counts:
     amounts: Counter[Decimal | None]
     shapes: dict[str, set[Decimal | None]]
     boxes: set[etree._Element]
+    own: set[Decimal | None]
+    """The amounts outside parts of the page about something else."""
 
 
 def listed_elements(visible: Visible, nodes: list[Node]) -> set[etree._Element]:
@@ -134,7 +140,7 @@ def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, M
         has_sign = SIGN.search(text) is not None
         if has_sign and visible.is_aside(node.element):
             continue
-        if has_sign and has_digit:
+        if has_sign and has_digit and not _goes_on(visible, node):
             _add_price(found, text, node, currency)
         elif has_sign or (
             len(text) < _LONGEST_AMOUNT
@@ -149,6 +155,8 @@ def _raw_candidates(visible: Visible, currency: str | None) -> list[tuple[str, M
         if joined is not None and box not in seen and box not in whole:
             seen.add(box)
             _add_price(found, joined, node, currency)
+        elif joined is None and (bare := _bare_amount(visible, node)) is not None:
+            found.append((bare, parse_money(bare, currency=currency), node))
     found.sort(key=lambda candidate: candidate[2].index)
     return found
 
@@ -157,6 +165,25 @@ def _add_price(found: list[tuple[str, Money, Node]], text: str, node: Node, curr
     money = parse_money(text, currency=currency)
     if money.amount is not None and money.amount > 0 and (money.currency or _has_currency(text)):
         found.append((text, money, node))
+
+
+def _goes_on(visible: Visible, node: Node) -> bool:
+    """Whether the cents of an amount follow in an element of their own: "$79.<sup>99</sup>"."""
+    if not _OPEN_AMOUNT.search(node.text) or node.index + 1 >= len(visible.nodes):
+        return False
+    cents = visible.nodes[node.index + 1]
+    return bool(_CENTS.fullmatch(cents.text)) and (
+        cents.element.tag == "sup" or (node.text[-1] in ".," and len(cents.element) == 0)
+    )
+
+
+def _bare_amount(visible: Visible, node: Node) -> str | None:
+    """An amount without any sign that is a price by its raised cents and a usual class name: "69.<sup>99</sup>"."""
+    if not _goes_on(visible, node) or visible.is_aside(node.element):
+        return None
+    if any(mark_level(node.element, zone) is not None for zone in ("not_price", "before_price")):
+        return None
+    return f"{node.text.rstrip('.,')}.{visible.nodes[node.index + 1].text.strip('.,')}"
 
 
 def joined_price(node: Node) -> str | None:
@@ -199,6 +226,7 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
         )
     else:
         reasons.append((1.0 - 0.3 * math.log2(1 + node.index / 50), "no heading"))
+        reasons.append((2.5 if len(counts.own) == 1 else 0.0, "the only price"))
     classed, labelled = mark_level(node.element, "price") is not None, _label_before(visible, node)
     label = label_of(visible, node)
     former = 0 if says_former(label) else mark_level(node.element, "before_price")

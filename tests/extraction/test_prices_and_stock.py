@@ -147,3 +147,30 @@ def test_the_lowest_of_many_is_not_the_price_of_one() -> None:
 def test_the_words_of_another_price_stand_in_front_in_an_element_of_their_own() -> None:
     assert amount(f"<p>Deposit:</p><p class='price'>$20.00</p>{NOW}") == "79.00"
     assert amount("<p>Retail price:</p><p>$79.00</p>") == "79.00"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<p class='price'>79.<sup>99</sup></p>",
+        "<p class='price'>79<sup>99</sup></p>",
+        "<p>$79<sup>99</sup></p>",
+        "<p>US$ 79.<span>99</span></p>",
+        "<p class='price'>79,<sup>99</sup> €</p>",
+    ],
+)
+def test_raised_cents_belong_to_the_amount(shown: str) -> None:
+    assert amount(shown) == "79.99"
+
+
+def test_a_bare_number_is_no_price_without_raised_cents() -> None:
+    head = "<meta property='og:type' content='product'>"
+    assert "price" not in read(f"<p class='price-rank'>79</p>{BUY}<p>SKU: CR-36</p>", head=head).raw
+
+
+def test_a_page_without_a_heading_has_its_only_price() -> None:
+    body = f"<p><b>Crate Cosy 36</b></p><p>$79.00</p>{BUY}<p>SKU: CR-36</p>"
+    found = read_detail(page(body, title="Catalogue"))
+    assert found is not None
+    assert found.raw["price"] == "$79.00"
+    assert read_detail(page(body.replace("$79.00", "$79.00</p><p>$99.00"), title="Catalogue")) is None
