@@ -1,0 +1,164 @@
+"""What a dealer's sentences say of a machine: maker and model, the year it was built, where it stands.
+
+"A 2017 Kobelco SK210LC-10 …", "Er wurde 2018 gebaut …", "Der Bagger steht in unserer Halle in Rheine (Deutschland)."
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from typing import Final
+
+from crawler.extraction.visible import DATA
+from inventory.taxonomy.makes import find_make
+from pipelines.parsing.lexicon import fold, patterns, rows
+from pipelines.parsing.places import country_code, parse_place
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ŽŁŚŻ¡¿\"„«])")
+_WORD: Final = re.compile(r"\S+")
+_NUMBERED: Final = re.compile(r"^[A-Za-z0-9][\w./+-]*$")
+_YEAR: Final = re.compile(r"(?<![\w.,/-])((?:19|20)\d\d)(?![\w/]|[.,-]\d)")
+_BETWEEN: Final = 2
+_SUFFIX: Final = re.compile(r"^(?:[A-Z]{1,4}|[A-Z]{1,3}-?\d{1,2}|XR|Plus|Pro|Compact|Super)$")
+_UNITS: Final = re.compile(
+    r"^(?:h|hrs?|hours?|std|stunden|betriebsstunden|heures|horas|ore|uren|uur|mth|kg|t|to|tonn\w*|km\S*|m|mm|cm|€|eur\w*|\$|£"
+    r"|zł|kw|ps|hp|cv|ch|%|liter|l|monat\w*|mois|meses|mesi|maand\w*|months?|jahre?|years?|ans|años|anni|jaar|lat)\b",
+    re.IGNORECASE,
+)
+_CAPITAL: Final = "A-ZÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜÝĄĆČĘŁŃŘŚŠŹŻŽ"
+_NAME: Final = (
+    rf"[{_CAPITAL}][^\W\d_]+(?:['’.-][^\W\d_]+){{0,4}}"
+    r"(?:[ -](?:(?:an der|am|im|ob der|bei|de la|de los|de las|de|del|della|di|du|des|sur|sous|les|le|la|en|upon|on"
+    r"|under|aan den|op)[ -])?"
+    rf"[{_CAPITAL}][^\W\d_]+(?:['’-][^\W\d_]+){{0,4}}){{0,3}}"
+)
+_TAIL: Final = 50
+
+
+def sentences(text: str) -> list[str]:
+    """The text's sentences; an abbreviation's point ends none unless a capital letter follows."""
+    return _SENTENCE.split(text)
+
+
+def make_and_model(sentence: str) -> tuple[str, str, tuple[int, int]] | None:
+    """The first maker that a model number follows, that number, and the span of both."""
+    words = list(_WORD.finditer(sentence[:1500]))
+    for at, word in enumerate(words):
+        token = word[0].strip("(),;:.!?\"“”„'")
+        if not any(map(str.isdigit, token)) or not _NUMBERED.match(token) or _YEAR.fullmatch(token):
+            continue
+        if at + 1 < len(words) and token.replace(".", "").replace(",", "").isdigit() and _UNITS.match(words[at + 1][0]):
+            continue
+        first = max(0, at - _BETWEEN - 2)
+        before = sentence[words[first].start() : word.start()] if first < at else ""
+        hit = find_make(before) if before else None
+        if hit is None or not before[hit[1][0]].isupper():
+            continue
+        between = before[hit[1][1] :].split()
+        if len(between) > _BETWEEN or any(not _is_name(part) for part in between):
+            continue
+        model = [*between, token]
+        end = word.start() + word[0].find(token) + len(token)
+        if word[0].endswith(token):
+            for following in words[at + 1 : at + 3]:
+                bare = following[0].strip("),;:.!?")
+                if not _SUFFIX.match(bare):
+                    break
+                model.append(bare)
+                end = following.start() + len(bare)
+                if bare != following[0]:
+                    break
+        return hit[0], " ".join(model), (words[first].start() + hit[1][0], end)
+    return None
+
+
+def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> int | None:
+    """The year the machine was built: one with a word that says so, or one right beside maker and model.
+
+    Years of other events ("bought from us in 2012", "since 1987") are none.
+    """
+    words = patterns("year_words.csv")
+    for match in _YEAR.finditer(text):
+        if not 1950 <= int(match[1]) <= today.year + 1:
+            continue
+        before = fold(text[max(0, match.start() - 30) : match.start()]).rstrip(" :.-(")
+        after = fold(text[match.end() : match.end() + 24]).lstrip(" ,")
+        if any(m.end() >= len(before) for m in words["label"].finditer(before)) or words["behind"].match(after):
+            return int(match[1])
+        if machine is None:
+            continue
+        gap_before = text[match.end() : machine[0]].strip() if match.end() <= machine[0] else None
+        if gap_before is not None and len(gap_before.split()) <= 1:
+            return int(match[1])
+        gap = fold(text[machine[1] : match.start()]).strip(" ,(") if machine[1] <= match.start() else None
+        if gap is not None and (not gap or words["of"].fullmatch(gap)):
+            return int(match[1])
+        if words["of"].search(before) and _ends_with_being(before) and len(before) <= 30:
+            return int(match[1])
+    return None
+
+
+def standing_place(text: str) -> str | None:
+    """Where a machine stands, by a verb or a branch before the name: "located in Hays, Kansas", "at our Ely depot"."""
+    for pattern in _place_patterns():
+        for match in pattern.finditer(text):
+            name = match["name"]
+            country = _country_behind(text[match.end() : match.end() + _TAIL])
+            if country_code(name) is None and not _is_state(name):
+                return f"{name}, {country}" if country else name
+    return None
+
+
+def says_used(text: str) -> bool:
+    """Whether a text speaks of a used thing: "une pelle d'occasion", "einen gebrauchten JCB", "aus erster Hand"."""
+    return _condition_words().search(fold(text, 1500)) is not None
+
+
+def _is_name(word: str) -> bool:
+    return (word[0].isupper() and word.isalpha() and len(word) <= 12) or (len(word) <= 3 and word[0].isalnum())
+
+
+def _ends_with_being(before: str) -> bool:
+    """ "De verreiker is van 2019": the machine itself is of that year."""
+    return any(m.end() >= len(before) for m in _being().finditer(before))
+
+
+@cache
+def _being() -> re.Pattern[str]:
+    words = [row["word"] for row in rows("machine_phrases.csv", DATA) if row["kind"] == "is of"]
+    return re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words))
+
+
+@cache
+def _condition_words() -> re.Pattern[str]:
+    words = [row["word"] for row in rows("machine_phrases.csv", DATA) if row["kind"] == "used"]
+    return re.compile("|".join(rf"(?<!\w){re.escape(fold(word))}(?!\w)" for word in words))
+
+
+def _country_behind(tail: str) -> str | None:
+    tail = re.split(r"[;!?]|\.(?:\s|$)", tail)[0]
+    for piece in re.split(r"[,()]|\s(?:in|en|dans|w|i|y|und|et|and)\s", tail):
+        if piece.strip() and (country_code(piece.strip()) or _is_state(piece.strip())):
+            return piece.strip()
+    return None
+
+
+def _is_state(name: str) -> bool:
+    place = parse_place(name)
+    return place is not None and place.city is None
+
+
+@cache
+def _place_patterns() -> tuple[re.Pattern[str], ...]:
+    kinds: dict[str, list[str]] = {}
+    for row in rows("machine_phrases.csv", DATA):
+        kinds.setdefault(row["kind"], []).append(re.escape(row["word"]).replace(r"\ ", r"\s+"))
+    stands, of, branch, preposition = (
+        "|".join(sorted(kinds[kind], key=len, reverse=True)) for kind in ("stands", "branch of", "branch", "in")
+    )
+    return (
+        re.compile(rf"(?<!\w)(?i:{of})\s*(?:\()?(?P<name>{_NAME})"),
+        re.compile(rf"(?<!\w)(?i:our|the|your)\s+(?P<name>{_NAME})\s+(?i:{branch})(?!\w)"),
+        re.compile(rf"(?<!\w)(?i:{stands})(?!\w)[^.;!?]{{0,60}}?(?:(?<!\w)(?i:{preposition})\s+|\()(?P<name>{_NAME})"),
+    )
