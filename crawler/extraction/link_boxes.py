@@ -34,16 +34,14 @@ class Box:
     facts: int
 
 
-def box_of(anchor: etree._Element, urls: Mapping[etree._Element, str] | None) -> Box:
+def box_of(anchor: etree._Element, urls: Mapping[etree._Element, str]) -> Box:
     """The largest element around the link that leads nowhere else of `urls` (element → address)."""
     box = anchor
     for _ in range(6):
         parent = box.getparent()
         if parent is None or parent.tag in ("body", "main", "html", "table", "tbody"):
             break
-        if urls is not None and _leads_elsewhere(parent, anchor, urls):
-            break
-        if urls is None and sum(1 for _ in parent.iter("a")) > 4:
+        if _leads_elsewhere(parent, anchor, urls):
             break
         box = parent
     texts = [" ".join(t.split()) for t in _TEXTS(box)][:120]

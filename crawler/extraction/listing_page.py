@@ -92,16 +92,19 @@ def read_listing_page(page: Page, *, detail_links: str | None, next_page: str | 
 def _selected(page: Page, css: str) -> list[Link]:
     """The links that the dealer's selector names: elements with or around an anchor, or their addresses."""
     links: dict[str, Link] = {}
+    if "," not in css:  # the element says more than its address: the price beside it
+        css = css.removesuffix("::attr(href)")
     if "::" in css:
         for href in _hrefs(page, css):
             links.setdefault(canonical_url(href), Link(href, ""))
         return list(links.values())[:MAX_LINKS]
+    leads_to = {anchor: anchor.get("href") or "" for anchor in page.root.iter("a")}
     for match in page.selector.css(css)[: MAX_LINKS * 2]:
         element = match.root
         anchor = element if element.tag == "a" else next(element.iter("a"), None)
         url = absolute_url(page.url, anchor.get("href") or "") if anchor is not None else None
-        if anchor is not None and url:
-            box = box_of(anchor, None)
+        if anchor is not None and url and canonical_url(url) not in links:
+            box = box_of(anchor, leads_to)
             links.setdefault(canonical_url(url), Link(url, text_of(anchor)[:300], box.price_text))
     return list(links.values())[:MAX_LINKS]
 

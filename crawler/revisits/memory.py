@@ -18,6 +18,7 @@ MAX_FOLLOWS_BYTES: Final = 1_000_000
 MAX_VALIDATOR: Final = 1000
 """Characters of an ETag that are sent back; a longer one is none."""
 
+OK: Final = 200
 NOT_MODIFIED: Final = 304
 
 
@@ -73,7 +74,7 @@ class PageMemory:
 
     def reading(self, visit: Visit, response: Response) -> PageRead | None:
         """The account of a page that is going to be read; None where nothing is to be remembered."""
-        if self._reading is None:
+        if self._reading is None or response.status != OK:
             return None
         before = self._recalled.pages.get(_url_hash(visit))
         proves = before is not None and vouches(before.lastmod, visit.lastmod, before.fetched_at)
