@@ -25,6 +25,7 @@ from crawler.extraction.page import Page
 from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.price_terms import add_price, settle_price
 from crawler.extraction.prose import read_prose
+from crawler.extraction.prose_price import sentence_price
 from crawler.extraction.reading import MAX_IMAGES, Reading
 from crawler.extraction.script_data import attribute_values, script_values
 from crawler.extraction.specification import read_seen
@@ -85,7 +86,9 @@ def read_detail(
     candidates: list[Candidate] = []
     if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data or vertical == "equipment":
         candidates = price_candidates(visible, currency)
-    price = main_price(candidates)
+    price, asked = main_price(candidates), None
+    if price is None and seen.price is None and "price" not in found.raw and vertical == "equipment":
+        seen.price = asked = sentence_price(visible)
     if not sources.by_data and not page_kind.offers_by_sight(
         subject, visible, seen, price, candidates, sources.evidence, stock=stock
     ):
@@ -93,6 +96,8 @@ def read_detail(
     found.take(seen.reading)
     if sources.by_data and (vertical == "equipment" or _is_machine(found)):
         read_prose(visible, found, seen.codes)
+    if asked is not None:
+        found.put("price", *asked)
     price_at = add_price(found, sources.claims, price, candidates, seen.price)
     _add_codes(subject, found, seen.codes)
     choose_sku(subject, visible, found, seen.codes)

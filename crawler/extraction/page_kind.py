@@ -10,6 +10,7 @@ from typing import Final
 
 from crawler.extraction.json_ld import Linked
 from crawler.extraction.price_candidate import Candidate
+from crawler.extraction.prose_price import sentence_on_request
 from crawler.extraction.reading import Reading
 from crawler.extraction.specification import Seen
 from crawler.extraction.stock import Stock
@@ -80,11 +81,12 @@ def offers_by_sight(
     if is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
     facts = _facts(subject, seen, evidence)
-    if price is None and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
+    priced = price is not None or seen.price is not None
+    if not priced and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
         return False
-    phrases = bool(stock.phrases) or (price is None and facts > 1 and _is_on_request(visible))
+    phrases = bool(stock.phrases) or (not priced and facts > 1 and _is_on_request(visible))
     points = (
-        2 * (price is not None)
+        2 * priced
         + 2 * (evidence.og_type == "product")  # some sites say it on every page
         + stock.has_buy_button
         + phrases
@@ -95,7 +97,7 @@ def offers_by_sight(
         + (id_in_url(subject.canonical) is not None)
     )
     individual = facts >= _MACHINE and not seen.reading.lacks_all("hours", "serial_number")
-    return points >= _ENOUGH_POINTS and (price is not None or phrases or individual)
+    return points >= _ENOUGH_POINTS and (priced or phrases or individual)
 
 
 def _facts(subject: Subject, seen: Seen, evidence: Evidence) -> int:
@@ -115,10 +117,10 @@ def _is_on_request(visible: Visible) -> bool:
     """Whether a text behind the heading says to ask for the price."""
     for node in islice(visible.after_heading(), _NEAR):
         if node.index >= visible.main_end:
-            return False
+            break
         if len(node.text) <= 60 and status_without_amount(node.text) and not visible.is_aside(node.element):
             return True
-    return False
+    return sentence_on_request(visible)
 
 
 def is_wanted(subject: Subject) -> bool:
