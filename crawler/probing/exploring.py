@@ -24,6 +24,10 @@ _PRICED: Final = 0.3
 """Lists on which so many links have a price beside them lead to things on offer."""
 _UNLIKELY: Final = 0.4
 _MAX_LANGUAGES: Final = 3
+_MAX_NAMED: Final = 5000
+"""So many addresses of a sitemap are looked at for sections, and so many of them kept."""
+_MAX_LEADS: Final = 300
+_OFTEN: Final = 3
 _KIN: Final = 2
 _BELOW_BONUS: Final = 1.5
 _KIN_BONUS: Final = 1.5
@@ -39,13 +43,12 @@ class ListSeen:
     next_url: str | None = None
     total: int | None = None
     language: int = 0
-    asked: bool = True
 
     @property
     def count(self) -> int | None:
         """How many things it has, where it says so or shows all of them."""
         if self.next_url is None:
-            return max(len(self.items), self.total or 0) if self.asked else None
+            return len(self.items)
         return self.total if self.total and self.total > len(self.items) else None
 
 
@@ -64,6 +67,14 @@ class Explored:
         """Whether all addresses of this form that were looked at were of one kind."""
         seen = self.shapes.get(shape(url))
         return seen is not None and set(seen) == {kind}
+
+
+def _forget_numbers_of_the_whole_site(lists: list[ListSeen]) -> None:
+    """A number that stands on many lists alike ("10,000 machines") counts none of them."""
+    often = Counter(seen.total for seen in lists if seen.total and seen.total != len(seen.items))
+    for seen in lists:
+        if seen.total is not None and often[seen.total] >= _OFTEN:
+            seen.total = None
 
 
 class Explorer:
@@ -90,7 +101,8 @@ class Explorer:
                 new = [entry for entry in leads_of(page, self._home.url) if entry.url not in self._waiting]
                 self._languages |= {entry.url: number for entry in new}
                 self._add(new)
-        self._add(entry for entry in (lead(url, "") for url in sitemap) if entry.likely >= 1.0)
+        named = best(lead(url, "") for url in list(sitemap)[:_MAX_NAMED])
+        self._add(entry for entry in named[:_MAX_LEADS] if entry.likely >= 1.0)
         while self._waiting and self._site.left > RESERVE:
             following = best(map(self._with_kin, self._waiting.values()))[0]
             if following.likely < _UNLIKELY and (self.found.lists or following.likely < 0):
@@ -101,6 +113,7 @@ class Explorer:
         leads = best(map(self._with_kin, self._waiting.values()))
         likely = [entry for entry in leads if entry.likely >= _UNLIKELY and not self.found.only(entry.url, "detail")]
         self.found.unasked = [entry for entry in likely if without_query(entry.url) not in known]
+        _forget_numbers_of_the_whole_site(self.found.lists)
         return self.found
 
     def _with_kin(self, entry: Lead) -> Lead:

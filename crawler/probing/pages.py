@@ -41,7 +41,11 @@ async def find_pages(
     draft.sections, draft.listings = choice.sections, choice.listings
     chosen = {section.url for section in choice.sections}
     walking = await how_pages_follow(site, [seen for seen in explored.lists if seen.url in chosen])
+    totals = {seen.url: seen.total for seen in explored.lists if seen.url in walking.templates}
     for section in draft.sections:
+        if total := totals.get(section.url):
+            draft.listings = (draft.listings or 0) + total - (section.count or 0)
+            section.count = total
         section.url = walking.templates.get(section.url, section.url)
     draft.undecided = [*choice.undecided, *walking.undecided]
     draft.notes = [walking.says, *_left_out(choice.left_out)]

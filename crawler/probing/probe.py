@@ -83,8 +83,16 @@ async def probe(
     url = wanted.url if origin_of(wanted.url) == origin_of(answer.url) else answer.url
     file, dealer = declare(wanted.name, home, url, draft)
     sample = await take_sample(site, dealer, today)
+    if not sample.listings and home is not None and draft.platform == "schema_org":
+        stage("scripts")  # lists of links to pages that are drawn by scripts
+        behind = await find_json_api(site, home)
+        if behind is not None:
+            behind.vertical = draft.vertical
+            draft = behind
+            file, dealer = declare(wanted.name, home, url, draft)
+            sample = await take_sample(site, dealer, today)
     if not sample.listings:
-        raise Undecided(_nothing_read(sample, home))
+        raise Undecided(_nothing_read(sample))
     await _add_currency(site, draft, sample)
     file, dealer = declare(wanted.name, home, url, draft, sample)
     return Findings(robots, engines, draft, file, dealer, sample, _open_questions(draft, dealer, sample, site))
@@ -144,7 +152,7 @@ def _unreachable(site: Site, url: str) -> str:
     return f"the site cannot be had: {failure}. Check the address in a browser."
 
 
-def _nothing_read(sample: Sample, home: Page | None) -> str:
+def _nothing_read(sample: Sample) -> str:
     if sample.asked and sample.asked == sample.no_offer:
         return (
             f"lists were found, but of {sample.asked} pages that they lead to none offers a thing that could be read. "

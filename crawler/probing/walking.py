@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from crawler.extraction.listing_page import read_listing_page
+from crawler.dealers.declaration import ANY_SECTION, Dealer
+from crawler.platforms.base import UnreadablePage
+from crawler.platforms.schema_org import SchemaOrg
+from crawler.platforms.visit import Visit
 from crawler.probing.addresses import shape
 from crawler.probing.exploring import ListSeen
 from crawler.probing.site import Site
-from pipelines.parsing.urls import canonical_url
 
 _TEMPLATES: Final = ("?page={page}", "/page/{page}/", "?p={page}", "?seite={page}", "?pagina={page}", "?pg={page}")
 _USUAL_PAGE: Final = 10
@@ -32,10 +34,9 @@ async def how_pages_follow(site: Site, lists: list[ListSeen]) -> Walking:
     walking = Walking("no list has a second page")
     for seen in sorted((entry for entry in lists if entry.next_url), key=lambda entry: -len(entry.items)):
         assert seen.next_url is not None
-        page = await site.page(seen.next_url)
-        if page is not None:
-            links = read_listing_page(page, detail_links=None, next_page=None).links
-            new = {canonical_url(link.url) for link in links} - seen.items.keys()
+        shown = await _items_at(site, seen.next_url)
+        if shown is not None:
+            new = shown - seen.items.keys()
             walking.says = f"a link leads to the next page: {_tail(seen.next_url)} shows {len(new)} more"
             if not new:
                 walking.undecided.append(f"the next page of {seen.url} shows nothing new: name it in [walk] next_page")
@@ -68,22 +69,32 @@ def _cut_off(lists: list[ListSeen]) -> list[ListSeen]:
 async def _check_end(site: Site, seen: ListSeen, template: str, walking: Walking) -> None:
     """A crawl counts up to a page that is empty; what comes beyond the last page must not be a page again."""
     beyond = _append(seen.url, template).replace("{page}", "999")
-    page = await site.page(beyond)
-    links = read_listing_page(page, detail_links=None, next_page=None).links if page is not None else []
-    if links:
+    shown = await _items_at(site, beyond)
+    if shown:
         walking.undecided.append(f"{beyond} shows things too: set [walk] max_pages, or the count never ends")
-    elif page is None and site.failure(beyond) is not None:
+    elif shown is None and site.failure(beyond) is not None:
         walking.undecided.append(f"{beyond} answers with an error, which a crawl takes for a failure of the section")
+
+
+async def _items_at(site: Site, url: str) -> set[str] | None:
+    """Addresses of things that a crawl would find there; None where it cannot be read."""
+    answer = await site.get(url)
+    if answer is None:
+        return None
+    dealer = Dealer(
+        name="walking", title="", vertical="equipment", platform="schema_org", url=url, sections={ANY_SECTION: (url,)}
+    )
+    try:
+        found = list(SchemaOrg(dealer).read_section(answer.response, Visit(url, "section", ANY_SECTION)))
+    except UnreadablePage:
+        return None
+    return {entry.url for entry in found if isinstance(entry, Visit) and entry.kind == "detail"}
 
 
 async def _template_of(site: Site, seen: ListSeen) -> str | None:
     for template in _TEMPLATES:
-        page = await site.page(_append(seen.url, template).replace("{page}", "2"))
-        if page is None:
-            continue
-        links = read_listing_page(page, detail_links=None, next_page=None).links
-        new = {canonical_url(link.url) for link in links} - seen.items.keys()
-        if len(new) >= max(1, len(links) // 2):
+        shown = await _items_at(site, _append(seen.url, template).replace("{page}", "2"))
+        if shown and len(shown - seen.items.keys()) >= max(1, len(shown) // 2):
             return template
     return None
 

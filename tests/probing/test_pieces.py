@@ -34,7 +34,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(JSON)
 def test_any_json_is_read_without_an_error(document: Any) -> None:
     find_stock(document)
@@ -43,7 +43,7 @@ def test_any_json_is_read_without_an_error(document: Any) -> None:
 KEYS = st.sampled_from(["id", "price", "year", "title", "images", "url"])
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(KEYS, SCALARS | st.lists(SCALARS, max_size=2), max_size=4), max_size=3))
 def test_a_map_names_only_keys_that_the_records_have(records: list[dict[str, Any]]) -> None:
     keys = {key for record in records for key in record}
@@ -51,7 +51,7 @@ def test_a_map_names_only_keys_that_the_records_have(records: list[dict[str, Any
         assert path in keys
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(st.text(min_size=1, max_size=20), st.text(max_size=60), max_size=6), st.lists(st.text(max_size=80))
 )

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
+from rich.console import Console
+
+from crawler.probing.report import tables
+from crawler.probing.site import Site
 from tests.probing.made_sites import (
     HOME,
     KINDS,
@@ -11,6 +17,7 @@ from tests.probing.made_sites import (
     card,
     detail,
     found_urls,
+    json_page,
     listed,
     machines_of,
     page,
@@ -257,6 +264,55 @@ def test_other_stock_in_another_language_is_taken_too() -> None:
     found = probed(site)
     assert found.dealer.sections["excavators"] == ("/de/bagger", "/en/excavators")
     assert found_urls(site, found.dealer) == site.urls()
+
+
+def test_a_number_that_stands_on_every_list_counts_none_of_them() -> None:
+    site = category_site(
+        {"excavators": 23, "dozers": 14, "wheel-loaders": 12}, total=False, above="<p>12,500 results</p>"
+    )
+    found = probed(site)
+    assert (found.draft.listings or 0) <= 49
+    assert found_urls(site, found.dealer) == site.urls()
+
+
+def test_more_that_a_button_loads_as_json_is_walked() -> None:
+    site = category_site({"excavators": 18, "dozers": 4}, links=False, total=False)
+    more = [machine for machine in site.machines if machine.kind == "Excavator"][10:]
+    button = '<button class="load-more" data-next-url="/more?list=excavators&amp;page=2">Load more</button>'
+    site.pages["/used/excavators"] = str(site.pages["/used/excavators"]).replace("<div class='pagination'>", button)
+    site.pages["/more?list=excavators&page=2"] = json_page({"html": "".join(map(card, more)), "has_more": False})
+    found = probed(site)
+    assert any("/more?list=excavators" in note for note in found.draft.notes)
+    assert found_urls(site, found.dealer) == site.urls()
+
+
+def test_lists_whose_details_are_drawn_by_scripts_are_read_by_what_the_scripts_fetch() -> None:
+    machines = machines_of("excavators", 8, 100, path="/m/{number}")
+    nav = [("/stock", "Stock")]
+    shell = (
+        "<html><head><title>Acme</title></head><body><div id='app'></div><script src='/app.js'></script></body></html>"
+    )
+    site = MadeSite(dict.fromkeys((machine.path for machine in machines), shell), machines)
+    fetch = "<script>fetch('/api/stock.json'); a.href = '/m/' + m.id;</script>"
+    site.pages["/"] = page("Home", "<h1>Used excavators</h1>", nav, head=fetch)
+    site.pages |= listed("/stock", "Stock", machines, nav)
+    records = [{"id": m.number, "title": m.title, "price": m.price, "year": m.year, "make": m.make} for m in machines]
+    site.pages["/api/stock.json"] = json_page(records)
+    found = probed(site)
+    assert found.dealer.platform == "json_api"
+    assert found_urls(site, found.dealer) == site.urls()
+
+
+def test_the_report_names_sections_fields_and_what_is_left_to_a_person() -> None:
+    site = category_site({"excavators": 23, "dozers": 5}, links=False)
+    for path in [path for path in site.pages if "?page=" in path]:
+        del site.pages[path]
+    found = probed(site)
+    console = Console(width=120, file=io.StringIO(), record=True)
+    console.print(tables(found, Site(site.ask)))
+    shown = console.export_text()
+    for text in ("schema_org", "/used/excavators", "hours", "json-ld offers.price", "Left to you"):
+        assert text in shown
 
 
 def test_few_requests_still_give_the_categories_that_were_not_looked_at() -> None:
