@@ -12,13 +12,13 @@ from typing import Any, Final
 from lxml import etree
 
 from crawler.extraction.json_ld import PRODUCT_TYPES
-from crawler.extraction.query import elements
+from crawler.extraction.query import strings
 from crawler.extraction.reading import Reading
 from crawler.extraction.schema_product import read_product
 from crawler.extraction.subject import Subject, text_of
 
-_PROPERTIES: Final = elements("//*/@itemprop/..")
-"""A sixth of the time of `//*[@itemprop]`, which asks each element by itself."""
+_PROPERTIES: Final = strings("//*/@itemprop")
+"""A fifth of the time of `//*[@itemprop]`, which asks each element by itself."""
 _MAX: Final = 5000
 _LOOSE: Final = frozenset(
     ["price", "pricecurrency", "availability", "sku", "brand", "gtin13", "gtin", "mpn", "productid", "itemcondition"]
@@ -38,7 +38,7 @@ class _Item:
 
 def read_microdata(subject: Subject) -> tuple[Reading | None, bool]:
     """The product in the page's microdata, and whether the page is a list of several products."""
-    elements = _PROPERTIES(subject.root)[:_MAX]
+    elements = [name.getparent() for name in _PROPERTIES(subject.root)[:_MAX]]
     if not elements:
         return None, False
     items, loose = _items(elements)
