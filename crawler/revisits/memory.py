@@ -18,6 +18,9 @@ MAX_FOLLOWS_BYTES: Final = 1_000_000
 MAX_VALIDATOR: Final = 1000
 """Characters of an ETag that are sent back; a longer one is none."""
 
+UNREADABLE: Final = "unreadable"
+"""Among what a page dropped: it is no page of text, say, and counts as an error each time."""
+
 OK: Final = 200
 NOT_MODIFIED: Final = 304
 

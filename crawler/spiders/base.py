@@ -18,7 +18,7 @@ from crawler.fetching.politeness import concurrency_for, download_slots
 from crawler.platforms import platform_of
 from crawler.platforms.base import BrokenRecord, Found, Platform, UnreadablePage
 from crawler.platforms.visit import Visit
-from crawler.revisits.memory import NOT_MODIFIED, finished, follow
+from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
 from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
@@ -157,6 +157,8 @@ class DealerSpider(Spider):
             for found in self._within(crawl, here, iter(await self.book.follows(page)), None):
                 yield found
             yield sighting
+            if UNREADABLE in page.dropped:
+                raise UnreadablePage("is as it was when it could not be read")
             return
         if response.status == NOT_MODIFIED:
             raise UnreadablePage("answers 304 to a question without conditions")
@@ -164,9 +166,15 @@ class DealerSpider(Spider):
         read = platform.read_section if here.kind == "section" else platform.read_detail
         reading = crawl.memory.reading(here, response)
         found_any = False
-        for found in self._within(crawl, here, read(response, here), reading):
-            found_any = True
-            yield found
+        try:
+            for found in self._within(crawl, here, read(response, here), reading):
+                found_any = True
+                yield found
+        except UnreadablePage:
+            if reading is not None and here.kind == "detail":
+                reading.dropped[UNREADABLE] = 1
+                yield finished(reading)
+            raise
         if here.kind == "detail" and not found_any:
             self._dropped(crawl, reading, "no_offer")
             self.logger.debug("%s: no offer on %s", crawl.dealer.name, response.url)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.dealers.declaration import Dealer
-from crawler.revisits.memory import PageMemory
+from crawler.revisits.memory import UNREADABLE, PageMemory
 from inventory.listing import Listing
 from inventory.pages import PageUnchanged, filled_fields
 from inventory.store.pages import PageOutcome
@@ -94,7 +94,7 @@ class DealerCrawl:
             self.pages_unchanged += 1
         self.stored["unchanged"] += len(outcome.present) - outcome.relisted
         self.stored["changed"] += outcome.relisted
-        self.dropped.update(page.dropped)
+        self.dropped.update({reason: n for reason, n in page.dropped.items() if reason != UNREADABLE})
         if page.seen_twice:
             self.dropped["seen_twice"] += page.seen_twice
         if page.section in self.sections:

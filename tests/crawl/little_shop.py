@@ -25,6 +25,8 @@ class LittleShop:
     lastmod: dict[int, str] = field(default_factory=dict)
     frozen: dict[str, str] = field(default_factory=dict)
     without_validators: bool = False
+    kinds: dict[str, str] = field(default_factory=lambda: {"/stock.xml.gz": "application/gzip"})
+    """Path → Content-Type, where it is not HTML."""
     hidden: set[int] = field(default_factory=set)
     asked: list[tuple[str, bool, int]] = field(default_factory=list)
     """Path, whether it was asked with conditions, and the status."""
@@ -108,7 +110,7 @@ def open_shop(folder: Path, sections: str, more: str = "") -> Iterator[LittleSho
             for name, value in headers.items():
                 self.send_header(name, value)
             if status != 304:
-                self.send_header("Content-Type", "application/gzip" if self.path.endswith(".gz") else "text/html")
+                self.send_header("Content-Type", shop.kinds.get(self.path, "text/html"))
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -146,6 +146,15 @@ def test_the_same_bytes_without_any_validator_are_not_read_again(shop, again):
     assert (row["pages_unchanged"], row["listings_unchanged"]) == (7, 6)
 
 
+def test_a_page_that_cannot_be_read_is_not_sent_again_and_is_an_error_each_time(shop, again):
+    shop.kinds["/machine/2"] = "application/pdf"
+    first, second = again(shop), again(shop)
+    assert conditions(shop) == {(True, 304): 6}
+    assert first["errors"] == second["errors"] == {"parse_error": 1}
+    assert first["dropped"] == second["dropped"] == {}
+    assert first["listings_seen"] == second["listings_seen"] == 5
+
+
 @pytest.mark.parametrize("line", ['[selectors]\nhours = "#meter::text"\n', "[walk]\nmax_pages = 3\n"])
 def test_a_changed_dealer_file_reads_every_page_again(line, shop, again, tmp_path):
     again(shop)
