@@ -54,6 +54,7 @@ _DIGIT: Final = re.compile(r"\d")
 _BOX_LEVELS: Final = 8
 _NEVER: Final = frozenset({"option", "a", "button", "time", "label"})
 """Elements whose bare numbers are no price."""
+_HEADS: Final = frozenset({"h2", "h3", "h4"})
 _MAX_TEXT: Final = 160
 _LONGEST_AMOUNT: Final = 16
 _LONGEST: Final = 60
@@ -234,6 +235,7 @@ def _scored(visible: Visible, text: str, money: Money, node: Node, counts: _Coun
     reasons.append((2.0 if classed else 0.0, "marked as price"))
     reasons.append((-OTHER_PRICE if other or former is not None else 0.0, "marked as another price"))
     reasons.append((2.0 if labelled else 0.0, "labelled"))
+    reasons.append((1.0 if node.element.tag in _HEADS and node.text == text else 0.0, "set as a heading"))
     reasons.append((-5.0 if zone.struck else 0.0, "struck out"))
     reasons.append((-5.0 if zone.elsewhere else 0.0, "elsewhere"))
     reasons.append((-2.0 if zone.linked else 0.0, "in a link"))

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Final
 
 from crawler.extraction.json_ld import Linked
-from crawler.extraction.price_candidate import Candidate
+from crawler.extraction.main_price import ENOUGH
+from crawler.extraction.price_candidate import Candidate, stands_badly
 from crawler.extraction.prose_price import sentence_on_request
 from crawler.extraction.reading import Reading
 from crawler.extraction.specification import Seen
@@ -81,7 +82,7 @@ def offers_by_sight(
     if is_list(candidates, price) or (evidence.linked.is_list and price is None):
         return False
     facts = _facts(subject, seen, evidence)
-    priced = price is not None or seen.price is not None
+    priced = price is not None or (seen.price is not None and not stands_badly(seen.price[0], candidates, ENOUGH))
     if not priced and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
         return False
     phrases = bool(stock.phrases) or (not priced and facts > 1 and _is_on_request(visible))

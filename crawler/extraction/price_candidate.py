@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from lxml import etree
 from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible, ancestors, names_say
 from pipelines.parsing.lexicon import fold
-from pipelines.parsing.money import Money
+from pipelines.parsing.money import Money, parse_money
 
 _NAMING: Final = ("class", "id", "itemprop", "data-testid")
 _LONGEST_LABEL: Final = 40
@@ -59,3 +60,10 @@ def label_of(visible: Visible, node: Node) -> str:
     """The short text without an amount right before, folded; "" without one."""
     before = visible.nodes[node.index - 1].text if node.index else ""
     return "" if len(before) > _LONGEST_LABEL or any(map(str.isdigit, before)) else fold(before)
+
+
+def stands_badly(text: str, candidates: Iterable[Candidate], enough: float = 0.0) -> bool:
+    """Whether a price stands nowhere well enough where it is seen: among related things, struck out, in a list."""
+    amount = parse_money(text).amount
+    places = [c.score for c in candidates if c.money.amount == amount]
+    return bool(places) and max(places) < enough

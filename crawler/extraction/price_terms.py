@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from crawler.extraction.main_price import ENOUGH
-from crawler.extraction.price_candidate import Candidate
+from crawler.extraction.price_candidate import Candidate, stands_badly
 from crawler.extraction.reading import Reading
 from crawler.extraction.regular_price import read_regular_price
 from crawler.extraction.texts import Node
@@ -37,7 +37,7 @@ def add_price(
             found.put("price", claim.raw["price"], f"{claim.provenance['price']}, as seen on the page")
     if "price" not in found.raw and price is not None:
         found.put("price", price.text, f"main price ({price.why})")
-    if "price" not in found.raw and labelled is not None and not _stands_badly(labelled[0], candidates):
+    if "price" not in found.raw and labelled is not None and not stands_badly(labelled[0], candidates):
         found.put("price", *labelled)
     _make_plain(found, candidates)
     if "price" not in found.raw:
@@ -91,13 +91,6 @@ def _read_beside(visible: Visible, found: Reading, node: Node) -> None:
             found.put("price_tax", money.price_tax, where)
         if money.offer_type == "auction" and other.index < node.index and money.amount is None:
             found.put("offer_type", "auction", where)
-
-
-def _stands_badly(text: str, candidates: list[Candidate]) -> bool:
-    """Whether everything speaks against an amount wherever it stands: among related things, struck out."""
-    amount = parse_money(text).amount
-    places = [c.score for c in candidates if c.money.amount == amount]
-    return bool(places) and max(places) < 0
 
 
 def _amount(claim: Reading) -> Decimal | None:

@@ -18,6 +18,7 @@ from crawler.extraction.identifiers import Code
 from crawler.extraction.labels import LONGEST, label_fields, names_measure, split_label
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
+from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible, ancestors
 
 _MAX_ROWS: Final = 400
@@ -158,10 +159,15 @@ def _value_behind(visible: Visible, at: int) -> str | None:
             inside = inside[1:]
         if not inside or label_fields(inside[0].text):
             return None
-        if len(inside) >= 6:
+        if len(inside) >= 6 or len({n.text for n in inside}) == 1 or _starts_with_link(inside):
             inside = inside[:1]
         value = " ".join(n.text for n in inside).strip(" :：")
         first = inside[0].text.strip(" :：")
         mixed = any(n.text.endswith((":", "：")) or label_fields(n.text) for n in inside[1:])
         return value if len(value) <= 80 and not mixed else first[:_MAX_VALUE]
     return None
+
+
+def _starts_with_link(inside: list[Node]) -> bool:
+    """Whether a link is the value, and what follows is about it: "Brand: <a>Minn Kota</a> USA"."""
+    return len(inside) > 1 and inside[0].element.tag == "a" and inside[1].element.tag != "a"

@@ -174,3 +174,24 @@ def test_a_page_without_a_heading_has_its_only_price() -> None:
     assert found is not None
     assert found.raw["price"] == "$79.00"
     assert read_detail(page(body.replace("$79.00", "$79.00</p><p>$99.00"), title="Catalogue")) is None
+
+
+def test_a_price_set_as_a_heading_needs_no_class_name() -> None:
+    """As OpenCart's templates have it."""
+    facts = (
+        "<ul><li>Brand: <a href='/acme'>Acme</a></li><li>Product Code: product 20</li><li>Reward Points: 400</li></ul>"
+    )
+    old = "<li><span style='text-decoration: line-through;'>$99.00</span></li>"
+    raw = read(f"{facts}<ul>{old}<li><h2>$79.00</h2></li><li>Ex Tax: $60.00</li></ul>{BUY}").raw
+    assert (raw["price"], raw["regular_price"], raw["brand"]) == ("$79.00", "99.00", "Acme")
+
+
+@pytest.mark.parametrize(
+    ("facts", "field", "value"),
+    [
+        ("<p>Brand: <a href='/b'>Minn Kota</a> <span>USA</span></p>", "brand", "Minn Kota"),
+        ("<p><b>Item #</b> <span>14013</span> <span>14013</span></p>", "sku", "14013"),
+    ],
+)
+def test_the_value_behind_a_label_is_not_all_that_follows(facts: str, field: str, value: str) -> None:
+    assert read(f"{facts}{NOW}{BUY}").raw[field] == value
