@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from crawler.extraction.json_ld_references import References, is_reference
 from crawler.extraction.reading import MAX_VARIANTS, Reading
 from crawler.extraction.schema_product import read_product, type_names
 from crawler.extraction.strict_json import objects, parse_json
@@ -66,17 +67,19 @@ def read_json_ld(subject: Subject) -> Linked:
     linked = Linked()
     products: list[dict[str, Any]] = []
     listed = 0
-    for node, path in _nodes(subject):
+    nodes = list(_nodes(subject))
+    references = References(nodes)
+    for node, path in nodes:
         types = type_names(node)
         if "breadcrumblist" in types and not linked.breadcrumbs:
             linked.breadcrumbs = _breadcrumbs(node)
         linked.is_prose |= bool(types & _PROSE)
         linked.is_list |= bool(types & _LISTS)
-        if types & PRODUCT_TYPES and (types & _ALWAYS or "offers" in node):
+        if types & PRODUCT_TYPES and (types & _ALWAYS or "offers" in node) and not is_reference(node):
             if any(f".{name}" in f".{path.lower()}" for name in _ELSEWHERE):
                 listed += "itemlistelement" in path.lower()
             else:
-                products.append(node)
+                products.append(references.whole(node))
     chosen = _choose(products, subject)
     linked.is_list |= (listed > 1 and not chosen) or (len(products) > 1 and not chosen)
     if chosen:

@@ -22,6 +22,8 @@ _MISSING_COMMA: Final = re.compile(r'(["}\]][ \t\r]*+\n\s*+)(?=")')
 _CONTROL: Final = re.compile(r"[\x00-\x1f\u2028\u2029]+")
 _COMMENT: Final = re.compile(r"(?m)^[ \t]*+//[^\n]*$|/\*[^*]{0,2000}\*/")
 _BAD_ESCAPE: Final = re.compile(r"\\(?![\"\\/bfnrtu])")
+_BETWEEN: Final = re.compile(r"[\s,;]*")
+_MAX_VALUES: Final = 50
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -36,7 +38,10 @@ def parse_json(text: str) -> Any | None:
 
 
 def _forgiving(text: str) -> Any | None:
-    """Comments, CDATA, raw line breaks in strings, trailing commas and what follows the value, HTML entities."""
+    """Comments, CDATA, raw line breaks in strings, trailing commas and what follows the value, HTML entities.
+
+    Several values behind each other become a list.
+    """
     text = _unwrapped(text[: MAX_BROKEN_CHARS + 1])
     if len(text) > MAX_BROKEN_CHARS:
         return None
@@ -44,12 +49,24 @@ def _forgiving(text: str) -> Any | None:
     if "&quot;" in text:
         attempts.append(_repaired(unescape(text)))
     for attempt in attempts:
-        try:
-            value, _ = _DECODER.raw_decode(attempt.strip())
-        except (ValueError, RecursionError):
-            continue
-        return value
+        if values := _values(attempt.strip()):
+            return values if len(values) > 1 else values[0]
     return None
+
+
+def _values(text: str) -> list[Any]:
+    """The value that the text begins with, and objects and lists right behind it."""
+    found: list[Any] = []
+    position = 0
+    while len(found) < _MAX_VALUES and (not found or text.startswith(("{", "["), position)):
+        try:
+            value, end = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            break
+        found.append(value)
+        between = _BETWEEN.match(text, end)
+        position = between.end() if between else end
+    return found
 
 
 def _unwrapped(text: str) -> str:
