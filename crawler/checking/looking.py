@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from crawler.extraction.blocks import block_reason
 from crawler.extraction.page import NotAPage, Page
 from crawler.fetching.asking import Answer, Ask, NotFetched
-from crawler.platforms.base import BrokenRecord, Found, Platform
+from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform
 from crawler.platforms.visit import Visit
 from crawler.tracking.error_class import error_class, error_text
 from inventory.listing import Listing
@@ -130,6 +130,8 @@ def read_page(platform: Platform, visit: Visit, answer: Answer, today: date) -> 
 def _take(page: Looked, platform: Platform, found: Iterator[Found], today: date) -> None:
     dealer = platform.dealer
     for entry in found:
+        if isinstance(entry, CutShort):
+            continue
         if isinstance(entry, BrokenRecord):
             page.dropped["broken_record"] += 1
         elif isinstance(entry, Listing):

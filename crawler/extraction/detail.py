@@ -17,11 +17,14 @@ from crawler.extraction.embedded_json import only_sku, read_embedded
 from crawler.extraction.identifiers import Code, choose_sku
 from crawler.extraction.json_ld import Linked, read_json_ld
 from crawler.extraction.machine_data import read_machine_data
+from crawler.extraction.machine_page import complete_machine
+from crawler.extraction.machine_price import machine_price
 from crawler.extraction.main_price import main_price, price_candidates
 from crawler.extraction.microdata import read_microdata
 from crawler.extraction.opengraph import read_meta, shared_description
 from crawler.extraction.own_selectors import read_selectors
 from crawler.extraction.page import Page
+from crawler.extraction.pictures import read_pictures
 from crawler.extraction.price_candidate import Candidate
 from crawler.extraction.price_terms import add_price, settle_price
 from crawler.extraction.prose import read_prose
@@ -42,11 +45,13 @@ class Extracted:
 
     `raw`: field name of `Listing` → text (or JSON scalar), plus `specs` [[name, value], …], `breadcrumbs`, `images`.
     `provenance`: field → where it stood. `variants`: the `raw` of each variant, with what differs.
+    `can_be_bought`: whether the page has a button for it.
     """
 
     raw: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
     variants: list[dict[str, Any]] = field(default_factory=list)
+    can_be_bought: bool = True
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ def read_detail(
     price, asked = main_price(candidates), None
     if price is None and seen.price is None and "price" not in found.raw and vertical == "equipment":
         seen.price = asked = sentence_price(visible)
+        price = machine_price(visible, candidates, seen.reading) if asked is None else None
     if not sources.by_data and not page_kind.offers_by_sight(
         subject, visible, seen, price, candidates, sources.evidence, stock=stock
     ):
@@ -104,7 +110,9 @@ def read_detail(
     read_stock(stock, found)
     settle_price(visible, found, currency, price_at)
     _complete(subject, found, vertical)
-    return Extracted(_raw(page, subject, sources), found.provenance, found.variants)
+    if vertical == "equipment":
+        complete_machine(subject, visible, found, price_at)
+    return Extracted(_raw(page, subject, sources), found.provenance, found.variants, stock.has_buy_button)
 
 
 def _is_machine(found: Reading) -> bool:
@@ -180,6 +188,8 @@ def _raw(page: Page, subject: Subject, sources: _Sources) -> dict[str, Any]:
     found = sources.found
     raw = dict(found.raw)
     images = [*raw.pop("images", []), *([raw.pop("image")] if "image" in raw else [])]
+    if not images and (images := read_pictures(subject, sources.visible)):
+        found.provenance["images"] = "pictures beside the heading"
     links = [link for image in images if (link := absolute_url(page.url, str(image)))]
     if links:
         raw["images"] = list(dict.fromkeys(links))[:MAX_IMAGES]

@@ -36,6 +36,9 @@ _ADDRESS_ATTRIBUTES: Final = ("hx-get", "data-hx-get", "data-url", "data-href", 
 _LOADERS: Final = elements(
     f"//body//*[{' or '.join(f'@{name}' for name in (*_NEXT_ATTRIBUTES, *_ADDRESS_ATTRIBUTES))}]"
 )
+_LONGEST_TOTAL: Final = 80
+_BARE: Final = 8
+_FEW: Final = 8
 _LIKE_AN_ADDRESS: Final = re.compile(r"^(?:https?:/)?/|^\?[\w.-]+=|^[\w./-]+\?[\w.-]+=")
 
 
@@ -105,9 +108,9 @@ def _load_more(url: str, here: str, root: etree._Element) -> str | None:
 def find_total(visible: Visible) -> int | None:
     """The number of things the list says it has: "312 results", "1–24 of 312", "Treffer: 312"."""
     for node in visible.nodes[:3000]:
-        if len(node.text) > 80 or not any(map(str.isdigit, ascii_digits(node.text))):
+        if len(node.text) > _LONGEST_TOTAL or not any(map(str.isdigit, ascii_digits(node.text))):
             continue
-        folded = ascii_digits(fold(node.text))
+        folded = ascii_digits(fold(node.text if len(node.text) > _BARE else _around(node.element, node.text)))
         if not _words("total").search(folded) or visible.is_aside(node.element) or visible.zone(node.element).linked:
             continue
         if SIGN.search(folded):
@@ -116,6 +119,13 @@ def find_total(visible: Visible) -> int | None:
         if numbers and max(numbers) < 10_000_000:
             return max(numbers)
     return None
+
+
+def _around(element: etree._Element, number: str) -> str:
+    """A number that stands alone with the words around it: `<b>120</b> results`."""
+    box = element.getparent()
+    text = text_of(box) if box is not None and len(box) <= _FEW else ""
+    return text if len(text) <= _LONGEST_TOTAL else number
 
 
 def _usable(url: str, here: str, href: str, *, trusted: bool) -> str | None:

@@ -22,7 +22,14 @@ class BrokenRecord:
     reason: str
 
 
-Found = Visit | Listing | BrokenRecord
+@dataclass(frozen=True, slots=True)
+class CutShort:
+    """A list ends before all is shown that it says it has: what is missing from it proves nothing."""
+
+    reason: str
+
+
+Found = Visit | Listing | BrokenRecord | CutShort
 Record = TypeVar("Record")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 from scrapy.http import Response, TextResponse
@@ -14,11 +14,15 @@ from crawler.extraction.detail import read_detail
 from crawler.extraction.fragment import Fragment, read_fragment
 from crawler.extraction.listing_page import read_listing_page
 from crawler.extraction.page import NotAPage, Page
-from crawler.platforms.base import BrokenRecord, Found, Platform, UnreadablePage
+from crawler.extraction.variant_links import variant_links
+from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.sitemap import is_sitemap, newest_first, read_sitemap
 from crawler.platforms.visit import Visit
 from inventory.pages import digest
 from pipelines.parsing.urls import canonical_url
+
+_NEARLY_ALL: Final = 0.9
+"""Below this share of the number that a list states, its end was not reached."""
 
 
 class SchemaOrg(Platform):
@@ -51,15 +55,17 @@ class SchemaOrg(Platform):
         for link in found.links:
             known = {"price": link.price_text} if link.price_text else {}
             yield Visit(canonical_url(link.url), "detail", visit.section, known=known)
-        shown = digest([link.url for link in found.links])
+        shown, listed = digest([link.url for link in found.links]), int(visit.known.get("listed", 0)) + len(found.links)
         if shown == visit.known.get("shown"):  # behind the last page many sites show it, or the first, again
             return
-        following = replace(visit, known=visit.known | {"shown": shown})
+        following = replace(visit, known=visit.known | {"shown": shown, "listed": listed})
         next_url = (piece.next_url if piece else None) or found.next_url
         if visit.known.get("template"):
             yield from self.next_page(following, count=len(found.links))
         elif next_url and visit.page_number < walk.max_pages:
             yield Visit(next_url, "section", visit.section, visit.page_number + 1, dict(following.known))
+        elif found.total is not None and listed < _NEARLY_ALL * found.total and found.links:
+            yield CutShort(f"it says {found.total} and shows {listed}; `{{page}}` in the section's address may help")
 
     def _read_sitemap(self, response: Response, visit: Visit) -> Iterator[Found]:
         found = read_sitemap(response.body, response.url)
@@ -78,11 +84,16 @@ class SchemaOrg(Platform):
             yield Visit(entry.url, "detail", visit.section, lastmod=entry.lastmod, urgency=urgency)
 
     def read_detail(self, response: Response, visit: Visit) -> Iterator[Found]:
-        """The listing of a detail page, one for each of its variants; none where it offers nothing."""
+        """The listing of a detail page, one for each of its variants, and the pages of variants that have their own."""
         page = page_of(response)
         dealer = self.dealer
         found = read_detail(page, vertical=dealer.vertical, selectors=dealer.selectors, currency=dealer.currency)
         if found is None:
+            return
+        others = variant_links(page)
+        for url in others:
+            yield Visit(url, "detail", visit.section)
+        if others and not found.can_be_bought:  # a page that only leads to its variants offers nothing itself
             return
         if len(found.variants) < 2:
             yield from self.listing(found.raw, found.provenance, visit, response.url)

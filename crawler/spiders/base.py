@@ -16,14 +16,14 @@ from crawler.dealers.declaration import Dealer
 from crawler.dealers.loading import load_dealers
 from crawler.fetching.politeness import concurrency_for, download_slots
 from crawler.platforms import platform_of
-from crawler.platforms.base import BrokenRecord, Found, Platform, UnreadablePage
+from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
 from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
-from crawler.tracking.dealer_crawl import DealerCrawl
+from crawler.tracking.dealer_crawl import LIST_CUT_SHORT, DealerCrawl
 from inventory.listing import Listing, Vertical
 from inventory.pages import PageRead, PageUnchanged
 from inventory.settings import load_settings
@@ -201,6 +201,11 @@ class DealerSpider(Spider):
             if isinstance(entry, BrokenRecord):
                 self._dropped(crawl, reading, "broken_record")
                 self.logger.warning("%s: a record of %s cannot be read: %s", crawl.dealer.name, here.url, entry.reason)
+                continue
+            if isinstance(entry, CutShort):
+                self._dropped(crawl, reading, LIST_CUT_SHORT)
+                walk.truncated = True
+                self.logger.warning("%s: %s is not complete: %s", crawl.dealer.name, here.url, entry.reason)
                 continue
             listing = isinstance(entry, Listing) and here.kind == "section"
             if (listing or isinstance(entry, Visit)) and not crawl.has_room:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from crawler.dealers.declaration import Dealer
 from crawler.revisits.memory import UNREADABLE, PageMemory
 from inventory.listing import Listing
 from inventory.pages import PageUnchanged, filled_fields
 from inventory.store.pages import PageOutcome
+
+LIST_CUT_SHORT: Final = "list_cut_short"
+"""Among what a page dropped: further things that its list says it has and does not show."""
 
 
 @dataclass(slots=True)
@@ -95,6 +98,8 @@ class DealerCrawl:
         self.stored["unchanged"] += len(outcome.present) - outcome.relisted
         self.stored["changed"] += outcome.relisted
         self.dropped.update({reason: n for reason, n in page.dropped.items() if reason != UNREADABLE})
+        if LIST_CUT_SHORT in page.dropped and page.section in self.sections:
+            self.sections[page.section].truncated = True
         if page.seen_twice:
             self.dropped["seen_twice"] += page.seen_twice
         if page.section in self.sections:

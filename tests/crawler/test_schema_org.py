@@ -4,6 +4,7 @@ import json
 
 from scrapy.http import HtmlResponse, TextResponse
 
+from crawler.platforms.base import CutShort
 from crawler.platforms.schema_org import SchemaOrg
 from crawler.platforms.visit import Visit
 from tests.crawler.dealer_files import dealer
@@ -17,8 +18,9 @@ def read(url, body, known=None, number=1):
     kind = TextResponse if isinstance(body, dict) else HtmlResponse
     text = json.dumps(body) if isinstance(body, dict) else f"<html><body><main>{body}</main></body></html>"
     visit = Visit(url, "section", "all", number, known or {})
-    found = list(platform.read_section(kind(url, body=text.encode(), encoding="utf-8"), visit))
-    return [v for v in found if v.kind == "detail"], [v for v in found if v.kind == "section"]
+    found = platform.read_section(kind(url, body=text.encode(), encoding="utf-8"), visit)
+    visits = [entry for entry in found if isinstance(entry, Visit)]
+    return [v for v in visits if v.kind == "detail"], [v for v in visits if v.kind == "section"]
 
 
 def test_further_pages_may_be_json_that_carries_html():
@@ -44,3 +46,15 @@ def test_a_link_to_the_next_page_that_leads_to_the_same_things_is_followed_once(
     _, following = read(LIST, cards(12) + link.format(2))
     _, following = read(following[0].url, cards(12) + link.format(3), following[0].known, 2)
     assert following == []
+
+
+def test_a_list_that_says_it_has_more_than_it_shows_is_not_complete():
+    platform = SchemaOrg(dealer())
+    for total, cut_short in ((47, True), (13, False), (12, False)):
+        body = f"<html><body><main><p>{total} products</p>{cards(12)}<a href='#'>2</a></main></body></html>"
+        found = list(
+            platform.read_section(
+                HtmlResponse(LIST, body=body.encode(), encoding="utf-8"), Visit(LIST, "section", "all")
+            )
+        )
+        assert any(isinstance(entry, CutShort) for entry in found) == cut_short

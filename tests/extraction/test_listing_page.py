@@ -92,3 +92,19 @@ def test_the_next_page_is_found_and_traps_are_not(url: str, body: str, following
 
 def test_a_page_without_a_list_has_no_links() -> None:
     assert read_listing_page(page("<h1>About us</h1><p>Text</p>"), detail_links=None, next_page=None).links == []
+
+
+@pytest.mark.parametrize(
+    ("body", "total"),
+    [
+        ("<p>1–24 of 312 results</p>", 312),
+        ("<p><strong>120</strong> results - showing <strong>1</strong> to <strong>20</strong></p>", 120),
+        ("<p>Showing <b>1</b>–<b>20</b> of <b>87</b> products</p>", 87),
+        ("<p>Treffer: 1.312</p>", 1312),
+        ("<p>Call 555</p><p><b>24</b> hours a day</p>", None),
+        ("<p>Over <b>500</b> machines sold for $1,000</p>", None),
+    ],
+)
+def test_the_number_that_a_list_states_is_read(body: str, total: int | None) -> None:
+    found = read_listing_page(page(f"<h1>Excavators</h1>{body}{cards(5)}", url=URL), detail_links=None, next_page=None)
+    assert found.total == total
