@@ -19,6 +19,7 @@ _CODE_START: Final = re.compile(r"^[#№\s]*([\w][\w./+-]{1,39})(?=$|[\s,;)(])")
 _NO_VALUE: Final = re.compile(
     r"^(?:n/?a|none|null|undefined|-+|–|—|\?+|tbd|tba|unknown|not specified|other|\$\w+|\{.*)$", re.IGNORECASE
 )
+_IN_BRACKETS: Final = re.compile(r"(?<=\w)\s*\([^()\d]{1,30}\)$")
 _COUNT_BEHIND: Final = re.compile(r"\(\d+\)$")
 
 
@@ -67,6 +68,11 @@ def _name(value: str) -> str | None:
     return value if any(map(str.isalpha, value)) else None
 
 
+def _make(value: str) -> str | None:
+    """A maker; "Caterpillar (CAT)" without what stands in brackets."""
+    return _name(_IN_BRACKETS.sub("", value)) if value else None
+
+
 def _model(value: str) -> str | None:
     return value if len(value) <= 60 and not _COUNT_BEHIND.search(value) and not label_fields(value) else None
 
@@ -94,6 +100,6 @@ def _count(value: str) -> str | None:
 
 _CHECKS: Final = {
     "year": _year, "hours": _hours, "serial_number": _serial, "gtin": _gtin, "sku": _code, "mpn": _code,
-    "make": _name, "brand": _name, "model": _model, "price": _price, "availability": _stock,
+    "make": _make, "brand": _name, "model": _model, "price": _price, "availability": _stock,
     "condition": _condition, "location": _place, "quantity": _count,
 }  # fmt: skip

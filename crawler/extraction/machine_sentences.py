@@ -50,9 +50,11 @@ def make_and_model(sentence: str) -> tuple[str, str, tuple[int, int]] | None:
             continue
         if at + 1 < len(words) and token.replace(".", "").replace(",", "").isdigit() and _UNITS.match(words[at + 1][0]):
             continue
-        first = max(0, at - _BETWEEN - 2)
-        before = sentence[words[first].start() : word.start()] if first < at else ""
-        hit = find_make(before) if before else None
+        first, before, hit = at, "", None
+        while hit is None and first > max(0, at - _BETWEEN - 2):
+            first -= 1
+            before = sentence[words[first].start() : word.start()]
+            hit = find_make(before)
         if hit is None or not before[hit[1][0]].isupper():
             continue
         between = before[hit[1][1] :].split()
@@ -86,6 +88,8 @@ def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> in
         after = fold(text[match.end() : match.end() + 24]).lstrip(" ,")
         if any(m.end() >= len(before) for m in words["label"].finditer(before)) or words["behind"].match(after):
             return int(match[1])
+        if _ends_with_being(before):
+            return int(match[1])
         if machine is None:
             continue
         gap_before = text[match.end() : machine[0]].strip() if match.end() <= machine[0] else None
@@ -93,8 +97,6 @@ def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> in
             return int(match[1])
         gap = fold(text[machine[1] : match.start()]).strip(" ,(") if machine[1] <= match.start() else None
         if gap is not None and (not gap or words["of"].fullmatch(gap)):
-            return int(match[1])
-        if words["of"].search(before) and _ends_with_being(before) and len(before) <= 30:
             return int(match[1])
     return None
 

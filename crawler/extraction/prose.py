@@ -33,7 +33,7 @@ def read_prose(visible: Visible, found: Reading, codes: list[Code]) -> None:
     if start is None:
         return
     title = read_title(visible.nodes[start].text)
-    if title.make or title.model or "make" in found.raw:
+    if title.make or "make" in found.raw or "model" in found.raw:
         read_chips(visible, found, codes)
     texts = [
         n.text
@@ -58,7 +58,7 @@ def _read_machine(title: TitleParts, texts: list[str], found: Reading) -> list[s
     Returns the sentences about the thing: not those that name another machine, as "we took a Cat 320 in exchange".
     """
     make = canonical_make(str(found.raw.get("make") or title.make or ""))
-    model = str(found.raw.get("model") or title.model or "")
+    model = str(found.raw.get("model") or (title.model if title.make else None) or "")
     today = datetime.now(UTC).date()
     own: list[str] = []
     for place, text in enumerate(texts):

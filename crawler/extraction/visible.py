@@ -12,8 +12,10 @@ from typing import Final
 
 from lxml import etree
 
+from crawler.extraction.labels import label_fields
 from crawler.extraction.subject import Subject, words_of
 from crawler.extraction.texts import Node, text_nodes
+from inventory.taxonomy.makes import find_make
 from pipelines.parsing.lexicon import fold, rows, word_pattern
 
 _HEADS: Final = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "span", "div", "p", "legend", "summary"})
@@ -21,9 +23,13 @@ _STRUCK: Final = frozenset({"del", "s", "strike"})
 _LANDMARKS: Final = frozenset({"nav", "footer", "select"})
 _HIDDEN_STYLE: Final = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _LONGEST_HEAD: Final = 60
+_LONGEST_NAMES: Final = 500
+_LONGEST_NAME: Final = 150
+_FAR: Final = 600
+_DIGIT: Final = re.compile(r"\d")
+DATA: Final = Path(__file__).parent / "data"
 _SAME_NAME: Final = 0.5
 """Share of the page's name that a text must have to be its heading."""
-DATA: Final = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Visible:
     @cached_property
     def heading_at(self) -> int | None:
         """Index of the main heading's first text."""
+        if self.machine_heading is not None:
+            return self.machine_heading
         heading = self.subject.heading
         main = self.subject.main_words
         if heading is not None and (not main or _covered(self.subject.heading_text, main) >= _SAME_NAME):
@@ -64,6 +72,32 @@ class Visible:
             return named
         inside = set(heading.iter())
         return next((n.index for n in self.nodes if n.element in inside), None)
+
+    @cached_property
+    def heading_said(self) -> str:
+        """The text of the main heading, wherever it stands; the document's title without one."""
+        if self.machine_heading is not None:
+            return self.nodes[self.machine_heading].text
+        return self.subject.heading_text or self.subject.title
+
+    @cached_property
+    def machine_heading(self) -> int | None:
+        """Index of the text that heads a machine's facts, where neither `h1` nor title names one, as on old pages.
+
+        It names maker and number, and a known label comes right behind it.
+        """
+        if self.subject.heading is not None or find_make(self.subject.title) is not None:
+            return None
+        for node, behind in zip(self.nodes[:_FAR], self.nodes[1:], strict=False):
+            text = node.text
+            if not 4 < len(text) <= _LONGEST_NAME or not label_fields(behind.text) or label_fields(text):
+                continue
+            hit = find_make(text)
+            if hit is None or not _DIGIT.search(text[hit[1][1] :] or text) or self.is_aside(node.element):
+                continue
+            if not self.zone(node.element).linked:
+                return node.index
+        return None
 
     @cached_property
     def main_end(self) -> int:
@@ -149,9 +183,14 @@ def _own_zone(element: etree._Element, outer: Zone) -> Zone:
     return Zone(outer.hidden or hidden, outer.elsewhere or elsewhere, outer.struck or struck, outer.linked or linked)
 
 
-@lru_cache(maxsize=20_000)
 def names_say(names: str, zone: str) -> bool:
-    """Whether class names or ids have a usual word of the zone. A shop's pages share theirs: remembered."""
+    """Whether class names or ids have a usual word of the zone."""
+    return _names_say(names[:_LONGEST_NAMES], zone)
+
+
+@lru_cache(maxsize=20_000)
+def _names_say(names: str, zone: str) -> bool:
+    """A shop's pages share their names: remembered."""
     return zone_words()[zone].search(names.lower()) is not None
 
 
