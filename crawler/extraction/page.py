@@ -11,6 +11,8 @@ from lxml import etree
 from parsel import Selector
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
+from crawler.extraction.tag_length import MAX_ATTRIBUTES, has_endless_tag
+
 MAX_BYTES: Final = 20_000_000
 _FEW_NULS: Final = 8
 """NUL bytes that a careless page may have; binary files have more."""
@@ -89,6 +91,8 @@ def refuse_what_is_no_page(body: bytes, content_type: str | None) -> None:
             raise NotAPage("JSON, not HTML")
         if not _MARKUP.search(body, 0, 200_000):
             raise NotAPage("no HTML in it")
+    if has_endless_tag(body):
+        raise NotAPage(f"a tag of more than {MAX_ATTRIBUTES} attributes")
 
 
 def page_encoding(body: bytes, content_type: str | None, encoding: str | None) -> str:

@@ -21,6 +21,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _NAME_ENDS: Final = re.compile(r"\s[|–—•·»]\s|\s-\s|[|]")
 _SAME: Final = 0.5
 _MAX_HEADING: Final = 1000
+_MAX_URL: Final = 4000
 _MAX_PIECES: Final = 4000
 _MAX_TEXT: Final = 100_000
 _OWN_TEXT: Final = strings(".//text()[not(parent::script or parent::style)]")
@@ -112,7 +113,7 @@ class Subject:
         """The address that the page calls its own if on the same host, else its URL."""
         own = canonical_url(self.url)
         for href in [*self._canonical_links(), self.meta.get("og:url", "")]:
-            link = absolute_url(self.url, href) if href else None
+            link = absolute_url(self.url, href) if 0 < len(href) <= _MAX_URL else None
             if link and urlsplit(link).netloc.lower() == urlsplit(own).netloc.lower() and urlsplit(link).path != "/":
                 return canonical_url(link)
         return own
@@ -145,7 +146,7 @@ class Subject:
 
     def likeness(self, name: str | None, url: str | None = None) -> float:
         """How much a product is what the page is about, 0–1: by its words in title and heading, or by its address."""
-        if url:
+        if url and len(url) <= _MAX_URL:
             link = absolute_url(self.url, url)
             if link and canonical_url(link) in (self.canonical, canonical_url(self.url)):
                 return 1.0
