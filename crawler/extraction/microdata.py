@@ -124,7 +124,7 @@ def _value(element: etree._Element) -> str:
 
 def _choose(products: list[_Item], subject: Subject) -> dict[str, Any] | None:
     if len(products) == 1:
-        return products[0].properties
+        return None if _is_another_thing(products[0], subject) else products[0].properties
     scored = [(subject.likeness(_name(p), _url(p)), -i, p.properties) for i, p in enumerate(products[:500])]
     if not scored:
         return None
@@ -134,6 +134,14 @@ def _choose(products: list[_Item], subject: Subject) -> dict[str, Any] | None:
     if sum(score == best[0] for score, _, _ in scored) > 3:
         return None
     return best[2]
+
+
+def _is_another_thing(product: _Item, subject: Subject) -> bool:
+    """Whether a page's only product has no word in common with its title and heading: an article names it aside."""
+    name = _name(product)
+    if not name or not subject.heading_text or not subject.title:
+        return False
+    return subject.likeness(name, _url(product)) == 0
 
 
 def _loose_product(items: dict[etree._Element, _Item], loose: dict[str, list[Any]]) -> dict[str, Any] | None:

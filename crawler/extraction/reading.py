@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
+from pipelines.parsing.lexicon import fold, rows
 from pipelines.parsing.text import clean_text
 
 LONG_TEXT: Final = 20_000
@@ -13,6 +16,7 @@ MAX_TEXT: Final = 500
 MAX_SPECS: Final = 200
 MAX_IMAGES: Final = 30
 MAX_VARIANTS: Final = 200
+DATA: Final = Path(__file__).parent / "data"
 
 
 _NAMES: Final = frozenset({"brand", "make"})
@@ -38,6 +42,8 @@ class Reading:
             return False
         if name in _NAMES and isinstance(clean, str):
             clean = plain_name(clean)
+            if fold(clean) in _no_names():
+                return False
         self.raw[name] = clean
         self.provenance[name] = where
         return True
@@ -73,6 +79,12 @@ class Reading:
     def lacks_all(self, *names: str) -> bool:
         """Whether none of the fields is known."""
         return all(name not in self.raw for name in names)
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    """What lists of makers and brands call those that they do not name."""
+    return frozenset(fold(row["word"]) for row in rows("no_name_words.csv", DATA))
 
 
 def plain_name(text: str) -> str:

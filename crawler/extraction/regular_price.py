@@ -47,7 +47,12 @@ def _places(visible: Visible, price: Decimal) -> Iterator[Node]:
     digits, start, count = str(int(price)), visible.heading_at or 0, 0
     for node in visible.nodes[max(0, start - _BEFORE) : min(start + _FAR, visible.main_end)]:
         text = node.text
-        if len(text) > _LONGEST or digits not in text.translate(_NO_DIGITS) or visible.is_aside(node.element):
+        if (
+            len(text) > _LONGEST
+            or digits[0] not in text
+            or digits not in text.translate(_NO_DIGITS)
+            or visible.is_aside(node.element)
+        ):
             continue
         shown = parse_money(text).amount
         if price in (shown, parse_money(joined_price(node)).amount if shown == int(price) else None):
@@ -65,8 +70,11 @@ def _around(visible: Visible, at: Node) -> list[Node]:
 
 def _former(visible: Visible, other: Node, at: Node) -> Decimal | None:
     """The amount of a text beside the price if something says that it is the one before."""
-    text, zone = other.text, visible.zone(other.element)
-    if len(text) > _LONGEST or not any(map(str.isdigit, text)) or zone.hidden:
+    text = other.text
+    if len(text) > _LONGEST or not any(map(str.isdigit, text)):
+        return None
+    zone = visible.zone(other.element)
+    if zone.hidden:
         return None
     mark = mark_level(other.element, "before_price")
     if zone.elsewhere and mark is None:  # "compare-at-price" is named like a comparison of products

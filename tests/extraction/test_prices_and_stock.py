@@ -195,3 +195,17 @@ def test_a_price_set_as_a_heading_needs_no_class_name() -> None:
 )
 def test_the_value_behind_a_label_is_not_all_that_follows(facts: str, field: str, value: str) -> None:
     assert read(f"{facts}{NOW}{BUY}").raw[field] == value
+
+
+@pytest.mark.parametrize("nothing", ["Other", "Egyéb", "Sonstige", "Autre", "その他"])
+def test_a_brand_that_is_not_named_is_none(nothing: str) -> None:
+    head = json_ld(product(name="Crate Cosy 36", brand={"name": nothing}, offers={"price": "79.00"}))
+    assert "brand" not in read("", head=head).raw
+
+
+def test_an_article_that_names_a_product_aside_is_no_offer() -> None:
+    body = """<h1>Ten trails to walk this autumn</h1><p>Long ways through the woods.</p>
+      <aside itemscope itemtype="https://schema.org/Product"><span itemprop="name">Crate Cosy 36</span>
+      <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="price" content="79">
+      </div></aside>"""
+    assert read_detail(page(body, title="Ten trails to walk this autumn")) is None
