@@ -31,11 +31,20 @@ def label_fields(text: str) -> tuple[str, ...]:
     folded = text.casefold().strip(_EDGES)
     if folded in known:
         return known[folded]
-    if folded[:2] not in _starts():
+    if not may_be_label(folded):
         return ()
     if "(" in folded or "[" in folded:
         folded = _IN_BRACKETS.sub("", text.casefold().rstrip(" :：")).strip(_EDGES)
     return known.get(folded) or _by_key(label_words(folded))
+
+
+def may_be_label(text: str) -> bool:
+    """Whether a text starts as labels do: the quick question for many texts."""
+    match = _WORDS.search(text, 0, LONGEST)
+    if match is None:
+        return False
+    word = match[0].casefold()
+    return word in _firsts() or (not word.isascii() and _plain(word) in _firsts())
 
 
 def label_words(text: str) -> list[str]:
@@ -79,7 +88,7 @@ def _plain(text: str) -> str:
 
 def names_measure(text: str) -> bool:
     """Whether a text is the name of a size that inference reads from specifications: "Operating weight"."""
-    if not 2 < len(text) <= LONGEST or text[:2].casefold() not in _measure_starts():
+    if not 2 < len(text) <= LONGEST:
         return False
     return "".join(label_words(_IN_BRACKETS.sub("", text.strip(_EDGES)))) in _measures()
 
@@ -119,18 +128,18 @@ def _measures() -> frozenset[str]:
 
 
 @cache
-def _measure_starts() -> frozenset[str]:
-    names = [row["name"].casefold() for row in rows("spec_names.csv", MEASURES)]
-    return frozenset(start for name in names for start in (name[:2], _plain(name)[:2]))
-
-
-@cache
 def _fillers() -> frozenset[str]:
     return frozenset(_plain(row["word"].casefold()) for row in rows("label_fillers.csv", DATA))
 
 
 @cache
-def _starts() -> frozenset[str]:
-    """How labels start, in any spelling: what starts otherwise is none, which is quickly said."""
-    words = {*_labels(), *_fillers()}
-    return frozenset(start for word in words for start in (word[:2], _plain(word)[:2], word[0] + " ", word[0] + "."))
+def _firsts() -> frozenset[str]:
+    """The first words of all labels and measures, in any spelling."""
+    found = set(_fillers()) | set(_measures()) | set(_keys())
+    for label in (*_labels(), *(row["name"] for row in rows("spec_names.csv", MEASURES))):
+        if match := _WORDS.search(label.casefold()):
+            found |= {match[0], _plain(match[0])}
+    for key in _keys():
+        if key.endswith("nr"):
+            found |= {key[:-2] + "nummer", key[:-2] + "number"}
+    return frozenset(found)

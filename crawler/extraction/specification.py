@@ -15,7 +15,7 @@ from lxml import etree
 
 from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
-from crawler.extraction.labels import LONGEST, label_fields, names_measure, split_label
+from crawler.extraction.labels import LONGEST, label_fields, may_be_label, names_measure, split_label
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
 from crawler.extraction.texts import Node
@@ -79,6 +79,8 @@ def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
     for node in islice(visible.after_heading(), _FAR):
         text = node.text
         if len(text) > LONGEST and (len(text) > _LONGEST_LINE or ":" not in text):
+            continue
+        if not may_be_label(text):
             continue
         split = split_label(text)
         fields = split[0] if split else label_fields(text)
