@@ -106,7 +106,7 @@ def read_detail(
         found.put("price", *asked)
     price_at = add_price(found, sources.claims, price, candidates, seen.price)
     _add_codes(subject, found, seen.codes)
-    choose_sku(subject, visible, found, seen.codes)
+    choose_sku(subject, visible, found, seen.codes, by_address=vertical != "equipment")
     read_stock(stock, found)
     settle_price(visible, found, currency, price_at)
     _complete(subject, found, vertical)

@@ -24,13 +24,18 @@ class Code:
     trust: float
 
 
-def choose_sku(subject: Subject, visible: Visible, found: Reading, labelled: list[Code]) -> None:
-    """Settle `sku` among the data's, the labelled ones and the id in the address."""
+def choose_sku(
+    subject: Subject, visible: Visible, found: Reading, labelled: list[Code], *, by_address: bool = True
+) -> None:
+    """Settle `sku` among the data's, the labelled ones and the id in the address.
+
+    `by_address` is False for machines, whose addresses name the model as often as the dealer's number.
+    """
     if found.provenance.get("sku", "").startswith("selector "):
         return
     codes = [_rated(code, subject, visible) for code in labelled]
     in_url = id_in_url(subject.canonical) or id_in_url(subject.url)
-    if in_url:
+    if in_url and by_address:
         codes.append(Code(in_url, "id in the address", 1.5))
     if "sku" in found.raw:
         codes.append(_data_code(found, subject, visible))

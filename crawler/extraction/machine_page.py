@@ -47,8 +47,6 @@ def complete_machine(subject: Subject, visible: Visible, found: Reading, price_a
     if price_at is not None and "price_tax" not in found.raw:
         _put_tax(subject, visible, found, price_at)
     _check_stock(found)
-    if found.provenance.get("sku") == "id in the address":
-        found.drop("sku")  # as often the model's number as the dealer's
 
 
 def _put_title(subject: Subject, visible: Visible, found: Reading) -> None:
