@@ -10,11 +10,12 @@ from crawler.extraction.labels import label_fields
 from pipelines.parsing.availability import parse_availability
 from pipelines.parsing.condition import parse_condition
 from pipelines.parsing.hours import parse_hours
-from pipelines.parsing.identifiers import normal_gtin, normal_serial
+from pipelines.parsing.identifiers import normal_gtin, plausible_serial
 from pipelines.parsing.money import parse_money
 from pipelines.parsing.years import parse_year
 
 _CODE: Final = re.compile(r"^(?=.{2,40}$)(?=[^\d]*\d|[A-Z0-9][A-Z0-9 ._/-]*$)[\w][\w ./+#:-]*$")
+_SPELLED: Final = re.compile(r"(?=.{4,30}$)[a-z]+(?:[-_][a-z]+)+")
 _CODE_START: Final = re.compile(r"^[#№\s]*([\w][\w./+-]{1,39})(?=$|[\s,;)(])")
 _NO_VALUE: Final = re.compile(
     r"^(?:n/?a|none|null|undefined|-+|–|—|\?+|tbd|tba|unknown|not specified|other|\$\w+|\{.*)$", re.IGNORECASE
@@ -33,23 +34,28 @@ def accepted(field: str, value: str) -> str | None:
 
 
 def _year(value: str) -> str | None:
-    return value if len(value) <= 40 and parse_year(value, today=datetime.now(UTC).date()) else None
+    return value if len(value) <= 60 and parse_year(value, today=datetime.now(UTC).date()) else None
 
 
 def _hours(value: str) -> str | None:
-    return value if len(value) <= 40 and parse_hours(value) is not None else None
+    return value if len(value) <= 90 and parse_hours(value) is not None else None
 
 
 def _serial(value: str) -> str | None:
-    if normal_serial(value):
+    if plausible_serial(value):
         return value
     first = value.split(" ")[0].strip(",;()")
-    return first if normal_serial(first) else None
+    return first if plausible_serial(first) else None
 
 
 def _gtin(value: str) -> str | None:
     first = value.split(",")[0].strip()
     return first if normal_gtin(first) or normal_gtin(first.split(" ")[0]) else None
+
+
+def spelled_code(value: str) -> str | None:
+    """A code without a digit, which only a label that can mean nothing else makes one: "SKU: woo-beanie"."""
+    return value if _SPELLED.fullmatch(value) else None
 
 
 def _code(value: str) -> str | None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.extraction.field_values import accepted
+from crawler.extraction.field_values import accepted, spelled_code
 from crawler.extraction.identifiers import Code
 from crawler.extraction.labels import LONGEST, label_fields, may_be_label, names_measure, split_label
 from crawler.extraction.reading import Reading
@@ -111,6 +111,8 @@ def _fill(found: Reading, fields: tuple[str, ...], value: str, where: str, codes
         if field in found.raw and field != "sku":
             continue
         text = accepted(field, value)
+        if text is None and field == "sku" and "sku" in where.casefold():
+            text = spelled_code(value)
         if text is None or (field == "model" and not any(map(str.isdigit, text)) and "mod" not in where.casefold()):
             continue  # "Type: Excavator" is no model
         if field == "sku" and len(codes) < _MAX_CODES:

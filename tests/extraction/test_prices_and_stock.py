@@ -209,3 +209,15 @@ def test_an_article_that_names_a_product_aside_is_no_offer() -> None:
       <div itemprop="offers" itemscope itemtype="https://schema.org/Offer"><meta itemprop="price" content="79">
       </div></aside>"""
     assert read_detail(page(body, title="Ten trails to walk this autumn")) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ("<p>SKU: <span>woo-beanie</span></p>", "woo-beanie"),
+        ("<p>Stock Code: AB-77</p>", "AB-77"),
+        ("<p>Stock: in-stock</p>", None),
+    ],
+)
+def test_codes_without_digits_need_a_label_that_means_nothing_else(facts: str, code: str | None) -> None:
+    assert read(f"{NOW}{facts}{BUY}").raw.get("sku") == code

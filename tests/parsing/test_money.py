@@ -63,6 +63,8 @@ def test_a_word_beside_a_sign_is_not_always_a_country(text: str) -> None:
     "text",
     [
         "Call for price",
+        "Price not stated",
+        "Preis nicht angegeben",
         "POA",
         "Preis auf Anfrage",
         "Prix sur demande",
