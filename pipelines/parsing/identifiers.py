@@ -11,6 +11,8 @@ from pipelines.parsing.numbers import ascii_digits
 
 MIN_SERIAL: Final = 6
 MAX_SERIAL: Final = 25
+MIN_SHOWN: Final = 4
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _NOT_SERIAL: Final = re.compile(r"[^A-Z0-9]")
 _SEPARATORS: Final = re.compile(r"[\s\-–—._/#*:]")
 
@@ -50,6 +52,27 @@ def normal_serial(text: str | int | None) -> str | None:
     if sum(map(str.isdigit, serial)) < 2 or len(set(serial)) < 3 or serial in "012345678901234567890":
         return None
     return None if fold(serial) in _placeholders() or "XXXX" in serial else serial
+
+
+def plausible_serial(text: str | int | None) -> bool:
+    """Whether a serial number may be shown: also one of four or five signs, as makers gave them for decades ("70123").
+
+    Such a short one is no key: another maker's machine may bear it too.
+    """
+    if normal_serial(text):
+        return True
+    if text is None or isinstance(text, bool):
+        return False
+    serial = _SEPARATORS.sub("", ascii_digits(one_space(str(text), 80)).upper())
+    return (
+        MIN_SHOWN <= len(serial) < MIN_SERIAL
+        and not _NOT_SERIAL.search(serial)
+        and sum(map(str.isdigit, serial)) >= 3
+        and len(set(serial)) >= 3
+        and serial not in "012345678901234567890"
+        and not _YEAR.fullmatch(serial)
+        and fold(serial) not in _placeholders()
+    )
 
 
 @cache
