@@ -107,6 +107,17 @@ def _on_prices(text: str) -> bool:
     return _rent_words()["prices"].search(fold(text, 400)) is not None
 
 
+def _put_status(visible: Visible, found: Reading) -> None:
+    """A sentence that says in more than one word to ask for the price: "we have not priced it yet, ring us"."""
+    start = visible.heading_at or 0
+    for node in visible.nodes[start + 1 : visible.main_end]:
+        if len(node.text) > _SENTENCE and not visible.is_aside(node.element):
+            match = patterns("money_words.csv")["on_request"].search(fold(node.text, 2000))
+            if match is not None and " " in match[0] and _rent_words()["asked price"].search(match[0]):
+                found.put("price_status", "on_request", f"sentence with “{match[0]}”")
+                return
+
+
 def _put_condition(subject: Subject, visible: Visible, found: Reading) -> None:
     """New or used by the heading, the trail above it, the address, the first sentences, and the hours run."""
     title = read_title(visible.heading_said)

@@ -17,7 +17,7 @@ from pipelines.outcomes import Unusable
 from pipelines.parsing.availability import parse_availability
 from pipelines.parsing.condition import parse_condition
 from pipelines.parsing.hours import parse_hours
-from pipelines.parsing.identifiers import normal_gtin, normal_serial
+from pipelines.parsing.identifiers import normal_gtin, plausible_serial
 from pipelines.parsing.places import country_code, parse_place
 from pipelines.parsing.ratings import parse_count, parse_rating
 from pipelines.parsing.text import clean_text
@@ -113,7 +113,7 @@ def _clean_what(listing: Listing, raw: Mapping[str, Any], today: date) -> None:
         if getattr(listing, name) is None and name in raw:
             refuse(listing, name, f"{str(raw[name])[:60]!r} cannot be one")
     serial = clean_text(_text(raw.get("serial_number")), 60)
-    if serial and normal_serial(serial):
+    if serial and plausible_serial(serial):
         listing.serial_number = serial
     listing.gtin = normal_gtin(_scalar_text(raw.get("gtin")))
     listing.condition = parse_condition(_text(raw.get("condition")))

@@ -17,15 +17,18 @@ YEAR: Final = re.compile(r"(?<![\w.,/-])(?:19[4-9]\d|20\d\d)(?![\w/]|[.,]\d|-\d)
 NUMBER: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
 HOUR_WORD: Final = re.compile(
     r"(?<![^\W\d_])(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|uren|draaiuren|mth|godzin|motoore|smu"
-    r"|bh|u|h)(?![^\W_])",
+    r"|bh|u|h"
+    r"|ore|uur|timmar|timer|tuntia|motogodzin\w{0,2}|motohodin|mtg|bst|hs|betr\.?-?std)(?![^\W_])",
     re.IGNORECASE,
 )
 SHORT: Final = frozenset({"h", "u", "bh"})
 NUMBER_BEFORE: Final = re.compile(NUMBER + r"(\s*)$")
 NUMBER_BEHIND: Final = re.compile(r"\.?\s*(?:meter)?\s*[:=]\s*" + NUMBER, re.IGNORECASE)
+NUMBER_BARE: Final = re.compile(r"\.?\s+(?:di lavoro\s+|ca\.?\s+)?" + NUMBER + r"(?![\w.,/-]*[^\W\d_])")
 DISTANCE: Final = re.compile(NUMBER + r"\s*(miles|mi|kms?|kilometers|kilometres)\b", re.IGNORECASE)
 SERIAL: Final = re.compile(
-    r"(?:\bs\s?/\s?n\b|\bsn\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?)"
+    r"(?:\bs\s?/\s?n\b|\bsn\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?"
+    r"|\bn(?:[°º]|r\.?|\.?º)?\s?(?:de\s)?s[ée]rie|\bmatricola|\b(?:nr|numer)\.?\s?seryjny|\bserien(?:ummer|r\.?)|\bfahrgestellnummer)"
     r"\s*[:#.]*\s*([A-Z0-9][A-Z0-9-]{3,24})\b",
     re.IGNORECASE,
 )
@@ -159,6 +162,9 @@ def find_hours(text: str) -> tuple[int | None, tuple[int, int] | None]:
             return round(read_number(behind[1])), (word.start(), behind.end())
         before = NUMBER_BEFORE.search(text, max(0, word.start() - 14), word.start())
         if before is None:
+            bare = None if short else NUMBER_BARE.match(text, word.end())
+            if bare is not None and read_number(bare[1]) >= 100:
+                return round(read_number(bare[1])), (word.start(), bare.end())
             continue
         joined = not before[2] and len(re.sub(r"\D", "", before[1])) < 4
         if not short or not (joined or word[0] in ("H", "U")):
