@@ -15,6 +15,7 @@ from typing import Final
 from crawler.extraction.clauses import labelled
 from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
+from crawler.extraction.labels import label_fields
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import Visible
 from pipelines.parsing.condition import parse_condition
@@ -35,11 +36,13 @@ _MONEY: Final = re.compile(
 )
 _LEAST_KG: Final = 200
 _MOST_WORDS: Final = 6
+_NAMING: Final = ("data-label", "data-title", "data-th", "title", "aria-label")
 _CELLS: Final = frozenset({"td", "th", "dd", "dt", "option", "button", "label"})
 
 
 def read_chips(visible: Visible, found: Reading, codes: list[Code]) -> None:
     """Fill what is missing from the chips near the main heading."""
+    _read_attributes(visible, found, codes)
     pieces = list(_pieces(visible))
     kinds = [_kind(text) for text, _ in pieces]
     for at, (text, _) in enumerate(pieces):
@@ -58,6 +61,36 @@ def read_chips(visible: Visible, found: Reading, codes: list[Code]) -> None:
             found.add_spec("Weight", value)
         elif name in ("year", "hours", "location", "condition"):
             found.put(name, value, where)
+
+
+def _read_attributes(visible: Visible, found: Reading, codes: list[Code]) -> None:
+    """Labels that are not seen but said to machines: `data-label`, `title`, a picture's `alt` before the text."""
+    start = visible.heading_at or 0
+    for node in visible.nodes[start + 1 : min(start + 1 + 5 * _NEAR, visible.main_end)]:
+        if len(node.text) > _LONGEST or not any(map(str.isalnum, node.text)):
+            continue
+        element, before = node.element, node.element.getprevious()
+        names = [element.get(attribute) for attribute in _NAMING]
+        if (parent := element.getparent()) is not None and len(parent) <= 2:
+            names += [parent.get(attribute) for attribute in _NAMING]
+        if before is None and len(element):
+            before = element[0]
+        if before is not None and before.tag in ("img", "i", "svg", "span") and not (before.text or "").strip():
+            names += [before.get("alt"), before.get("title"), before.get("aria-label")]
+        for name in names:
+            if name and (fields := label_fields(name)) and not visible.is_aside(element):
+                _put(fields, node.text, f"text “{node.text}” named “{name}”", found, codes)
+
+
+def _put(fields: tuple[str, ...], value: str, where: str, found: Reading, codes: list[Code]) -> None:
+    for name in fields:
+        clean = accepted(name, value)
+        if clean is None or name == "price" or (name == "model" and not any(map(str.isdigit, clean))):
+            continue
+        if name == "sku":
+            codes.append(Code(clean, where, -0.3))
+        else:
+            found.put(name, clean, where)
 
 
 def _pieces(visible: Visible) -> Iterator[tuple[str, int]]:
@@ -110,14 +143,7 @@ def _is_plain_place(text: str) -> bool:
 
 def _take_labelled(text: str, found: Reading, codes: list[Code]) -> None:
     fields, value = labelled(text)
-    for name in fields:
-        clean = accepted(name, value)
-        if clean is None or name == "price" or (name == "model" and not any(map(str.isdigit, clean))):
-            continue
-        if name == "sku":
-            codes.append(Code(clean, f"text “{text}”", -0.3))
-        else:
-            found.put(name, clean, f"text “{text}” near the heading")
+    _put(fields, value, f"text “{text}” near the heading", found, codes)
 
 
 @cache

@@ -20,6 +20,7 @@ _NUMBER: Final = frozenset(
     {"n", "no", "nr", "nro", "num", "nbr", "number", "nummer", "numero", "numer", "№", "#", "nº", "č", "cislo"}
 )
 """Words for "number", which a label may say in any way: "Serial No.", "N° de série", "Seriennummer"."""
+_OR: Final = re.compile(r"[/|&]| or | oder | ou | of | o ")
 _SPLIT: Final = re.compile(r"[:：=]|#(?= ?\w)")
 
 
@@ -35,7 +36,18 @@ def label_fields(text: str) -> tuple[str, ...]:
         return ()
     if "(" in folded or "[" in folded:
         folded = _IN_BRACKETS.sub("", text.casefold().rstrip(" :：")).strip(_EDGES)
-    return known.get(folded) or _by_key(label_words(folded))
+    return known.get(folded) or _by_key(label_words(folded)) or _of_parts(folded)
+
+
+def _of_parts(folded: str) -> tuple[str, ...]:
+    """ "PIN/VIN", "Serien-/Fahrgestellnr.": the fields that all parts name."""
+    parts = [part.strip(_EDGES) for part in _OR.split(folded)]
+    if len(parts) < 2:
+        return ()
+    known = [_labels().get(part) or _by_key(label_words(part)) for part in parts if part]
+    if not all(known):
+        return ()
+    return tuple(field for field in known[0] if all(field in fields for fields in known))
 
 
 def may_be_label(text: str) -> bool:

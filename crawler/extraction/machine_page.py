@@ -30,7 +30,7 @@ _BEFORE: Final = 6
 _FIRST_TEXTS: Final = 4
 _SENTENCE: Final = 40
 _NOTE: Final = 60
-_MOST_OTHERS: Final = 0.6
+_MOST_OTHERS: Final = 0.5
 """Share of a text that its stock words must make up to be about the machine: "Service history available" is not."""
 
 
@@ -46,6 +46,8 @@ def complete_machine(subject: Subject, visible: Visible, found: Reading, price_a
             found.put("country", *likely)
     if price_at is not None and "price_tax" not in found.raw:
         _put_tax(subject, visible, found, price_at)
+    if "price" not in found.raw and "price_status" not in found.raw:
+        _put_status(visible, found)
     _check_stock(found)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from crawler.extraction.visible import DATA
 from inventory.taxonomy.makes import find_make
+from pipelines.parsing.identifiers import plausible_serial
 from pipelines.parsing.lexicon import fold, patterns, rows
 from pipelines.parsing.places import country_code, parse_place
 
@@ -34,6 +35,7 @@ _NAME: Final = (
     rf"[{_CAPITAL}][^\W\d_]+(?:['’-][^\W\d_]+){{0,4}}){{0,3}}"
 )
 _TAIL: Final = 50
+_LEAST_DIGITS: Final = 3
 
 
 def sentences(text: str) -> list[str]:
@@ -99,6 +101,22 @@ def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> in
         if gap is not None and (not gap or words["of"].fullmatch(gap)):
             return int(match[1])
     return None
+
+
+def serial_in(text: str) -> str | None:
+    """A serial number behind its name anywhere in a sentence: "con número de serie X", "the PIN is X"."""
+    for match in _serial_pattern().finditer(text):
+        if sum(map(str.isdigit, match[1])) >= _LEAST_DIGITS and plausible_serial(match[1]):
+            return match[1].rstrip(".-")
+    return None
+
+
+@cache
+def _serial_pattern() -> re.Pattern[str]:
+    names = {row["label"].rstrip(" .:") for row in rows("labels.csv", DATA) if row["field"] == "serial_number"}
+    parts = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if len(name) > 2)
+    behind = r"\.?[\s:#]{1,3}(?:(?:is|ist|lautet|est|es|è|no\.?|nr\.?|n[°º])\s*:?\s*)?"
+    return re.compile(rf"(?<!\w)(?i:{parts}){behind}([A-Z0-9][A-Z0-9.-]{{4,24}})(?!\w)")
 
 
 def standing_place(text: str) -> str | None:

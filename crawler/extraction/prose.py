@@ -13,7 +13,7 @@ from crawler.extraction.chips import read_chips
 from crawler.extraction.clauses import clauses_of, labelled
 from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
-from crawler.extraction.machine_sentences import built_year, make_and_model, sentences, standing_place
+from crawler.extraction.machine_sentences import built_year, make_and_model, sentences, serial_in, standing_place
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import Visible
 from inventory.taxonomy.makes import canonical_make, squashed
@@ -47,6 +47,9 @@ def read_prose(visible: Visible, found: Reading, codes: list[Code]) -> None:
         hours = find_hours(" . ".join(own))
         if hours is not None:
             found.put("hours", str(hours), "sentence near the heading")
+    if "serial_number" not in found.raw:
+        serial = next((serial for text in own if (serial := serial_in(text))), None)
+        found.put("serial_number", serial, "sentence near the heading")
     if "location" not in found.raw:
         place = next((place for text in own if (place := standing_place(text))), None)
         found.put("location", place, "sentence near the heading")

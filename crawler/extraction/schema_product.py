@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from crawler.extraction.field_values import accepted
+from crawler.extraction.labels import label_fields
 from crawler.extraction.reading import Reading
 from pipelines.parsing.availability import AVAILABILITIES, parse_availability
 from pipelines.parsing.money import parse_money
@@ -30,6 +32,9 @@ _PROPERTIES: Final = (
     "driveWheelConfiguration",
     "numberOfDoors",
 )
+
+
+_OF_MACHINES: Final = frozenset({"make", "model", "year", "hours", "serial_number", "location"})
 
 
 def read_product(node: dict[str, Any], source: str) -> Reading:
@@ -62,10 +67,18 @@ def read_product(node: dict[str, Any], source: str) -> Reading:
     _put_offers(found, node, source)
     for pair in _as_list(node.get("additionalproperty")):
         if isinstance(pair, dict):
-            found.add_spec(said(pair.get("name")), _with_unit(_folded(pair)))
+            _put_property(found, said(pair.get("name")), _with_unit(_folded(pair)), source)
     for key in _PROPERTIES:
         found.add_spec(key, said(node.get(key.lower())))
     return found
+
+
+def _put_property(found: Reading, name: object, value: object, source: str) -> None:
+    """A pair of the specification; a machine's facts among them fill their field too."""
+    found.add_spec(name, value)
+    for field in label_fields(str(name)):
+        if field in _OF_MACHINES and (clean := accepted(field, str(value))) is not None:
+            found.put(field, clean, f"{source} additionalProperty {name}")
 
 
 def type_names(node: dict[str, Any]) -> set[str]:

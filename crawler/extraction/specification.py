@@ -30,6 +30,7 @@ _FAR: Final = 4000
 """Texts behind the main heading that are still looked at."""
 _BEFORE: Final = 8
 """Texts before the main heading that may still be about its thing."""
+_BETWEEN_CELLS: Final = frozenset({":", "：", "-", "–", "="})
 _TELLING: Final = ("year", "hours", "price")
 _OF_MACHINES: Final = frozenset({"make", "model", "year", "hours", "serial_number", "location", "condition"})
 
@@ -127,6 +128,11 @@ def _structured(visible: Visible) -> Iterator[tuple[str, str, str, etree._Elemen
         heads = sum(c.tag == "th" for c in cells)
         if (len(cells) == 2 or (len(cells) == 4 and heads in (0, 2))) and next(row.iter("table"), None) is None:
             for name, value in zip(cells[::2], cells[1::2], strict=False):
+                yield text_of(name), text_of(value), "table", row
+        elif len(cells) == 3 and text_of(cells[1]) in _BETWEEN_CELLS:
+            yield text_of(cells[0]), text_of(cells[2]), "table", row
+        elif len(cells) in (6, 8) and heads in (0, len(cells) // 2) and label_fields(text_of(cells[0])):
+            for name, value in zip(cells[::2], cells[1::2], strict=True):
                 yield text_of(name), text_of(value), "table", row
         elif heads == len(cells) > 2:
             yield from _under_heads(row, cells)
