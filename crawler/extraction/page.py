@@ -14,8 +14,12 @@ from w3lib.encoding import http_content_type_encoding, resolve_encoding
 from crawler.extraction.tag_length import MAX_ATTRIBUTES, has_endless_tag
 
 MAX_BYTES: Final = 20_000_000
-_FEW_NULS: Final = 8
-"""NUL bytes that a careless page may have; binary files have more."""
+_FEW: Final = 8
+"""Control bytes that a careless page may have; binary files have more."""
+_CONTROL: Final = bytes({*range(32)} - {*b"\t\n\f\r\x1b"})
+"""No text has them; ESC is of ISO-2022-JP."""
+_LOOKED_AT: Final = 100_000
+"""Bytes of which a page that says UTF-8 is checked for being so."""
 _META_CHARSET: Final = re.compile(
     rb"""<meta[^<>]{0,200}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w:.-]{2,40})""", re.IGNORECASE
 )
@@ -84,8 +88,8 @@ def refuse_what_is_no_page(body: bytes, content_type: str | None) -> None:
     head = body[:4096]
     if not head.strip():
         raise NotAPage("empty body")
-    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        if head.count(0) > max(_FEW_NULS, len(head) // 50):
+    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and wide_encoding(head) is None:
+        if len(head) - len(head.translate(None, _CONTROL)) > max(_FEW, len(head) // 50):
             raise NotAPage("binary content")
         if head.lstrip()[:1] in (b"{", b"[") and not _MARKUP.search(head):
             raise NotAPage("JSON, not HTML")
@@ -100,16 +104,37 @@ def page_encoding(body: bytes, content_type: str | None, encoding: str | None) -
     for mark, name in _BOMS:
         if body.startswith(mark):
             return name
+    if wide := wide_encoding(body[:4096]):
+        return wide
     meta = _META_CHARSET.search(body[:4096])
     declared = encoding or http_content_type_encoding(content_type or "") or (meta[1].decode("ascii") if meta else None)
     known = resolve_encoding(declared) if declared else None
     if known == "utf-8":
-        return known
+        return known if _starts_as_utf8(body) else "cp1252"
     try:
         body.decode("utf-8")
-    except UnicodeDecodeError:
-        return known or "cp1252"
+    except UnicodeDecodeError as error:
+        return known or ("cp1252" if body[: error.start].isascii() else "utf-8")
     return "utf-8"
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """UTF-16 without its mark: markup with every second byte zero."""
+    if b"\x00" not in head[:2]:
+        return None
+    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if zeros.count(0) > 0.9 * len(zeros) and _MARKUP.search(head.replace(b"\x00", b"")):
+            return name
+    return None
+
+
+def _starts_as_utf8(body: bytes) -> bool:
+    """Whether the first letter beyond ASCII is UTF-8: where it is none, no other is either."""
+    try:
+        body[:_LOOKED_AT].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return not body[: error.start].isascii() or error.start > _LOOKED_AT - 4
+    return True
 
 
 def _lxml_reads(encoding: str) -> bool:
