@@ -45,13 +45,11 @@ class Extracted:
 
     `raw`: field name of `Listing` → text (or JSON scalar), plus `specs` [[name, value], …], `breadcrumbs`, `images`.
     `provenance`: field → where it stood. `variants`: the `raw` of each variant, with what differs.
-    `can_be_bought`: whether the page has a button for it.
     """
 
     raw: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, str] = field(default_factory=dict)
     variants: list[dict[str, Any]] = field(default_factory=list)
-    can_be_bought: bool = True
 
 
 @dataclass(slots=True)
@@ -112,7 +110,7 @@ def read_detail(
     _complete(subject, found, vertical)
     if vertical == "equipment":
         complete_machine(subject, visible, found, price_at)
-    return Extracted(_raw(page, subject, sources), found.provenance, found.variants, stock.has_buy_button)
+    return Extracted(_raw(page, subject, sources), found.provenance, found.variants)
 
 
 def _is_machine(found: Reading) -> bool:
@@ -148,7 +146,7 @@ def _read_scripts(subject: Subject, found: Reading, vertical: str | None) -> boo
     as_product = "price" not in found.raw or no_number
     if not as_machine and not as_product:
         return False
-    values = list(script_values(subject, priced_only=vertical != "equipment"))
+    values = list(script_values(subject, thoroughly=vertical == "equipment"))
     machine = None
     if vertical != "dog" and (as_machine or "price" not in found.raw):
         machine = read_machine_data(subject, values) or (

@@ -44,12 +44,15 @@ def own_scripts(subject: Subject) -> list[Script]:
     return [s for s in subject.scripts if not any(k in s.type for k in kinds)][:MAX_SCRIPTS]
 
 
-def script_values(subject: Subject, *, priced_only: bool) -> Iterator[tuple[Any, str]]:
-    """Each value with its source ("__NEXT_DATA__", "script"). `priced_only`: of scripts that speak of a price."""
+def script_values(subject: Subject, *, thoroughly: bool) -> Iterator[tuple[Any, str]]:
+    """Each value with its source ("__NEXT_DATA__", "script").
+
+    Without `thoroughly` only of scripts that speak of a price, and no literals that are not JSON: it costs half.
+    """
     flight: list[str] = []
     for script in own_scripts(subject):
         text = script.text
-        if not 40 < len(text) <= MAX_CHARS or (priced_only and "rice" not in text):
+        if not 40 < len(text) <= MAX_CHARS or (not thoroughly and "rice" not in text):
             continue
         if "json" in script.type:
             value = parse_json(text)
@@ -59,7 +62,7 @@ def script_values(subject: Subject, *, priced_only: bool) -> Iterator[tuple[Any,
         elif "__NUXT__" in text and (payload := _nuxt_payload(text)) is not None:
             yield payload, "__NUXT__"
         elif '"' in text or "'" in text:
-            yield from ((value, script.id or "script") for value in _assigned(text))
+            yield from ((value, script.id or "script") for value in _assigned(text, literals=thoroughly))
     if flight:
         yield from ((value, "__next_f") for value in _flight_rows("".join(flight)))
 
@@ -71,7 +74,7 @@ def attribute_values(subject: Subject) -> Iterator[tuple[Any, str]]:
             yield parse_json(text), "attribute"
 
 
-def _assigned(text: str) -> Iterator[Any]:
+def _assigned(text: str, *, literals: bool) -> Iterator[Any]:
     """The values assigned to a variable or passed to a function in a script."""
     position = 0
     for _ in range(_MAX_ASSIGNED):
@@ -89,7 +92,7 @@ def _assigned(text: str) -> Iterator[Any]:
             if quoted := _JS_STRING.match(text, match.end()):
                 yield parse_json(unquoted(quoted[0]))
     position = 0
-    for _ in range(_MAX_LITERALS):
+    for _ in range(_MAX_LITERALS if literals else 0):
         match = _LITERAL.search(text, position)
         if match is None:
             return

@@ -9,8 +9,9 @@ from typing import Final
 from lxml import etree
 
 from crawler.extraction.page import Page
-from crawler.extraction.subject import text_of
-from crawler.extraction.visible import DATA
+from crawler.extraction.stock import Stock
+from crawler.extraction.subject import Subject, text_of
+from crawler.extraction.visible import DATA, Visible
 from pipelines.parsing.lexicon import fold, rows
 from pipelines.parsing.urls import absolute_url, canonical_url
 
@@ -39,6 +40,11 @@ def variant_links(page: Page) -> list[str]:
             if len(found) > 1:
                 return list(found)[:MAX_VARIANTS]
     return []
+
+
+def can_be_bought(page: Page) -> bool:
+    """Whether the page has a button for its own thing; one that only leads to its variants has none."""
+    return Stock(Visible(Subject(page.url, page.root))).has_buy_button
 
 
 def _anchors_behind(heading: etree._Element) -> Iterator[etree._Element]:

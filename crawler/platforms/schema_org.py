@@ -14,7 +14,7 @@ from crawler.extraction.detail import read_detail
 from crawler.extraction.fragment import Fragment, read_fragment
 from crawler.extraction.listing_page import read_listing_page
 from crawler.extraction.page import NotAPage, Page
-from crawler.extraction.variant_links import variant_links
+from crawler.extraction.variant_links import can_be_bought, variant_links
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.sitemap import is_sitemap, newest_first, read_sitemap
 from crawler.platforms.visit import Visit
@@ -93,7 +93,7 @@ class SchemaOrg(Platform):
         others = variant_links(page)
         for url in others:
             yield Visit(url, "detail", visit.section)
-        if others and not found.can_be_bought:  # a page that only leads to its variants offers nothing itself
+        if others and not can_be_bought(page):  # a page that only leads to its variants offers nothing itself
             return
         if len(found.variants) < 2:
             yield from self.listing(found.raw, found.provenance, visit, response.url)

@@ -25,7 +25,7 @@ UNQUOTED = "{listing:{make:'Volvo',model:'EC220E',year:2018,hours:5400,sold:!1,a
 def machine_of(head: str = "", body: str = "<h1>Machine</h1>"):
     made = page(body, head=head, title="Volvo EC220E | Dealer")
     subject = Subject(made.url, made.root)
-    values = [*script_values(subject, priced_only=False), *attribute_values(subject)]
+    values = [*script_values(subject, thoroughly=True), *attribute_values(subject)]
     return read_machine_data(subject, values)
 
 
