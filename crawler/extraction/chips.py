@@ -105,8 +105,11 @@ def _pieces(visible: Visible) -> Iterator[tuple[str, int]]:
         if zone.hidden or zone.elsewhere or zone.linked or zone.struck:
             continue
         for piece in _SEPARATOR.split(node.text):
-            if piece.strip(" -–—·|•/,:"):
-                yield piece.strip(" -–—·|•,"), node.index
+            plain = piece.strip(" -–—·|•,")
+            parts = plain.split(", ") if ", " in plain and _kind(plain) is None else [plain]
+            for part in parts:
+                if part.strip(" -–—·|•/,:"):
+                    yield part, node.index
 
 
 def _kind(text: str) -> tuple[str, str] | None:

@@ -20,6 +20,9 @@ _CODE_START: Final = re.compile(r"^[#№\s]*([\w][\w./+-]{1,39})(?=$|[\s,;)(])")
 _NO_VALUE: Final = re.compile(
     r"^(?:n/?a|none|null|undefined|-+|–|—|\?+|tbd|tba|unknown|not specified|other|\$\w+|\{.*)$", re.IGNORECASE
 )
+_REMARK: Final = re.compile(r"\s+[/|–-]\s+|[,;(]")
+_SERIAL_NAME: Final = re.compile(r"^(?:s/?n|vin|pin|fin|nr|no|n[°º])[\s.:#]+|^#\s*", re.IGNORECASE)
+_LOWER_WORD: Final = re.compile(r"(?<!\w)[a-zà-ž]{3,}(?!\w)")
 _IN_BRACKETS: Final = re.compile(r"(?<=\w)\s*\([^()\d]{1,30}\)$")
 _COUNT_BEHIND: Final = re.compile(r"\(\d+\)$")
 
@@ -42,10 +45,11 @@ def _hours(value: str) -> str | None:
 
 
 def _serial(value: str) -> str | None:
-    if plausible_serial(value):
-        return value
-    first = value.split(" ")[0].strip(",;()")
-    return first if plausible_serial(first) else None
+    """The number alone: without its name before it, a second number or a remark behind it."""
+    first = _SERIAL_NAME.sub("", _REMARK.split(value)[0].strip(" *'\""))
+    if plausible_serial(first) and not _LOWER_WORD.search(first):
+        return first
+    return next((t for t in first.split(" ") if sum(map(str.isdigit, t)) >= 3 and plausible_serial(t)), None)
 
 
 def _gtin(value: str) -> str | None:

@@ -25,6 +25,7 @@ _MAX_TEXTS: Final = 80
 _FIRST: Final = 4
 """Texts in which maker, model and year are looked for; later ones speak of other machines too."""
 _LEAST: Final = 40
+_MAX_DESCRIPTION: Final = 5000
 
 
 def read_prose(visible: Visible, found: Reading, codes: list[Code]) -> None:
@@ -40,6 +41,8 @@ def read_prose(visible: Visible, found: Reading, codes: list[Code]) -> None:
         for n in visible.nodes[start + 1 : min(start + 1 + _MAX_TEXTS, visible.main_end)]
         if len(n.text) > _LEAST and not visible.is_aside(n.element) and not visible.zone(n.element).linked
     ]
+    if isinstance(description := found.raw.get("description"), str) and description[:_LEAST] not in " ".join(texts):
+        texts += [line for line in description[:_MAX_DESCRIPTION].split("\n") if line.strip()]
     own = _read_machine(title, texts, found)
     for text in own:
         _read_clauses(text, found, codes)

@@ -87,7 +87,7 @@ def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
         fields = split[0] if split else label_fields(text)
         if (not fields and not names_measure(text)) or visible.zone(node.element).elsewhere:
             continue
-        value = split[1] if split else _value_behind(visible, node.index)
+        value = split[1] if split else _value_above(visible, node, fields) or _value_behind(visible, node.index)
         if not value:
             continue
         name = (text[: len(text) - len(value)] if split else text).strip(" :")
@@ -149,6 +149,23 @@ def _under_heads(row: etree._Element, heads: list[etree._Element]) -> Iterator[t
     if len(rows) == 2 and rows[0] is row and len(rows[1]) == len(heads):
         for name, value in zip(heads, rows[1], strict=True):
             yield text_of(name), text_of(value), "table", row
+
+
+def _value_above(visible: Visible, label: Node, fields: tuple[str, ...]) -> str | None:
+    """The value of a tile that has its label below: "7.915" over "Betriebsstunden", and nothing else in the box."""
+    before = visible.nodes[label.index - 1] if label.index else None
+    if before is None or label.text.endswith((":", "：")) or not _OF_MACHINES.intersection(fields):
+        return None
+    after = visible.nodes[label.index + 1].element if label.index + 1 < len(visible.nodes) else None
+    outer = visible.nodes[label.index - 2].element if label.index > 1 else None
+    for box in ancestors(label.element, 3)[1:]:
+        inside = [e is not None and (e is box or box in ancestors(e, 5)) for e in (outer, before.element, after)]
+        if inside[1]:
+            alone = not inside[0] and not inside[2] and not label_fields(before.text)
+            return before.text if alone and any(accepted(field, before.text) for field in fields) else None
+        if inside[2]:
+            return None
+    return None
 
 
 def _value_behind(visible: Visible, at: int) -> str | None:
