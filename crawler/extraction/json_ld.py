@@ -136,7 +136,8 @@ def _best_variant(chosen: list[dict[str, Any]], subject: Subject) -> dict[str, A
     for node in chosen:
         if subject.likeness(None, _url(node)) == 1.0:
             return node
-    return max(chosen, key=lambda n: ("offers" in n, len(n) if len({_name(c) for c in chosen}) == 1 else 0))
+    of_one_name = len({_name(node) for node in chosen}) == 1
+    return max(chosen, key=lambda n: ("offers" in n, len(n) if of_one_name else 0))
 
 
 def _same_thing(reading: Reading, other: dict[str, Any]) -> bool:

@@ -156,14 +156,14 @@ class Subject:
         return max(share(words, self.title_words), share(words, words_of(self.heading_text)), 0.0)
 
 
-def text_of(element: etree._Element) -> str:
+def text_of(element: etree._Element, max_pieces: int = _MAX_PIECES) -> str:
     """An element's text without scripts and styles, white space made one. Of very many texts the first."""
     if len(element) == 0:
         return " ".join((element.text or "")[:_MAX_TEXT].split())
     if next(element.iter("script", "style"), None) is not None:
-        return " ".join(" ".join(islice(_OWN_TEXT(element), _MAX_PIECES))[:_MAX_TEXT].split())
+        return " ".join(" ".join(islice(_OWN_TEXT(element), max_pieces))[:_MAX_TEXT].split())
     pieces = cast("Iterator[str]", element.itertext())
-    return " ".join(" ".join(islice(pieces, _MAX_PIECES))[:_MAX_TEXT].split())
+    return " ".join(" ".join(islice(pieces, max_pieces))[:_MAX_TEXT].split())
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -31,7 +31,7 @@ def has_endless_tag(body: bytes) -> bool:
         opening = body.find(b"<", position, position + _STEP)
         tag = _TAG.search(body, opening, position + _STEP) if opening >= 0 else None
         if tag and _has_many_attributes(body, tag.end()):
-            raw_until = _end_of_raw(body, position)
+            raw_until = _end_of_raw(body, tag.start())
             if raw_until is None:
                 return True
             end = raw_until

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-import time
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,11 @@ URL = "https://dealer.example/item/7"
         (b"", None, "empty"),
         (b"%PDF-1.7 \x00\x01\x02\x00\x00\x00\x00" + b"\x00" * 500, None, "binary"),
         (b"<html></html>", "image/png", "content type"),
+        (gzip.compress(random.Random(1).randbytes(300_000)), "text/html", "binary"),
+        (random.Random(2).randbytes(300_000), "text/html", "binary"),
+        (b"<html><div " + b" ".join(b"a%d=1" % n for n in range(1_000_000)) + b">", None, "attributes"),
+        (b"<html><div " + b" ".join(b"a%d" % n for n in range(3_000)), None, "attributes"),
+        (b"<html><div " + b"".join(b" a%d = 'x'" % n for n in range(3_000)) + b"><p>", None, "attributes"),
         (b'{"a": 1}', None, "JSON"),
         (b"just words", None, "no HTML"),
     ],
@@ -41,6 +47,10 @@ def test_what_is_no_page_is_refused_with_a_reason(body: bytes, kind: str | None,
         ("<html><meta charset='windows-1251'><h1>Ковш</h1>".encode("cp1251"), None, "Ковш"),
         ("<html><h1>バケット</h1>".encode("shift_jis"), "text/html; charset=shift_jis", "バケット"),
         ("<html><h1>Löffel</h1>".encode("utf-16"), None, "Löffel"),
+        ("<html><h1>Löffel</h1>".encode("utf-16-le"), None, "Löffel"),
+        ("<html><h1>Löffel</h1>".encode("utf-16-be"), "text/html", "Löffel"),
+        ("<html><meta charset='utf-8'><h1>Löffel</h1>".encode("cp1252"), None, "Löffel"),
+        ("<html><h1>Löffel</h1>".encode() + b"\xff", None, "Löffel"),
         (b"<html><h1>L\xc3\xb6\x00ffel</h1>", None, "Löffel"),
     ],
 )
@@ -48,35 +58,23 @@ def test_the_encoding_is_found(body: bytes, kind: str | None, text: str) -> None
     assert Page(URL, body, content_type=kind).selector.css("h1::text").get() == text
 
 
-DEEP = {"@type": "Product", "name": "x"}
-for _ in range(200):
-    DEEP = {"@graph": [DEEP], "@type": "Thing"}
-OFFERS = {"@type": "Product", "name": "x", "offers": [{"price": n, "priceCurrency": "EUR"} for n in range(10_000)]}
-
-
 @pytest.mark.parametrize(
-    "body",
+    "inside",
     [
-        "<div>" * 60_000 + "$5",
-        "<h1>a</h1>" + "<p class='price'>$5</p>" * 20_000,
-        "<h1>a</h1>" + "<a href='/m/1'>Year: 2015 Hours: 5 $6</a>" * 20_000,
-        "<h1>a</h1><table>" + "<tr><td>Year</td><td>2015</td></tr>" * 20_000,
-        "<h1>a</h1>" + "<span itemprop='price' itemscope>" * 5_000,
-        f"<h1>x</h1><script type='application/ld+json'>{json.dumps(DEEP)}</script>",
-        f"<h1>x</h1><script type='application/ld+json'>{json.dumps(OFFERS)}</script>",
-        "<h1>x</h1><script type='application/ld+json'>" + "[" * 200_000,
-        "<h1>x</h1><script>var a = {" + '"price":{' * 50_000 + "</script>",
-        "<h1>x</h1><script>" + "a = {" * 100_000 + "</script>",
-        "<h1>" + "1 " * 200_000 + "</h1>",
+        "<script>" + "for (i = 0; i<n; i++) { a.b = c }\n" * 2_000 + "</script>",
+        "<script>if (i<n " + " ".join(f"v{n}" for n in range(2_000)) + ") {}</script>",
+        "<div data-state='"
+        + json.dumps([{"name": f"n {n}", "v": n} for n in range(2_000)]).replace("'", "")
+        + "'></div>",
+        "<img src='data:image/png;base64," + "iVBORw0KGgo" * 5_000 + "'>",
+        "<div class='" + " ".join(f"c{n}" for n in range(3_000)) + "'></div>",
+        "<!-- " + " ".join(f"<a v{n}" for n in range(3_000)) + " -->",
+        "<p>" + " ".join(f"word{n}" for n in range(5_000)) + "</p>",
     ],
-    ids=["deep", "prices", "links", "rows", "items", "graph", "offers", "brackets", "nested", "assigned", "digits"],
+    ids=["script", "comparison", "state", "picture", "classes", "comment", "text"],
 )
-def test_hostile_pages_take_bounded_time(body: str) -> None:
-    made = Page(URL, f"<html><body>{body}</body></html>".encode())
-    start = time.perf_counter()
-    read_detail(made, vertical="equipment")
-    read_listing_page(made, detail_links=None, next_page=None)
-    assert time.perf_counter() - start < 8
+def test_long_stretches_without_a_tags_end_are_no_endless_tag(inside: str) -> None:
+    assert Page(URL, f"<html><h1>Bed</h1>{inside}".encode()).selector.css("h1::text").get() == "Bed"
 
 
 @settings(max_examples=60, deadline=None)
@@ -84,6 +82,23 @@ def test_hostile_pages_take_bounded_time(body: str) -> None:
     st.lists(
         st.sampled_from(
             [
+                "<div hidden class='price old-price related'>",
+                "<span itemprop='offers' itemscope itemtype='//schema.org/Offer'>",
+                "<meta property='product:price:amount' content='1e999'>",
+                "<link rel='canonical' href='//[::1'>",
+                "<script>window.__NUXT__=(function(a){return {price:a",
+                "<script id='__NEXT_DATA__' type='application/json'>",
+                '"@graph":[{"@id":"#a","brand":{"@id":"#a"}}]',
+                '"price":{"price":{"price":null}}',
+                "NaN",
+                "1,299.00.000,00 €",
+                "Price:",
+                "<select><option>",
+                "<svg><title>",
+                "<noscript><p>",
+                "</p></div></table>",
+                "&nbsp;&#0;&#xD800;",
+                "\ud83d\ude00 ٣٤٥",
                 "<h1>",
                 "</h1>",
                 "<table><tr><td>",
