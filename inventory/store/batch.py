@@ -8,26 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, and_, bindparam, insert, select, update
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from inventory.engine import said
 from inventory.listing import Listing
-from inventory.store.dialect import insert_ignoring
+from inventory.store.dialect import REFUSALS, chunks, insert_ignoring, is_of_a_row
 from inventory.store.history import Event, events_of, first_event
 from inventory.store.linking import Matcher, link, relink
 from inventory.store.merge import DETAIL_FIELDS, STORED_FIELDS, Merged, merge, merge_details
 from inventory.tables import crawls, dealers, events, listing_details, listings
 
 Key = tuple[int, str]
-Item = TypeVar("Item")
-
-CHUNK: Final = 400
-"""Keys in one query: SQLite takes a limited number of parameters."""
-
-
 _TOUCH: Final = (
     listings.c.id,
     listings.c.identity_key,
@@ -59,20 +52,14 @@ def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Calla
     try:
         with engine.begin() as connection:
             return Stored(outcomes=_store(connection, batch, matcher, now()))
-    except (StatementError, OverflowError, TypeError, UnicodeError) as error:  # a value that no column takes
-        if isinstance(error, DBAPIError) and not _of_a_row(error):
+    except REFUSALS as error:
+        if not is_of_a_row(error):
             raise
         if len(batch) == 1:
             return Stored(refused=[(batch[0], said(error))])
     half = len(batch) // 2
     first, second = store(engine, batch[:half], matcher, now), store(engine, batch[half:], matcher, now)
     return Stored(first.outcomes + second.outcomes, first.refused + second.refused)
-
-
-def _of_a_row(error: DBAPIError) -> bool:
-    """Whether a row is at fault, not the database: PostgreSQL's class 54 (too large for an index) is one as well."""
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return isinstance(error, DataError | IntegrityError) or state.startswith("54")
 
 
 def _store(
@@ -115,7 +102,7 @@ def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Map
         by_dealer.setdefault(dealer_id, []).append(key)
     found: dict[Key, Mapping[str, Any]] = {}
     for dealer_id, keys in sorted(by_dealer.items()):  # in one order in every writer, against deadlocks
-        for chunk in _chunks(sorted(keys)):
+        for chunk in chunks(sorted(keys)):
             query = (
                 select(*_TOUCH)
                 .where(and_(listings.c.dealer_id == dealer_id, listings.c.identity_key.in_(chunk)))
@@ -190,7 +177,7 @@ def _touch(connection: Connection, touched: Sequence[tuple[int, Listing]], now: 
     for listing_id, listing in touched:
         groups.setdefault((listing.observed_at or now, listing.crawl_id), []).append(listing_id)
     for (seen, crawl_id), ids in groups.items():
-        for chunk in _chunks(sorted(ids)):
+        for chunk in chunks(sorted(ids)):
             connection.execute(
                 update(listings).where(listings.c.id.in_(chunk)).values(last_seen=seen, crawl_id=crawl_id)
             )
@@ -293,7 +280,7 @@ def _healthy(connection: Connection, missing: Iterable[Mapping[str, list[int]] |
 def _rows_by(connection: Connection, column: Column[int], ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
     """Whole rows of a column's table, by the column."""
     found: dict[int, Mapping[str, Any]] = {}
-    for chunk in _chunks(sorted(ids)):
+    for chunk in chunks(sorted(ids)):
         query = select(column.table).where(column.in_(chunk))
         found.update({row[column.name]: row for row in connection.execute(query).mappings()})
     return found
@@ -302,7 +289,3 @@ def _rows_by(connection: Connection, column: Column[int], ids: Iterable[int]) ->
 def status_of(listing: Listing) -> str:
     """What a listing that was just seen is: sold where the page says so, else active."""
     return "sold" if listing.price_status == "sold" else "active"
-
-
-def _chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

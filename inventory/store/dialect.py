@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+
+Item = TypeVar("Item")
+
+CHUNK: Final = 400
+"""Keys in one query: SQLite takes a limited number of parameters."""
+
+REFUSALS: Final = (StatementError, OverflowError, TypeError, UnicodeError)
+"""What is raised for a value that no column takes; `is_of_a_row` tells which of them are."""
+
+
+def is_of_a_row(error: Exception) -> bool:
+    """Whether a row is at fault, not the database: PostgreSQL's class 54 (too large for an index) is one as well."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, REFUSALS)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return isinstance(error, DataError | IntegrityError) or state.startswith("54")
+
+
+def chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    """Keys, as many at a time as one query takes."""
+    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
 
 
 def insert_ignoring(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,8 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from inventory.pages import KnownPage, PageRead, PageSeen, PageUnchanged, Recalled, digest
-from inventory.store.batch import CHUNK
-from inventory.store.dialect import upsert
+from inventory.store.dialect import REFUSALS, chunks, is_of_a_row, upsert
 from inventory.store.history import events_of
 from inventory.tables import dealers, events, listings, pages
 
@@ -76,19 +75,35 @@ def follows_of(engine: Engine, page_id: int) -> list[dict[str, Any]] | None:
 def store_pages(engine: Engine, seen: Sequence[PageSeen], now: datetime) -> list[PageOutcome]:
     """Touch the listings of unchanged pages, and remember those that were read; the listings of both are committed.
 
-    Raises SQLAlchemy's `OperationalError` where the database is out of reach: nothing of it is stored then.
+    A page of which the database refuses something is forgotten, and the others are stored. Raises SQLAlchemy's
+    `OperationalError` where the database is out of reach: nothing of it is stored then.
     """
-    with engine.begin() as connection:
-        return [
-            *_see_again(connection, [page for page in seen if isinstance(page, PageUnchanged)], now),
-            *_remember(connection, [page for page in seen if isinstance(page, PageRead)], now),
-        ]
+    try:
+        with engine.begin() as connection:
+            return [
+                *_see_again(connection, [page for page in seen if isinstance(page, PageUnchanged)], now),
+                *_remember(connection, [page for page in seen if isinstance(page, PageRead)], now),
+            ]
+    except REFUSALS as error:
+        if not is_of_a_row(error) or (len(seen) == 1 and not _emptied(seen[0])):
+            raise
+    half = len(seen) // 2
+    parts = (seen[:half], seen[half:]) if half else (seen,)
+    return [outcome for part in parts for outcome in store_pages(engine, part, now)]
+
+
+def _emptied(page: PageSeen) -> bool:
+    """Take from a page what a database may refuse, so that it is forgotten; False where nothing was left to take."""
+    if isinstance(page, PageUnchanged) or page.follows is None:
+        return False
+    page.listings, page.follows = {}, None
+    return True
 
 
 def _see_again(connection: Connection, unchanged: Sequence[PageUnchanged], now: datetime) -> list[PageOutcome]:
     crawl_of = {number: page.crawl_id for page in unchanged for number in page.listing_ids}
     present: dict[int, bool] = {}
-    for chunk in _chunks(sorted(crawl_of)):
+    for chunk in chunks(sorted(crawl_of)):
         query = select(listings.c.id, listings.c.status, listings.c.price_status).where(listings.c.id.in_(chunk))
         for row in connection.execute(query.order_by(listings.c.id).with_for_update()):
             wanted = "sold" if row.price_status == "sold" else "active"
@@ -96,7 +111,7 @@ def _see_again(connection: Connection, unchanged: Sequence[PageUnchanged], now: 
             if present[row.id]:
                 _relist(connection, row.id, row.status, wanted, crawl_of[row.id], now)
     for crawl_id in set(crawl_of.values()):
-        for chunk in _chunks(sorted(number for number in present if crawl_of[number] == crawl_id)):
+        for chunk in chunks(sorted(number for number in present if crawl_of[number] == crawl_id)):
             touch = update(listings).where(listings.c.id.in_(chunk))
             connection.execute(touch.values(last_seen=now, crawl_id=crawl_id))
     _touch_pages(connection, unchanged, present, now)
@@ -124,9 +139,9 @@ def _touch_pages(
     lost = [page.page_id for page in unchanged if any(number not in present for number in page.listing_ids)]
     skipped = [page.page_id for page in unchanged if page.skipped]
     fetched = [{"b_id": page.page_id, "b_lastmod": page.lastmod} for page in unchanged if not page.skipped]
-    for chunk in _chunks(lost):
+    for chunk in chunks(lost):
         connection.execute(delete(pages).where(pages.c.id.in_(chunk)))
-    for chunk in _chunks(skipped):
+    for chunk in chunks(skipped):
         connection.execute(update(pages).where(pages.c.id.in_(chunk)).values(seen_at=now))
     if fetched:
         checked = update(pages).where(pages.c.id == bindparam("b_id"))
@@ -173,7 +188,7 @@ def _listing_ids(
         wanted.setdefault(dealer_ids[page.dealer], set()).update(*page.listings.values())
     found: dict[tuple[int, str], int] = {}
     for dealer_id, keys in wanted.items():
-        for chunk in _chunks(sorted(keys)):
+        for chunk in chunks(sorted(keys)):
             query = select(listings.c.identity_key, listings.c.id).where(
                 listings.c.dealer_id == dealer_id, listings.c.identity_key.in_(chunk)
             )
@@ -191,7 +206,3 @@ def _row(page: PageRead, key: tuple[int, str], gave: dict[str, list[int]], now: 
         "listings": gave,
         "follows": page.follows or None,
     }
-
-
-def _chunks(numbers: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK))

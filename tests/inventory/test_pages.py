@@ -154,3 +154,14 @@ def test_a_miss_is_written_down_at_once_and_forgotten_only_by_a_fresh_crawl(yard
     assert recalled(yard, fresh=True).pages == {}
     assert not recalled(yard).lastmod_missed
     assert recalled(yard).pages
+
+
+def test_a_page_that_the_database_refuses_is_forgotten_and_the_others_are_remembered(yard):
+    """PostgreSQL takes no NUL, which JSON may carry; SQLite does."""
+    other = "https://acme.example/m2"
+    hostile = read(follows=[{"url": "x", "known": {"description": "a\x00b"}}], etag='"\x00"')
+    outcomes = store_pages(yard.engine, [hostile, read(url=other)], yard.now)
+    assert [outcome.page.url for outcome in outcomes] == [URL, other]
+    assert digest(other.encode()) in recalled(yard).pages
+    assert outcomes[0].kept == (digest(URL.encode()) in recalled(yard).pages)
+    assert outcomes[1].kept
