@@ -76,7 +76,7 @@ def read_detail(
     """Read the page's one thing. `selectors`: field → CSS, which always win; `currency`: where the page names none."""
     subject = Subject(page.url, page.root)
     own = read_selectors(page, selectors or {})
-    if (page_kind.is_error_page(subject) or page_kind.is_wanted(subject)) and not own.raw:
+    if (page_kind.is_error_page(subject) or page_kind.says_no_offer(subject)) and not own.raw:
         return None
     sources = _read_data(page, subject, own, vertical)
     found, visible = sources.found, sources.visible

@@ -97,8 +97,20 @@ def offers_by_sight(
         + (len(seen.reading.specs) >= _MANY_SPECS)
         + (id_in_url(subject.canonical) is not None)
     )
-    individual = facts >= _MACHINE and not seen.reading.lacks_all("hours", "serial_number")
+    individual = facts >= _MACHINE and _is_individual(seen, visible)
     return points >= _ENOUGH_POINTS and (priced or phrases or individual)
+
+
+def _is_individual(seen: Seen, visible: Visible) -> bool:
+    """Whether hours or serial number tell of one machine: under a label, or in a sentence of a page where to ask."""
+    told = [seen.reading.provenance[name] for name in ("hours", "serial_number") if name in seen.reading.raw]
+    if any(not where.startswith("sentence") for where in told):
+        return True
+    return bool(told) and any(
+        len(node.text) <= 40 and _enquiry_words().search(fold(node.text)) and not visible.is_aside(node.element)
+        for node in islice(visible.after_heading(), _NEAR)
+        if node.index < visible.main_end
+    )
 
 
 def _facts(subject: Subject, seen: Seen, evidence: Evidence) -> int:
@@ -124,9 +136,9 @@ def _is_on_request(visible: Visible) -> bool:
     return sentence_on_request(visible)
 
 
-def is_wanted(subject: Subject) -> bool:
-    """Whether the page looks for a thing instead of offering one: "Suche Bagger", "WTB: Cat 320"."""
-    match = _wanted_words().search(fold(subject.heading_text or subject.title, 60))
+def says_no_offer(subject: Subject) -> bool:
+    """Whether the heading begins with words for what is none: "Suche Bagger", "WTB: Cat 320", "Spec sheet Cat 320"."""
+    match = _no_offer_words().search(fold(subject.heading_text or subject.title, 60))
     return match is not None and match.start() == 0
 
 
@@ -144,8 +156,13 @@ def is_list(candidates: list[Candidate], price: Candidate | None) -> bool:
 
 
 @cache
-def _wanted_words() -> re.Pattern[str]:
-    return word_pattern(row["word"] for row in rows("wanted_words.csv", DATA))
+def _enquiry_words() -> re.Pattern[str]:
+    return word_pattern(row["word"] for row in rows("enquiry_words.csv", DATA))
+
+
+@cache
+def _no_offer_words() -> re.Pattern[str]:
+    return word_pattern(row["word"] for row in rows("no_offer_words.csv", DATA))
 
 
 @cache
