@@ -47,7 +47,7 @@ class Busy:
 
 @dataclass(slots=True)
 class Report:
-    """How a crawl went: the columns of its `crawls` row, and whether it proved its dealer's sitemaps honest."""
+    """How a crawl went: the columns of its `crawls` row, and whether it proved its dealer's sitemaps honest or not."""
 
     outcome: str
     reason: str
@@ -67,6 +67,7 @@ class Report:
     fill: dict[str, float] = field(default_factory=dict)
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     lastmod_proved: bool = False
+    lastmod_missed: bool = False
 
 
 def begin(
@@ -111,17 +112,17 @@ def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> 
 def end(engine: Engine, name: str, owner: str, crawl_id: int, report: Report, now: datetime) -> bool:
     """Close a crawl and give its dealer free. False where somebody else closed it already."""
     columns = asdict(report)
-    proved = columns.pop("lastmod_proved")
+    proved, missed = columns.pop("lastmod_proved"), columns.pop("lastmod_missed")
     with engine.begin() as connection:
         closed = connection.execute(
             update(crawls).where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None)).values(ended_at=now, **columns)
         )
-        if proved and closed.rowcount == 1:
-            connection.execute(
-                update(dealers)
-                .where(dealers.c.name == name, dealers.c.lastmod_missed_at.is_(None))
-                .values(lastmod_proofs=dealers.c.lastmod_proofs + 1)
-            )
+        if closed.rowcount == 1 and (proved or missed):
+            honest = update(dealers).where(dealers.c.name == name, dealers.c.lastmod_missed_at.is_(None))
+            if missed:
+                connection.execute(honest.values(lastmod_missed_at=now, lastmod_proofs=0))
+            else:
+                connection.execute(honest.values(lastmod_proofs=dealers.c.lastmod_proofs + 1))
         connection.execute(
             update(dealers)
             .where(dealers.c.name == name, dealers.c.lease_owner == owner)

@@ -18,6 +18,9 @@ from crawler.tracking.error_class import Refused
 
 logger = logging.getLogger(__name__)
 
+CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
+"""Headers that ask for a page only if it changed."""
+
 TOO_MANY_REQUESTS_DELAY_S: Final = 2.0
 """Seconds between two requests to a dealer that said 429 once."""
 
@@ -61,6 +64,9 @@ class DealerGate:
         crawl_book_of(self._crawler).check(name)
         for header, value in dealer.headers.items():
             request.headers.setdefault(header, value)
+        if "redirect_urls" in request.meta:  # what was known is another page than the one that it leads to now
+            for header in CONDITIONS:
+                request.headers.pop(header, None)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """429 slows the dealer."""

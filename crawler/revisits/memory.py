@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -35,7 +36,7 @@ class PageMemory:
         self._crawl_id = crawl_id
         self._reading = reading
         self._recalled = recalled or Recalled()
-        self._skipped: set[int] = set()
+        self._skipped: set[str] = set()
         self.lastmod_judged = 0
         self.lastmod_missed = self._recalled.lastmod_missed
 
@@ -57,21 +58,30 @@ class PageMemory:
     def skipped(self, visit: Visit) -> PageUnchanged | None:
         """The page as unchanged without asking, where its sitemap says so and is believed; once a crawl."""
         page = self.known(visit)
-        if page is None or page.page_id in self._skipped or page.leads_on:
+        url_hash = _url_hash(visit)
+        if page is None or url_hash in self._skipped or page.leads_on:
             return None
         if not is_believed(self._recalled.lastmod_proofs, self.lastmod_missed):
             return None
-        if not vouches(page.lastmod, visit.lastmod, page.fetched_at) or in_sample(_url_hash(visit), self._crawl_id):
+        if not vouches(page.lastmod, visit.lastmod, page.fetched_at) or in_sample(url_hash, self._crawl_id):
             return None
-        self._skipped.add(page.page_id)
+        self._skipped.add(url_hash)
         return self._unchanged(visit, page, skipped=True)
+
+    def was_skipped(self, visit: Visit) -> bool:
+        """Whether the page counts as seen without having been asked for: no other list need ask for it either."""
+        return bool(self._skipped) and _url_hash(visit) in self._skipped
 
     def unchanged(self, visit: Visit, response: Response) -> tuple[KnownPage, PageUnchanged] | None:
         """The page and that it has not changed, where the answer says so by its status or its bytes."""
         page = self.known(visit)
         if page is None:
             return None
-        if response.status != NOT_MODIFIED and page.content_hash != digest(response.body):
+        if response.status == NOT_MODIFIED:
+            same = _was_conditional(response)
+        else:
+            same = page.content_hash == digest(response.body)
+        if not same:
             return None
         return page, self._unchanged(visit, page, skipped=False)
 
@@ -105,6 +115,12 @@ class PageMemory:
         elif stored.record_before is not None:
             self.lastmod_judged += 1
             self.lastmod_missed = self.lastmod_missed or stored.lastmod_missed
+
+    def gone(self, visit: Visit) -> None:
+        """A page is not there any more: a sitemap that still vouches for it lies."""
+        before = self._recalled.pages.get(_url_hash(visit))
+        if before is not None and vouches(before.lastmod, visit.lastmod, before.fetched_at):
+            self.lastmod_missed = True
 
     @property
     def lastmod_proved(self) -> bool:
@@ -147,7 +163,19 @@ def visits(follows: list[dict[str, Any]]) -> list[Visit]:
 
 
 def _url_hash(visit: Visit) -> str:
-    return digest(canonical_url(visit.url).encode())
+    return _hash_of(visit.url)
+
+
+@lru_cache(maxsize=1024)
+def _hash_of(url: str) -> str:
+    """Asked for several times while a page is on its way."""
+    return digest(canonical_url(url).encode())
+
+
+def _was_conditional(response: Response) -> bool:
+    """Whether a page was asked for with conditions: without them 304 tells nothing."""
+    asked = response.request.headers if response.request else {}
+    return "If-None-Match" in asked or "If-Modified-Since" in asked
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -24,6 +24,7 @@ from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import LIST_CUT_SHORT, DealerCrawl
+from crawler.tracking.error_class import GONE
 from inventory.listing import Listing, Vertical
 from inventory.pages import PageRead, PageUnchanged
 from inventory.settings import load_settings
@@ -188,7 +189,8 @@ class DealerSpider(Spider):
         error = failure.value or RuntimeError("failed without a reason")
         if visit.kind == "section":
             self.book.crawls[dealer].sections[visit.section].failed_pages += 1
-        self.book.failed(dealer, error, request.url)
+        if self.book.failed(dealer, error, request.url) in GONE:
+            self.book.crawls[dealer].memory.gone(visit)
         if token := token_of(request):
             self.book.settled(dealer, token)
 
@@ -215,7 +217,8 @@ class DealerSpider(Spider):
             if isinstance(entry, Visit):
                 if reading is not None:
                     follow(reading, entry)
-                yield crawl.memory.skipped(entry) or self.request(crawl, entry)
+                if not crawl.memory.was_skipped(entry):
+                    yield crawl.memory.skipped(entry) or self.request(crawl, entry)
             else:
                 if reading is not None:
                     reading.expected += 1

@@ -262,6 +262,7 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         fill=crawl.fill(),
         sections=crawl.sections_json(),
         lastmod_proved=verdict.outcome == "healthy" and crawl.memory.lastmod_proved,
+        lastmod_missed=crawl.memory.lastmod_missed,
     )
 
 

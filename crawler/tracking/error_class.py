@@ -51,7 +51,10 @@ _IGNORED: Final = {
 }
 """Words by which Scrapy's middlewares say why they ignore a request: they all raise the same class."""
 
-NOT_OUR_FAULT: Final = frozenset({"robots", "offsite", "http_404", "http_410"})
+GONE: Final = frozenset({"http_404", "http_410"})
+"""Classes that say that a page is not there any more."""
+
+NOT_OUR_FAULT: Final = frozenset({"robots", "offsite"}) | GONE
 """Classes that do not speak against a crawl's health: what a dealer forbids, or took away."""
 
 

@@ -28,6 +28,11 @@ class LittleShop:
     kinds: dict[str, str] = field(default_factory=lambda: {"/stock.xml.gz": "application/gzip"})
     """Path → Content-Type, where it is not HTML."""
     hidden: set[int] = field(default_factory=set)
+    """Left out of the list and of the sitemap."""
+    gone: set[int] = field(default_factory=set)
+    """Answer 404, and are still listed."""
+    moved: dict[str, str] = field(default_factory=dict)
+    """Path → where it leads to."""
     asked: list[tuple[str, bool, int]] = field(default_factory=list)
     """Path, whether it was asked with conditions, and the status."""
 
@@ -40,6 +45,8 @@ class LittleShop:
         return [entry for entry in self.asked if entry[0].startswith("/machine/")]
 
     def body(self, path: str) -> bytes | None:
+        if path == "/home":
+            return b"<html><body><h1>Welcome</h1></body></html>"
         if path == "/used":
             return self._list().encode()
         if path == "/sitemap.xml":
@@ -50,12 +57,18 @@ class LittleShop:
         if path == "/stock.xml.gz":
             return gzip.compress(self._sitemap().encode(), mtime=0)
         number = path.removeprefix("/machine/")
-        return self._detail(int(number)).encode() if number.isdecimal() and int(number) in self.prices else None
+        there = number.isdecimal() and int(number) in self.prices.keys() - self.gone
+        return self._detail(int(number)).encode() if there else None
 
     def answer(self, path: str, if_none_match: str | None) -> tuple[int, dict[str, str], bytes]:
+        if path in self.moved:
+            self.asked.append((path, if_none_match is not None, 302))
+            return 302, {"Location": self.moved[path]}, b""
         body = self.body(path)
         status, headers = (404, {}) if body is None else (200, {})
-        if body is not None and not self.without_validators:
+        if path == "/home":  # as a server that compares times alone, and has not changed this page for long
+            status = 304 if if_none_match else 200
+        elif body is not None and not self.without_validators:
             headers["ETag"] = self._etag(path)
             status = 304 if if_none_match == headers["ETag"] else 200
         self.asked.append((path, if_none_match is not None, status))

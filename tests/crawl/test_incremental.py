@@ -138,6 +138,15 @@ def test_a_page_that_its_list_contradicts_is_read_whole_once_more_and_then_taken
     assert prices(sqlite_url)["M3"] == 39_000
 
 
+def test_a_page_that_leads_to_another_now_is_not_taken_as_unchanged(shop, again):
+    again(shop)
+    shop.moved = {"/machine/3": "/home"}
+    row = again(shop)
+    assert ("/machine/3", True, 302) in shop.asked
+    assert ("/home", False, 200) in shop.asked
+    assert (row["listings_seen"], row["dropped"]) == (5, {"no_offer": 1})
+
+
 def test_the_same_bytes_without_any_validator_are_not_read_again(shop, again):
     shop.without_validators = True
     again(shop)
@@ -265,6 +274,17 @@ def test_lastmod_is_believed_after_three_honest_crawls_and_one_miss_ends_it(mapp
     assert prices(sqlite_url)["M5"] == shop.prices[5]
     again(shop, fresh="1")
     assert _dealer(sqlite_url)["lastmod_missed_at"] is None
+
+
+def test_a_sitemap_that_vouches_for_a_page_which_is_gone_is_believed_no_more(mapped_shop, again, sqlite_url):
+    again(mapped_shop)
+    again(mapped_shop)
+    assert _dealer(sqlite_url)["lastmod_proofs"] == 1
+    mapped_shop.gone = {5}
+    again(mapped_shop)
+    dealer = _dealer(sqlite_url)
+    assert dealer["lastmod_proofs"] == 0
+    assert dealer["lastmod_missed_at"] is not None
 
 
 def _doubt(url, path):

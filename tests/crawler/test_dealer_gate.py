@@ -90,6 +90,18 @@ def test_a_page_cannot_send_the_crawler_elsewhere(gated, url):
     assert "X-Key" not in asked.headers
 
 
+def test_conditions_do_not_follow_a_page_to_where_it_leads_now(gated):
+    gate, _, _ = gated
+    conditions = {"If-None-Match": '"a"', "If-Modified-Since": "Sat, 03 Jan 2026 08:00:00 GMT", "Accept": "text/html"}
+    asked = request("https://acme.example/stock").replace(headers=conditions)
+    gate.process_request(asked)
+    assert {b"If-None-Match", b"If-Modified-Since"} <= asked.headers.keys()
+    asked.meta["redirect_urls"] = ["https://acme.example/old"]
+    gate.process_request(asked)
+    assert not {b"If-None-Match", b"If-Modified-Since"} & asked.headers.keys()
+    assert asked.headers["Accept"] == b"text/html"
+
+
 def test_a_crawl_whose_time_is_up_asks_no_more(gated):
     gate, book, _ = gated
     book.late.add("acme")

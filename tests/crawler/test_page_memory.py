@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
 from scrapy.http import Response
 
 from crawler.platforms import platform_of
@@ -39,8 +40,9 @@ def memory(page=PAGE, crawl_id=CRAWL, **recalled):
     return PageMemory("acme", crawl_id, "v1", found)
 
 
-def response(status=200, body=b"body", **headers):
-    return Response(URL, status=status, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+def response(status=200, body=b"body", asked_with=None, **headers):
+    said = {k.replace("_", "-"): v for k, v in headers.items()}
+    return Response(URL, status=status, body=body, headers=said, request=Request(URL, headers=asked_with or {}))
 
 
 def test_a_page_that_nobody_knows_is_asked_for_plainly():
@@ -72,17 +74,20 @@ def test_a_page_of_which_something_else_is_said_is_asked_for_without_conditions(
 
 
 def test_an_answer_of_304_or_with_the_same_bytes_brings_the_listings_along():
-    for answer in (response(304, b""), response()):
+    for answer in (response(304, b"", asked_with=memory().headers(VISIT)), response()):
         page, seen = memory().unchanged(VISIT, answer)
         assert page is PAGE
         assert (seen.page_id, seen.listings, seen.skipped) == (5, {"title price": {7: "id:7"}}, False)
         assert seen.proves_lastmod
     assert memory().unchanged(VISIT, response(body=b"another")) is None
+    assert memory().unchanged(VISIT, response(304, b"")) is None  # nobody asked with conditions
 
 
 def test_a_page_is_skipped_once_where_lastmod_is_believed_and_vouches():
     found = memory(lastmod_proofs=3)
+    assert not found.was_skipped(VISIT)
     assert found.skipped(VISIT).skipped
+    assert found.was_skipped(replace(VISIT, section="excavators"))
     assert found.skipped(VISIT) is None
     assert memory(lastmod_proofs=2).skipped(VISIT) is None
     assert memory(lastmod_proofs=3, lastmod_missed=True).skipped(VISIT) is None
@@ -107,6 +112,15 @@ def test_a_page_that_changed_under_an_unmoved_lastmod_is_a_miss_and_ends_skippin
     read.record_hash = "other"
     found.note(read)
     assert not found.lastmod_proved
+    assert found.skipped(VISIT) is None
+
+
+def test_a_page_that_is_gone_under_an_unmoved_lastmod_is_a_miss():
+    found = memory(lastmod_proofs=3)
+    found.gone(replace(VISIT, lastmod="2026-02-02"))
+    assert not found.lastmod_missed
+    found.gone(VISIT)
+    assert found.lastmod_missed
     assert found.skipped(VISIT) is None
 
 
