@@ -16,6 +16,7 @@ _EDGES: Final = " \t\n:：.•·*-–—|#()[]►»>\u200b\u200e\u200f\ufeff"
 _IN_BRACKETS: Final = re.compile(r" *[(\[][^()\[\]]{0,30}[)\]]$")
 LONGEST: Final = 45
 _WORDS: Final = re.compile(r"[^\W_]+|[#№]")
+_WORD: Final = re.compile(r"[^\W_]+")
 _NUMBER: Final = frozenset(
     {"n", "no", "nr", "nro", "num", "nbr", "number", "nummer", "numero", "numer", "№", "#", "nº", "č", "cislo"}
 )
@@ -52,11 +53,11 @@ def _of_parts(folded: str) -> tuple[str, ...]:
 
 def may_be_label(text: str) -> bool:
     """Whether a text starts as labels do: the quick question for many texts."""
-    match = _WORDS.search(text, 0, LONGEST)
+    match = _WORD.match(text) or _WORDS.search(text, 0, LONGEST)
     if match is None:
         return False
-    word = match[0].casefold()
-    return word in _firsts() or (not word.isascii() and _plain(word) in _firsts())
+    word, firsts = match[0].casefold(), _firsts()
+    return word in firsts or (not word.isascii() and _plain(word) in firsts)
 
 
 def label_words(text: str) -> list[str]:
