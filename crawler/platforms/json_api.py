@@ -13,7 +13,7 @@ import jmespath
 import orjson
 from scrapy.http import Response
 
-from crawler.platforms.base import Found, Platform
+from crawler.platforms.base import CutShort, Found, Platform
 from crawler.platforms.records import find_items, mapped, read_json
 from crawler.platforms.visit import Visit
 
@@ -64,8 +64,13 @@ class JsonApi(Platform):
         document = read_json(response.body)
         items = find_items(document, self.dealer.items.path)
         yield from self.each(items, partial(self._item, visit=visit))
-        if items and visit.page_number < self.dealer.walk.max_pages:
-            yield from self._following(document, visit, items, response.url)
+        if visit.page_number >= self.dealer.walk.max_pages:
+            return
+        following = list(self._following(document, visit, items, response.url)) if items else []
+        pages = _said(self.dealer.items.pages, document)
+        if not following and _is_number(pages) and visit.page_number < int(pages):
+            yield CutShort(f"it says {pages} pages, and page {visit.page_number} is empty or the one before it again")
+        yield from following
 
     def _item(self, item: Any, visit: Visit) -> Iterator[Found]:
         if isinstance(item, dict):

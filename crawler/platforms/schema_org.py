@@ -12,7 +12,7 @@ from scrapy.http import Response, TextResponse
 
 from crawler.extraction.detail import read_detail
 from crawler.extraction.fragment import Fragment, read_fragment
-from crawler.extraction.listing_page import read_listing_page
+from crawler.extraction.listing_page import ListingPage, read_listing_page
 from crawler.extraction.page import NotAPage, Page
 from crawler.extraction.variant_links import can_be_bought, variant_links
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
@@ -55,17 +55,24 @@ class SchemaOrg(Platform):
         for link in found.links:
             known = {"price": link.price_text} if link.price_text else {}
             yield Visit(canonical_url(link.url), "detail", visit.section, known=known)
-        shown, listed = digest([link.url for link in found.links]), int(visit.known.get("listed", 0)) + len(found.links)
-        if shown == visit.known.get("shown"):  # behind the last page many sites show it, or the first, again
-            return
-        following = replace(visit, known=visit.known | {"shown": shown, "listed": listed})
         next_url = (piece.next_url if piece else None) or found.next_url
-        if visit.known.get("template"):
-            yield from self.next_page(following, count=len(found.links))
-        elif next_url and visit.page_number < walk.max_pages:
-            yield Visit(next_url, "section", visit.section, visit.page_number + 1, dict(following.known))
-        elif found.total is not None and listed < _NEARLY_ALL * found.total and found.links:
-            yield CutShort(f"it says {found.total} and shows {listed}; `{{page}}` in the section's address may help")
+        yield from self._following(visit, found, next_url)
+
+    def _following(self, visit: Visit, found: ListingPage, next_url: str | None) -> Iterator[Found]:
+        """The next page; at the end, that the list is cut short where it has shown less than it says it has."""
+        known, shown = visit.known, digest([link.url for link in found.links])
+        again = shown == known.get("shown")  # behind the last page many sites show it, or the first, again
+        listed = int(known.get("listed", 0)) + (0 if again else len(found.links))
+        total = found.total or known.get("total")
+        more = known | {"shown": shown, "listed": listed}
+        if not again and known.get("template") and found.links:
+            if total:  # an empty page behind the last one says no number any more
+                more |= {"total": total}
+            yield from self.next_page(replace(visit, known=more), count=len(found.links))
+        elif not again and next_url and not known.get("template") and visit.page_number < self.dealer.walk.max_pages:
+            yield Visit(next_url, "section", visit.section, visit.page_number + 1, more)
+        elif total and listed < _NEARLY_ALL * total:
+            yield CutShort(f"it says {total} and shows {listed}; `{{page}}` in the section's address may help")
 
     def _read_sitemap(self, response: Response, visit: Visit) -> Iterator[Found]:
         found = read_sitemap(response.body, response.url)

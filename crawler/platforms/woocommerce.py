@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from scrapy.http import Response
 
 from crawler.dealers.errors import did_you_mean
-from crawler.platforms.base import Found, Platform, UnreadablePage
+from crawler.platforms.base import CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.records import find_records, read_json
 from crawler.platforms.visit import Visit
 from crawler.platforms.woocommerce_product import SOURCES, of_parent, product_fields
@@ -80,7 +80,10 @@ class WooCommerce(Platform):
         else:
             yield from self.each(records, partial(self._product, visit=visit))
             yield from self._variations(records, visit)
-        yield from self.next_page(visit, count=len(records) if _more_follow(response, visit, len(records)) else 0)
+        more = _more_follow(response, visit, len(records))
+        if more and not records:
+            yield CutShort(f"page {visit.page_number} is empty, and the shop says that more follow")
+        yield from self.next_page(visit, count=len(records) if more else 0)
 
     def _records(self, response: Response) -> list[dict[str, Any]]:
         """The objects of an answer. Raises `UnreadablePage` with what the shop says of itself."""

@@ -9,7 +9,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from crawler.platforms import platform_of
-from crawler.platforms.base import UnreadablePage
+from crawler.platforms.base import CutShort, UnreadablePage
 from crawler.platforms.visit import Visit
 from inventory.listing import Listing
 from tests.crawler.dealer_files import dealer
@@ -136,6 +136,23 @@ def test_the_number_of_pages_ends_the_walk_without_an_empty_one(first_page):
 def test_an_api_that_repeats_its_last_page_is_not_asked_for_ever():
     assert walked(api(), stock(1), stock(2), stock(2), stock(2)) == ["/api?page=1", "/api?page=2", "/api?page=3"]
     assert walked(api(following="next"), stock(1, next="/api?page=1")) == ["/api?page=1"]
+
+
+@pytest.mark.parametrize(
+    ("document", "cut_short"),
+    [
+        (stock(pages=3), True),
+        (stock(1, pages=3), True),  # the first page again
+        (stock(2, pages=3), False),
+        (stock(pages=2), False),
+        (stock(pages=None), False),
+    ],
+)
+def test_pages_that_are_said_to_be_there_and_hold_nothing_are_missed(document, cut_short):
+    platform = api(pages="pages")
+    _, [second] = read(platform, stock(1, pages=3))
+    found = platform.read_section(TextResponse(second.url, body=json.dumps(document).encode()), second)
+    assert any(isinstance(entry, CutShort) for entry in found) == cut_short
 
 
 def test_a_graphql_address_keeps_its_braces():

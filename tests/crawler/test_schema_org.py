@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from scrapy.http import HtmlResponse, TextResponse
 
 from crawler.platforms.base import CutShort
@@ -46,6 +47,46 @@ def test_a_link_to_the_next_page_that_leads_to_the_same_things_is_followed_once(
     _, following = read(LIST, cards(12) + link.format(2))
     _, following = read(following[0].url, cards(12) + link.format(3), following[0].known, 2)
     assert following == []
+
+
+def walked(known, *bodies):
+    """The addresses that a walk over these pages asks for, and whether the list was found to be cut short."""
+    asked, visit = [], Visit(LIST, "section", "all", 1, known)
+    for body in bodies:
+        asked.append(visit.url)
+        page = HtmlResponse(visit.url, body=f"<html><body><main>{body}</main></body></html>".encode(), encoding="utf-8")
+        found = list(SchemaOrg(dealer()).read_section(page, visit))
+        following = [entry for entry in found if isinstance(entry, Visit) and entry.kind == "section"]
+        if not following:
+            return asked, any(isinstance(entry, CutShort) for entry in found)
+        [visit] = following
+    return asked, False
+
+
+@pytest.mark.parametrize(
+    ("last", "cut_short"),
+    [
+        (f"<p>47 products</p>{cards(12)}", True),  # a site that does not know the parameter
+        ("<p>Nothing found</p>", True),
+        (f"<p>47 products</p>{cards(33, start=3000)}", False),
+    ],
+)
+def test_a_counted_walk_that_ends_before_all_was_shown_is_not_complete(last, cut_short):
+    known = {"template": f"{LIST}?page={{page}}"}
+    asked, found = walked(known, f"<p>47 products</p>{cards(12)}", last, "")
+    assert found == cut_short
+    assert len(asked) == (2 if cut_short else 3)
+
+
+def test_a_next_link_that_leads_to_the_same_things_ends_a_list_that_is_not_complete():
+    link = "<a rel='next' href='?page={}'>Next</a>"
+    first, second = (f"<p>47 products</p>{cards(12)}{link.format(number)}" for number in (2, 3))
+    assert walked({}, first, second) == ([LIST, f"{LIST}?page=2"], True)
+
+
+def test_a_list_that_shows_nothing_of_what_it_says_it_has_is_not_complete():
+    assert walked({}, "<p>47 products</p><div id='app'></div>") == ([LIST], True)
+    assert walked({}, "<p>0 products</p>") == ([LIST], False)
 
 
 def test_a_list_that_says_it_has_more_than_it_shows_is_not_complete():

@@ -10,7 +10,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from crawler.platforms import platform_of
-from crawler.platforms.base import UnreadablePage
+from crawler.platforms.base import CutShort, UnreadablePage
 from crawler.platforms.visit import Visit
 from inventory.listing import Listing
 from tests.crawler.dealer_files import dealer
@@ -271,6 +271,15 @@ def test_a_product_without_a_number_has_no_number():
 def test_pages_end_where_the_header_says_or_with_an_empty_one(headers, count, more):
     _, visits = read([BED] * count, headers=headers)
     assert bool(visits) == more
+
+
+@pytest.mark.parametrize(("pages", "cut_short"), [("3", True), ("2", False), ("", False)])
+def test_an_empty_page_before_the_last_leaves_the_list_incomplete(pages, cut_short):
+    platform = shop()
+    [entrance] = platform.entrances(["all"])
+    page = TextResponse(entrance.url, body=b"[]", headers={"X-WP-TotalPages": pages})
+    found = platform.read_section(page, replace(entrance, page_number=2))
+    assert any(isinstance(entry, CutShort) for entry in found) == cut_short
 
 
 @pytest.mark.parametrize(
