@@ -227,6 +227,7 @@ class CrawlBook:
                 logger.warning("%s: %s", crawl.dealer.name, CUT_SHORT["lease_lost"])
         except Exception:
             logger.exception("%s: its crawl could not be closed in the database", crawl.dealer.name)
+        crawl.memory = PageMemory()  # a run over many dealers remembers the pages of those that it crawls now
 
     async def _renew(self) -> None:
         while True:

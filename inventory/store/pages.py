@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import intern
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
@@ -16,6 +17,9 @@ from inventory.tables import dealers, events, listings, pages
 
 FORGOTTEN_AFTER: Final = timedelta(days=180)
 """A page that no crawl has seen for so long is not expected back."""
+
+KEPT_PAGES: Final = 200_000
+"""Of one dealer, the last seen: a shop that writes sessions into its addresses has new ones at every crawl."""
 
 _LIGHT: Final = (
     pages.c.id.label("page_id"),
@@ -49,6 +53,8 @@ def recall(engine: Engine, dealer: str, reading: str, now: datetime, *, fresh: b
         ).one()
         of_dealer = pages.c.dealer_id == row.id
         connection.execute(delete(pages).where(of_dealer, pages.c.seen_at < now - FORGOTTEN_AFTER))
+        last_seen_first = select(pages.c.id).where(of_dealer).order_by(pages.c.seen_at.desc(), pages.c.id)
+        connection.execute(delete(pages).where(pages.c.id.in_(last_seen_first.offset(KEPT_PAGES))))
         if fresh:
             return Recalled()
         settled = select(listings.c.id, listings.c.identity_key).where(
@@ -59,8 +65,17 @@ def recall(engine: Engine, dealer: str, reading: str, now: datetime, *, fresh: b
         found = {}
         for entry in connection.execute(query).mappings():
             if all(number in identity for group in entry["listings"].values() for number in group):
-                found[entry["url_hash"]] = KnownPage(**{k: v for k, v in entry.items() if k != "url_hash"})
+                found[entry["url_hash"]] = _known(entry)
     return Recalled(found, identity, row.lastmod_proofs, row.lastmod_missed_at is not None)
+
+
+def _known(entry: Mapping[Any, Any]) -> KnownPage:
+    """A row as a page; what most pages of a dealer have alike is held once."""
+    values = {name: value for name, value in entry.items() if name != "url_hash"}
+    for name in ("section", "list_hash", "lastmod", "last_modified"):
+        values[name] = values[name] and intern(values[name])
+    values["listings"] = {intern(fields): numbers for fields, numbers in entry["listings"].items()}
+    return KnownPage(**values)
 
 
 def follows_of(engine: Engine, page_id: int) -> list[dict[str, Any]] | None:

@@ -17,6 +17,7 @@ from crawler.tracking.ledgers import DatabaseLedger, DryLedger
 from crawler.tracking.spider_output import FollowTokens
 from inventory.ledger import Begun, Busy
 from inventory.listing import Listing
+from inventory.pages import Recalled
 from pipelines.outcomes import Unusable
 from tests.crawler.dealer_files import dealer
 from tests.inventory.yard import START
@@ -33,6 +34,9 @@ class Ledger:
 
     async def begin(self, dealer, *, narrowed, limited):
         return Busy("other:1", START) if dealer.name in self.busy else Begun(7, (10, 12))
+
+    async def recall(self, dealer, reading, *, fresh):
+        return Recalled(lastmod_missed=True)
 
     async def renew(self, dealers):
         self.renewed.append(list(dealers))
@@ -91,6 +95,20 @@ def test_a_crawl_closes_when_its_last_listing_is_stored():
     assert book.closed["acme"].outcome == "healthy"
     assert book.closed["bolt"].outcome == "stopped"  # the run ended before it was done
     assert ledger.disposed
+
+
+def test_what_was_remembered_of_a_dealer_is_held_only_while_it_is_crawled():
+    ledger = Ledger()
+
+    async def scenario(book):
+        [crawl] = await begin(book, ACME, reading="v1")
+        assert crawl.memory.lastmod_missed
+        book.release("acme")
+        await asyncio.sleep(0.01)
+        assert not crawl.memory.lastmod_missed
+
+    run(scenario, ledger)
+    assert ledger.ended["acme"][1].lastmod_missed
 
 
 def test_a_dealer_that_another_process_crawls_is_skipped(caplog):

@@ -144,6 +144,15 @@ def test_a_page_that_nobody_has_seen_for_long_is_forgotten(yard):
     assert yard.count(pages) == 0
 
 
+def test_of_a_dealer_only_so_many_pages_are_kept_the_last_seen(yard, monkeypatch):
+    monkeypatch.setattr("inventory.store.pages.KEPT_PAGES", 2)
+    for day in (3, 1, 2):
+        store_pages(yard.engine, [read(url=f"{URL}{day}")], yard.now + timedelta(days=day))
+    store_pages(yard.engine, [read(url=URL, dealer="bolt")], yard.now)
+    assert recalled(yard).pages.keys() == {digest(f"{URL}{day}".encode()) for day in (2, 3)}
+    assert yard.count(pages) == 3
+
+
 def test_a_miss_is_written_down_at_once_and_forgotten_only_by_a_fresh_crawl(yard):
     with yard.engine.begin() as connection:
         connection.execute(update(dealers).where(dealers.c.name == "acme").values(lastmod_proofs=4))
