@@ -26,16 +26,17 @@ from crawler.extraction.own_selectors import read_selectors
 from crawler.extraction.page import Page
 from crawler.extraction.pictures import read_pictures
 from crawler.extraction.price_candidate import Candidate
-from crawler.extraction.price_terms import add_price, settle_price
+from crawler.extraction.price_terms import add_price, is_doubtful, settle_price
 from crawler.extraction.prose import read_prose
 from crawler.extraction.prose_price import sentence_price
 from crawler.extraction.reading import MAX_IMAGES, Reading
 from crawler.extraction.script_data import attribute_values, script_values
-from crawler.extraction.specification import read_seen
+from crawler.extraction.specification import Seen, read_seen
 from crawler.extraction.stock import Stock, read_stock
 from crawler.extraction.subject import Subject
 from crawler.extraction.url_id import id_in_url
 from crawler.extraction.visible import Visible
+from pipelines.inference.title import read_title
 from pipelines.parsing.urls import absolute_url
 
 
@@ -84,10 +85,10 @@ def read_detail(
         return None
     seen = read_seen(visible)
     stock = Stock(visible)
-    if not sources.by_data and vertical in (None, "equipment"):
+    if not sources.by_data and (vertical == "equipment" or (vertical is None and _may_be_machine(subject, seen))):
         read_prose(visible, seen.reading, seen.codes)
     candidates: list[Candidate] = []
-    if "price" not in found.raw or len(sources.claims) > 1 or not sources.by_data or vertical == "equipment":
+    if "price" not in found.raw or is_doubtful(sources.claims) or not sources.by_data or vertical == "equipment":
         candidates = price_candidates(visible, currency)
     price, asked = main_price(candidates), None
     if price is None and seen.price is None and "price" not in found.raw and vertical == "equipment":
@@ -111,6 +112,12 @@ def read_detail(
     if vertical == "equipment":
         complete_machine(subject, visible, found, price_at)
     return Extracted(_raw(page, subject, sources), found.provenance, found.variants)
+
+
+def _may_be_machine(subject: Subject, seen: Seen) -> bool:
+    """Whether a page that nobody has told us of is worth reading for a machine's facts."""
+    known = seen.reading.raw
+    return not known.keys().isdisjoint(("year", "hours", "serial_number")) or bool(read_title(subject.title).make)
 
 
 def _is_machine(found: Reading) -> bool:

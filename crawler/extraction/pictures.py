@@ -34,10 +34,10 @@ def read_pictures(subject: Subject, visible: Visible) -> list[str]:
         if number >= _MAX_LOOKED_AT or len(found) >= MAX_IMAGES:
             break
         source = next((image.get(key) for key in _SOURCES if image.get(key)), None)
-        if not source or _NO_PICTURE.search(source) or _in_link(image):
+        if not source or source in found or _NO_PICTURE.search(source):
             continue
-        if (_has_name(image, name) or _in_gallery(image)) and not visible.is_aside(image):
-            found.setdefault(source, None)
+        if (_has_name(image, name) or _in_gallery(image)) and not _in_link(image) and not visible.is_aside(image):
+            found[source] = None
     return list(found)
 
 

@@ -49,6 +49,12 @@ def add_price(
     return same.node if same is not None else None
 
 
+def is_doubtful(claims: list[Reading]) -> bool:
+    """Whether the page itself must be looked at to know what its data means: several amounts, or "1.299"."""
+    amounts = {amount for claim in claims if (amount := _amount(claim)) is not None}
+    return len(amounts) > 1 or any(_THREE_PLACES.match(str(claim.raw["price"])) for claim in claims)
+
+
 def settle_price(visible: Visible, found: Reading, currency: str | None, node: Node | None) -> None:
     """Fill the fields around the price from its text and the texts beside it; without a price ask for its status.
 
