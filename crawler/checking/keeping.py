@@ -32,10 +32,13 @@ def database(settings: Settings) -> Engine:
     return engine
 
 
-def keep(engine: Engine, found: Checked) -> None:
+def keep(engine: Engine, found: Checked) -> bool:
+    """Write a check down; False, and said on standard error, where the database refuses it."""
     names = {entry.name for entry in fields(DealerFacts)}
     facts = DealerFacts(**found.dealer.model_dump(include=names))
     try:
         note_verified(engine, facts, found.outcome, datetime.now(UTC))
     except SQLAlchemyError as error:
         sys.stderr.write(f"{found.dealer.name}: its check could not be written down: {said(error)}\n")
+        return False
+    return True

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-import orjson
 from rich.console import Console
 
 from crawler.checking.check import HEALTHY, Checked, check
@@ -16,12 +15,14 @@ from crawler.dealers.declaration import Dealer
 from crawler.fetching.asking import Answer, Ask
 from crawler.fetching.asking_dealers import AskingDealers
 from crawler.reports.check import CheckProgress, check_table
+from crawler.reports.output import put_json
 
 ALL_WELL: Final = 0
 SOME_BELOW: Final = 3
+NOT_KEPT: Final = 4
 
-Keep = Callable[[Checked], None]
-"""Writes a check down; called in a thread of its own."""
+Keep = Callable[[Checked], bool]
+"""Writes a check down, False where that cannot be; called in a thread of its own."""
 
 
 class Process(Protocol):
@@ -40,6 +41,7 @@ def run_checks(process: Process, dealers: Sequence[Dealer], delay_s: float, user
     `delay_s`: seconds between two requests where a dealer's file names none.
     """
     checks: dict[str, Checked] = {}
+    kept: list[bool] = []
     today = datetime.now(UTC).date()
     piped = not sys.stdout.isatty()
     with CheckProgress(len(dealers)) as progress:
@@ -52,13 +54,14 @@ def run_checks(process: Process, dealers: Sequence[Dealer], delay_s: float, user
             found = checks[dealer.name] = await check(counted, dealer, today, user_agent)
             progress.done(found)
             if piped:
-                sys.stdout.buffer.write(orjson.dumps(found.as_json(), option=orjson.OPT_APPEND_NEWLINE))
-                sys.stdout.buffer.flush()
-            await asyncio.to_thread(keep, found)
+                put_json(found.as_json())
+            kept.append(await asyncio.to_thread(keep, found))
 
         process.crawl(AskingDealers, talk_with=talk_with, dealers=dealers, default_delay_s=delay_s)
         process.start()
     if not piped:
         Console().print(check_table(checks[dealer.name] for dealer in dealers if dealer.name in checks))
+    if not all(kept):
+        return NOT_KEPT
     well = len(checks) == len(dealers) and all(found.outcome == HEALTHY for found in checks.values())
     return ALL_WELL if well else SOME_BELOW

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from rich.console import Console
@@ -21,6 +21,7 @@ from crawler.dealers.errors import DealerFileError, UnknownDealerName
 from crawler.dealers.loading import choose, dealer_files, load_dealer
 from crawler.log_filters import quieten
 from crawler.reports.dealers import LastCrawl, dealer_table, last_crawls
+from crawler.reports.output import put_json
 from inventory.engine import DatabaseUrlError, reader_engine, sqlite_file
 from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
@@ -54,7 +55,7 @@ class Command(ScrapyCommand):
             "--all): asks for robots.txt and at most five pages of each, reads them as a crawl does and compares them "
             "with what its file promises. schema: the JSON Schema of a dealer file, for editors. "
             "Exit status: 0 all well, 3 some files are wrong or some dealers are below their promise or out of reach, "
-            "2 wrong use, 4 no database to write down when a dealer was checked."
+            "2 wrong use, 4 no database, or one that does not take down when a dealer was checked."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -75,7 +76,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call."""
         if args == ["schema"]:
-            _print_json(json_schema())
+            put_json(json_schema(), indent=True)
             return
         try:
             settings = load_settings()
@@ -112,7 +113,7 @@ class Command(ScrapyCommand):
         said = dealer.model_dump(mode="json", exclude_defaults=True)
         if said.get("headers"):
             said["headers"] = dict.fromkeys(said["headers"], "***")  # secrets are not for screens
-        _print_json(orjson.loads(dealer.without_secrets(orjson.dumps(said).decode())))
+        put_json(orjson.loads(dealer.without_secrets(orjson.dumps(said).decode())), indent=True)
 
     def _check(
         self,
@@ -178,7 +179,7 @@ def _list(dealers: dict[str, Dealer], last: dict[str, LastCrawl], checks: dict[s
         return
     for name, dealer in dealers.items():
         crawl, check = last.get(name), checks.get(name)
-        _print_json(
+        put_json(
             {
                 "name": name,
                 "vertical": dealer.vertical,
@@ -189,10 +190,4 @@ def _list(dealers: dict[str, Dealer], last: dict[str, LastCrawl], checks: dict[s
                 "verified_outcome": check.outcome if check else None,
                 "last_crawl": crawl.as_json() if crawl else None,
             },
-            indent=False,
         )
-
-
-def _print_json(value: Any, *, indent: bool = True) -> None:
-    option = orjson.OPT_INDENT_2 if indent else 0
-    sys.stdout.write(orjson.dumps(value, option=option, default=str).decode() + "\n")

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 from scrapy.commands import ScrapyCommand
 
 from crawler.extraction.report import page_report
 from crawler.fetching.asking import Ask, Asking, NotFetched, delay_between_s, on_loopback
+from crawler.fetching.web_address import looks_like_web_address, web_address
 from crawler.log_filters import quieten
+from crawler.reports.output import put_json
 from crawler.saved_pages import SavedPageError, read_saved
 from inventory.listing import VERTICALS
 from inventory.settings import SettingsError, load_settings
+from pipelines.parsing.currencies import currency_code
 
 DONE: Final = 0
 WRONG_USE: Final = 2
@@ -60,27 +61,18 @@ class Command(ScrapyCommand):
         if self.settings["LOG_LEVEL"] == "INFO":
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
         quieten()
-        live = [arg for arg in args if is_web_address(arg)]
-        problem = "name at least one file or URL" if not args else None
-        if opts.url and (live or len(args) != 1):
-            problem = "--url goes with one file"
-        try:
-            if live and not load_settings().contact and not all(map(on_loopback, live)):
-                problem = "CONTACT is not set: an e-mail address or URL by which a dealer can reach you"
-        except SettingsError as error:
-            problem = str(error)
+        problem = problem_with(args, opts)
         if problem:
             sys.stderr.write(f"scrapy extract: {problem}\n")
             sys.exit(WRONG_USE)
-        self.requires_crawler_process = bool(live)
+        self.requires_crawler_process = any(map(looks_like_web_address, args))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call."""
-        live = [arg for arg in args if is_web_address(arg)]
-        for file in (arg for arg in args if not is_web_address(arg)):
-            for line in self._saved(Path(file), opts):
-                _print(line)
-        if live:
+        for file in (arg for arg in args if not looks_like_web_address(arg)):
+            if not all(map(put_json, self._saved(Path(file), opts))):
+                return  # `| head` has seen enough
+        if live := [url for arg in args if (url := web_address(arg))]:
             self._fetch(live, opts)
 
     def _saved(self, file: Path, opts: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -97,6 +89,7 @@ class Command(ScrapyCommand):
     def _fetch(self, urls: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process
         today = datetime.now(UTC).date()
+        ended: list[str] = []
 
         async def talk(ask: Ask) -> None:
             for url in urls:
@@ -105,24 +98,37 @@ class Command(ScrapyCommand):
                 except NotFetched as error:
                     sys.stderr.write(f"scrapy extract: {error}\n")
                     self.exitcode = SOME_UNREADABLE
+                    ended.append(url)
                     continue
                 said = page_report(page.url, page.body, page.content_type, opts.vertical, today, opts.currency)
-                _print({"url": page.url} | said)
+                ended.append(url)
+                if not put_json({"url": page.url} | said):
+                    ended[:] = urls
+                    return
 
         delay_s = delay_between_s(urls, load_settings().download_delay_s)
         self.crawler_process.crawl(Asking, talk=talk, delay_s=delay_s)
         self.crawler_process.start()
+        if len(ended) < len(urls):
+            sys.stderr.write(f"scrapy extract: broken off before {urls[len(ended)]}\n")
+            self.exitcode = SOME_UNREADABLE
 
 
-def is_web_address(text: str) -> bool:
-    """Whether an argument is an address rather than a file."""
-    return text.startswith(("http://", "https://"))
-
-
-def _print(line: dict[str, Any]) -> None:
-    sys.stdout.buffer.write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
+def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:
+    """What is wrong with the arguments, before anything is read or asked for."""
+    live = [arg for arg in args if looks_like_web_address(arg)]
+    if not args:
+        return "name at least one file or URL"
+    if opts.url and (live or len(args) != 1):
+        return "--url goes with one file"
+    if strange := next((arg for arg in [*live, opts.url] if arg and not web_address(arg)), None):
+        return f"{strange!r} is no web address"
+    if opts.currency and currency_code(opts.currency) != opts.currency:
+        return f"--currency {opts.currency}: is no ISO 4217 code such as EUR"
     try:
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
+        contact = load_settings().contact
+    except SettingsError as error:
+        return str(error)
+    if not contact and not all(map(on_loopback, live)):
+        return "CONTACT is not set: an e-mail address or URL by which a dealer can reach you"
+    return None

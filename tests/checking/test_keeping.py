@@ -18,7 +18,7 @@ from tests.inventory.yard import START
 
 
 def test_a_dealer_that_was_never_crawled_gets_its_row(any_writer):
-    keep(any_writer, Checked(dealer(country="DE"), findings=[Finding("robots", "forbidden")]))
+    assert keep(any_writer, Checked(dealer(country="DE"), findings=[Finding("robots", "forbidden")]))
     assert verified(any_writer)["acme"].outcome == "robots"
     with any_writer.connect() as connection:
         row = connection.execute(select(dealers)).mappings().one()
@@ -61,5 +61,5 @@ def test_a_write_that_fails_is_said_and_costs_nothing_else(any_writer, capsys):
     with any_writer.begin() as connection:
         connection.exec_driver_sql("DROP TABLE pages")
         connection.exec_driver_sql("ALTER TABLE dealers RENAME TO others")
-    keep(any_writer, Checked(dealer()))
+    assert not keep(any_writer, Checked(dealer()))
     assert "acme: its check could not be written down" in capsys.readouterr().err
