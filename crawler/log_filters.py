@@ -25,10 +25,11 @@ class Nothing(logging.Filter):
 
 
 def quieten() -> None:
-    """Leave out lists of components, and tracebacks of a robots.txt that cannot be fetched (the gate says that).
+    """Leave out lists of components, and why robots.txt or a page is not had: others say it, with no secret in it.
 
     Filters on the loggers themselves, because Scrapy configures levels anew for each crawler.
     """
     for name in _START_LISTS:
         logging.getLogger(name).addFilter(OnlyWarnings())
-    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(Nothing())
+    for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy.core.downloader.handlers.http11"):
+        logging.getLogger(name).addFilter(Nothing())

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 from rich.console import Console
 from scrapy.commands import ScrapyCommand
 
@@ -21,11 +20,13 @@ from crawler.dealers.errors import DealerFileError, UnknownDealerName
 from crawler.dealers.loading import choose, dealer_files, load_dealer
 from crawler.fetching.asking import Answer, Ask
 from crawler.fetching.asking_dealers import AskingDealers
+from crawler.fetching.web_address import web_address
 from crawler.log_filters import quieten
 from crawler.platforms import PlatformError, platform_of
 from crawler.recording.choosing import pages_to_record
 from crawler.recording.fixture import Fixture, write_fixture
 from crawler.recording.naming import folder_name
+from crawler.reports.output import put_json
 from crawler.reports.record import record_table
 from inventory.settings import Settings, SettingsError, load_settings
 
@@ -94,7 +95,7 @@ class Command(ScrapyCommand):
         found: list[Looked] = []
 
         def is_new(page: Looked) -> bool:
-            return not (opts.out / folder_name(self._dealer.name, page)).exists()
+            return not (opts.out / folder_name(self._dealer, page)).exists()
 
         async def talk_with(dealer: Dealer, ask: Ask) -> None:
             async def told(url: str) -> Answer:
@@ -111,13 +112,12 @@ class Command(ScrapyCommand):
         recorded = [self._record(page, opts.out, must_be_new=len(args) > 1) for page in found]
         done = recorded.count(True)
         sys.stderr.write(f"{done} pages recorded in {opts.out}\n" + (f"{CHECK_THEM}\n" if done else ""))
-        wanted = len(args) - 1 or 1
-        self.exitcode = DONE if done >= wanted else SOME_NOT_RECORDED
+        self.exitcode = DONE if recorded and all(recorded) else SOME_NOT_RECORDED
 
     def _record(self, page: Looked, out: Path, *, must_be_new: bool) -> bool:
         """Write a page down and show it; False (and said why) where that cannot be."""
         dealer = self._dealer
-        name = folder_name(dealer.name, page)
+        name = folder_name(dealer, page)
         why = _not_recordable(page, given=must_be_new)
         if why is None:
             assert page.answer is not None
@@ -144,7 +144,7 @@ def _dealer(args: list[str], opts: argparse.Namespace, settings: Settings) -> De
         raise CannotCheck(f"--pages {opts.pages}: is no whole number above 0")
     if not opts.out.is_dir():
         raise CannotCheck(f"{opts.out}: no such folder; say --out DIR")
-    if strange := next((url for url in args[1:] if not url.startswith(("http://", "https://"))), None):
+    if strange := next((url for url in args[1:] if not web_address(url)), None):
         raise CannotCheck(f"{strange!r} is no http:// or https:// address")
     files = {file.stem: file for file in dealer_files(settings.dealers_dir)}
     name = next(iter(choose(dict.fromkeys(files), [args[0]])))  # type: ignore[arg-type]
@@ -172,8 +172,7 @@ def _show(name: str, said: Mapping[str, Any], fixture: Fixture) -> None:
     if not sys.stdout.isatty():
         provenance = [{k: v for k, v in listing.provenance.items() if k in values} for values, listing in pairs]
         line = {"folder": name, "url": said["url"], "expected": expected, "provenance": provenance}
-        sys.stdout.buffer.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.buffer.flush()
+        put_json(line)
         return
     if not pairs:
         Console().print(f"{name}\n{said['url']}\ngives no listing, and is expected to give none", markup=False)

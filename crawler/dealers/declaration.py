@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import jmespath
 from cssselect import SelectorError
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from w3lib.url import safe_url_string
 
 from crawler.dealers.errors import did_you_mean
 from inventory.listing import BOOKKEEPING, FIELD_NAMES, Vertical
@@ -235,8 +236,11 @@ class Dealer(_Part):
         return text
 
     def keep_secret(self, values: Iterable[str]) -> None:
-        """Remember what must not be shown."""
-        self._secrets = tuple(sorted({value for value in values if value}, key=len, reverse=True))
+        """Remember what must not be shown, as it stands in an address too."""
+        known = {value for value in values if value}
+        ways = (quote, partial(quote, safe=""), quote_plus, safe_url_string)
+        known |= {quoted(value) for value in known for quoted in ways}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     @property
     def on_loopback(self) -> bool:

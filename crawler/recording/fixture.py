@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final
 
 from scrapy.http import TextResponse
@@ -131,8 +132,8 @@ def write_fixture(folder: Path, fixture: Fixture) -> dict[str, Any]:
     if folder.exists():
         raise FileExistsError(folder)
     said = fixture.as_json()
-    unready = folder.with_name(f".{folder.name}.new")
-    unready.mkdir(parents=True)
+    unready = Path(mkdtemp(prefix=".new-", dir=folder.parent))
+    unready.chmod(0o755)  # others of the repository's people read it too
     try:
         (unready / f"page.{form_of(fixture.body)}.gz").write_bytes(packed(fixture.body))
         text = json.dumps(said, ensure_ascii=False, indent=2) + "\n"

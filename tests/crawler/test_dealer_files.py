@@ -78,6 +78,13 @@ def test_a_variable_that_is_not_set_is_named_with_its_key(tmp_path):
     )
 
 
+def test_a_secret_is_hidden_as_it_stands_in_an_address_too():
+    acme = dealer()
+    acme.keep_secret(["to ken/+ü"])
+    for shown in ("to ken/+ü", "to%20ken/%2B%C3%BC", "to%20ken%2F%2B%C3%BC", "to+ken%2F%2B%C3%BC", "to%20ken/+%C3%BC"):
+        assert acme.without_secrets(f"https://acme.example/?key={shown}&a=1") == "https://acme.example/?key=***&a=1"
+
+
 def test_a_secret_file_that_cannot_be_read_is_named_with_its_key(tmp_path):
     with pytest.raises(DealerFileError, match=r"headers\.Authorization: TOKEN_FILE=.*gone: No such file"):
         load_dealer(write(tmp_path, VARIABLES), {"TOKEN_FILE": str(tmp_path / "gone")})

@@ -133,10 +133,32 @@ def test_the_form_of_what_was_sent(body, form):
     (f"{HOME}/machine.php?id=17", "detail", "acme-machine-id-17"),
     (f"{HOME}/de/bagger/%C3%BC/", "detail", "acme-page"),
     (f"{HOME}/products.json?page=1", "section", "acme-dozers"),
-    (f"{HOME}/{'long-' * 50}", "detail", "acme-" + ("long-" * 15)[:-1]),
 ])  # fmt: skip
 def test_the_folder_is_named_after_dealer_and_page(url, kind, name):
-    assert folder_name("acme", Looked(Visit(url, kind, "dozers"), url)) == name
+    assert folder_name(acme({"all": "/"}), Looked(Visit(url, kind, "dozers"), url)) == name
+
+
+def test_long_names_are_cut_and_told_apart():
+    urls = [f"{HOME}/{'long-' * 50}{number}" for number in (1, 2)]
+    one, two = (folder_name(acme({"all": "/"}), Looked(Visit(url, "detail", "all"), url)) for url in urls)
+    assert one.rpartition("-")[0] == two.rpartition("-")[0]
+    assert one != two
+    assert len(one) == 80
+
+
+def test_a_secret_does_not_name_a_folder():
+    of = acme({"all": "/"})
+    of.keep_secret(["s3 cr3t"])
+    url = f"{HOME}/komatsu?token=s3%20cr3t"
+    assert folder_name(of, Looked(Visit(url, "detail", "all"), url)) == "acme-komatsu-token"
+
+
+def test_what_a_killed_run_left_stands_in_nobody_s_way(tmp_path):
+    (tmp_path / ".acme-1.new").mkdir()
+    (tmp_path / ".new-abc").mkdir()
+    write_fixture(tmp_path / "acme-1", machine_fixture())
+    assert (tmp_path / "acme-1" / "expected.json").exists()
+    assert not (tmp_path / "acme-1").stat().st_mode & 0o022
 
 
 def test_pages_are_chosen_from_several_sections_and_politely():
