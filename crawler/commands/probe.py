@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import orjson
 from rich.console import Console
 from rich.status import Status
+from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
 from crawler.fetching.asking import Ask, Asking, delay_between_s, on_loopback
+from crawler.fetching.web_address import web_address
 from crawler.log_filters import quieten
 from crawler.probing.draft import Undecided
 from crawler.probing.facts import name_of
 from crawler.probing.probe import Findings, Wanted, probe
 from crawler.probing.report import as_json, tables
 from crawler.probing.site import DEFAULT_MAX_REQUESTS, Site
-from crawler.probing.writing import as_toml
+from crawler.probing.writing import as_toml, write_new
+from crawler.reports.output import put, put_json
 from inventory.listing import VERTICALS
 from inventory.settings import SettingsError, load_settings
 
@@ -86,7 +90,8 @@ class Command(ScrapyCommand):
         """Scrapy's call."""
         assert self.crawler_process
         assert self.settings is not None
-        url = _home(args[0])
+        url = home_of(args[0])
+        assert url is not None
         wanted = Wanted(url, opts.name or name_of(url), opts.vertical)
         agent = str(self.settings["USER_AGENT"])
         shown = _Shown(opts.max_requests)
@@ -104,7 +109,7 @@ class Command(ScrapyCommand):
         with shown:
             self.crawler_process.start()
         if not outcome or isinstance(outcome[0], Undecided):
-            said = outcome[0] if outcome else "the look did not come to its end; the log says why"
+            said = outcome[0] if outcome else "broken off; nothing was written"
             sys.stderr.write(f"scrapy probe: {url}: {said}\n")
             self.exitcode = UNDECIDED
             return
@@ -131,7 +136,8 @@ class _Shown:
         """An address is asked for."""
         self._asked += 1
         if self._status is not None:
-            self._status.update(f"{self._step} · {self._asked} of at most {self._max} · {url[:80]}")
+            shown = f"{self._step} · {self._asked} of at most {self._max} · {url[:80]}"
+            self._status.update(Text(shown))  # no markup: what stands in a site's addresses is the site's
 
     def __enter__(self) -> None:
         if self._status is not None:
@@ -147,24 +153,26 @@ def _tell(found: Findings, site: Site, file: Path, *, dry_run: bool) -> int:
     toml = as_toml(found.file)
     if not dry_run:
         try:
-            with file.open("x", encoding="utf-8") as out:
-                out.write(toml)
+            write_new(file, toml)
         except OSError as error:
-            sys.stderr.write(f"scrapy probe: {file}: {error.strerror}\n")
+            sys.stderr.write(f"scrapy probe: {file}: {error.strerror}; what was found goes to standard output\n")
+            put(toml.encode())
             return WRONG_USE
     if dry_run:
         if sys.stderr.isatty():
             Console(stderr=True).print(tables(found, site))
-        sys.stdout.write(toml)
+        put(toml.encode())
     elif sys.stdout.isatty():
         Console().print(tables(found, site))
     else:
-        sys.stdout.write(orjson.dumps(as_json(found, site, toml, str(file))).decode() + "\n")
+        put_json(as_json(found, site, toml, str(file)))
     if not dry_run:
         name, vertical = found.dealer.name, found.dealer.vertical
+        elsewhere = file.parent.resolve() != load_settings().dealers_dir.resolve()
+        where = f"DEALERS_DIR={shlex.quote(str(file.parent))} " if elsewhere else ""
         sys.stderr.write(
             f"{file} written; {len(found.undecided)} things are left to you. Look at what would be stored:\n"
-            f"  scrapy crawl {vertical} -a dealer={name} -a limit=5 -a dry_run=1\n"
+            f"  {where}scrapy crawl {vertical} -a dealer={name} -a limit=5 -a dry_run=1\n"
         )
     return WRITTEN
 
@@ -173,10 +181,12 @@ def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:
     """What is wrong with the arguments, before anything is asked for."""
     if len(args) != 1:
         return "name one address"
-    url = _home(args[0])
+    url = home_of(args[0])
+    if url is None:
+        return f"{args[0]!r} is no web address"
     name = opts.name or name_of(url)
-    if not url.startswith(("http://", "https://")) or not _NAME.fullmatch(name):
-        return f"{args[0]!r} is no web address" if not opts.name else f"{name!r}: small letters, digits, - and _ only"
+    if not _NAME.fullmatch(name):
+        return f"{name!r}: small letters, digits, - and _ only"
     if opts.max_requests < LEAST_REQUESTS:
         return f"--max-requests: at least {LEAST_REQUESTS}"
     try:
@@ -187,6 +197,8 @@ def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:
         return str(error)
     if not opts.dry_run and not file.parent.is_dir():
         return f"{file.parent}: no such folder"
+    if not opts.dry_run and not os.access(file.parent, os.W_OK):
+        return f"{file.parent}: nothing may be written there"
     if not opts.dry_run and file.exists():
         return f"{file} exists; it is not written over. Choose another --name, or look with --dry-run"
     return None
@@ -197,7 +209,7 @@ def _file(opts: argparse.Namespace, name: str) -> Path:
     return folder / f"{name}.toml"
 
 
-def _home(text: str) -> str:
-    """What the person typed as an address: `acme.example` is https://acme.example/."""
-    url = text if "://" in text else f"https://{text}"
-    return url + "/" if url.count("/") == 2 else url
+def home_of(text: str) -> str | None:
+    """What the person typed as an address: `acme.example` is https://acme.example/; None for what is none."""
+    url = web_address(text if "://" in text else f"https://{text}")
+    return url + "/" if url and url.count("/") == 2 else url

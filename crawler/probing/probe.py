@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlsplit
 
+from crawler.checking.looking import UNREACHABLE
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.extraction.page import Page
 from crawler.extraction.shell import needs_browser
+from crawler.fetching.asking import NotFetched
 from crawler.probing import facts
 from crawler.probing.categories import vertical_of_words
 from crawler.probing.declaring import declare
@@ -56,8 +58,8 @@ async def probe(
     """Look at a site. Raises `Undecided` where no file can be written, with the next step for a person."""
     stage("robots.txt and home page")
     robots = await read_robots(site, wanted.url, user_agent)
-    if robots.error:
-        raise Undecided(f"robots.txt cannot be read, so nothing else is asked: {robots.error}. Look again later.")
+    if robots.failure:
+        raise Undecided(_no_robots(robots.failure))
     if robots.forbids:
         raise Undecided("robots.txt forbids us the site. Ask the dealer for leave, or for a feed.")
     answer = await site.get(wanted.url)
@@ -145,8 +147,15 @@ def _no_stock(engines: dict[str, str], shell: str | None) -> str:
     )
 
 
+def _no_robots(failure: NotFetched) -> str:
+    said = str(failure).rstrip(".")
+    if failure.error_class in UNREACHABLE:
+        return f"the site cannot be had: {said}. Check the address in a browser, or look again later."
+    return f"robots.txt cannot be read, so nothing else is asked: {said}. Look again later."
+
+
 def _unreachable(site: Site, url: str) -> str:
-    failure = site.failure(url)
+    failure = str(site.failure(url)).rstrip(".")
     if site.blocked(url):
         return f"the site refuses us: {failure}. Raise DOWNLOAD_DELAY_S, or ask the dealer for leave."
     return f"the site cannot be had: {failure}. Check the address in a browser."

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from errno import ENOSPC
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -43,6 +45,18 @@ def as_toml(file: DealerFile) -> str:
             lines += ["", f"[{name}.{_key(key)}]"]
             lines += [line for k, v in value.items() for line in _pair(k, v, None)]
     return "\n".join(lines) + "\n"
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a file that is not there yet: all of it or nothing. Raises `FileExistsError` or another `OSError`."""
+    body = text.encode()
+    with file.open("xb", buffering=0) as out:
+        try:
+            if out.write(body) != len(body):
+                raise OSError(ENOSPC, "not all of it could be written")
+        except BaseException:
+            file.unlink()
+            raise
 
 
 def relative(url: str, home: str) -> str:

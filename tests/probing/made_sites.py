@@ -23,7 +23,7 @@ HOME = "https://www.acme-machinery.example/"
 TODAY = date(2026, 11, 22)
 MAX_PAGES = 2000
 
-Pages = dict[str, "str | bytes | Answer"]
+Pages = dict[str, "str | bytes | Answer | Exception"]
 
 
 @dataclass
@@ -57,6 +57,8 @@ class MadeSite:
         found = self.pages.get(url.removeprefix(HOME.rstrip("/")))
         if found is None:
             raise NotFetched(url, Refused("http_404", "the server answered 404"))
+        if isinstance(found, Exception):
+            raise NotFetched(url, found)
         if isinstance(found, Answer):
             if found.status != 200:
                 raise NotFetched(url, Refused(f"http_{found.status}", f"the server answered {found.status}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
+import resource
 import tomllib
 from typing import Any
 
@@ -24,7 +25,7 @@ from crawler.probing.record_map import guess_map
 from crawler.probing.sampling import _lower_bound
 from crawler.probing.site import Site
 from crawler.probing.sitemaps import read_sitemaps
-from crawler.probing.writing import DealerFile, as_toml, relative
+from crawler.probing.writing import DealerFile, as_toml, relative, write_new
 from inventory.listing import Vertical
 from tests.probing.made_sites import HOME, MadeSite
 
@@ -67,6 +68,17 @@ def test_what_a_site_says_is_never_a_variable_of_the_environment(tmp_path: Any) 
     file = tmp_path / "acme.toml"
     file.write_text(as_toml(DealerFile(said)))
     assert load_dealer(file, {"SECRET": "hush"}).title == "Acme $ {SECRET}"
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_there(tmp_path: Any) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        with pytest.raises(OSError, match=r"written|too large"):
+            write_new(tmp_path / "acme.toml", "title = 'Acme Machinery'\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
 
 
 def test_values_decide_where_names_could_mean_two_things() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from scrapy.settings import Settings
 
-from crawler.commands.probe import Command, problem_with
+from crawler.commands.probe import Command, _Shown, _tell, home_of, problem_with
 from crawler.dealers.loading import load_dealer
+from crawler.probing.site import Site
 from demo.dealers import DEALERS
 from demo.running import RunningDemo, running
 from tests.crawl.crawling import ROOT, crawl, environment, rows
+from tests.probing.made_sites import MadeSite, card, detail, machines_of, page, probed
 
 NOT_DECIDED = 3
 WRONG_USE = 2
@@ -118,6 +124,9 @@ def test_a_dry_run_prints_the_file_and_writes_nothing(demo: RunningDemo, tmp_pat
     [
         ((), "name one address"),
         (("ftp://acme.example/",), "is no web address"),
+        (("http://[::1",), "'http://[::1' is no web address"),
+        (("http://acme:99999/",), "is no web address"),
+        (("http://", "--name", "acme"), "'http://' is no web address"),
         (("https://acme.example/", "--name", "../evil"), "small letters"),
         (("https://acme.example/", "--max-requests", "3"), "at least 20"),
         (("https://acme.example/",), "CONTACT is not set"),
@@ -135,6 +144,64 @@ def test_wrong_use_is_said_before_anything_is_asked(
     command.add_options(parser)
     opts, args = parser.parse_known_args(arguments)
     assert message in str(problem_with(args, opts))
+
+
+def test_an_address_is_completed_as_a_browser_does() -> None:
+    assert home_of("acme.example") == "https://acme.example/"
+    assert home_of("HTTP://acme.example") == "http://acme.example/"
+    assert home_of("http://localhost:3000/used?x=1") == "http://localhost:3000/used?x=1"
+
+
+def test_a_folder_that_may_not_be_written_in_is_said_before_anything_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (tmp_path, os.W_OK))
+    parser = argparse.ArgumentParser()
+    command = Command()
+    command.settings = Settings()
+    command.add_options(parser)
+    opts, args = parser.parse_known_args(["http://127.0.0.1:9/", "--out", str(tmp_path)])
+    assert problem_with(args, opts) == f"{tmp_path}: nothing may be written there"
+
+
+def test_what_was_found_is_not_lost_where_somebody_wrote_the_file_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setenv("DEALERS_DIR", str(tmp_path))
+    machines = machines_of("dozers", 6, 100)
+    site = MadeSite({"/": page("Dozers", "".join(map(card, machines)))})
+    site.pages |= {machine.path: detail(machine) for machine in machines}
+    found = probed(site)
+    file = tmp_path / "acme.toml"
+    file.write_text("mine")
+    assert _tell(found, Site(site.ask), file, dry_run=False) == WRONG_USE
+    said = capsysbinary.readouterr()
+    assert b"File exists" in said.err
+    assert tomllib.loads(said.out.decode())["title"] == found.dealer.title
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_next_command_finds_the_file(
+    inside: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    out = tmp_path / "my dealers"
+    out.mkdir()
+    monkeypatch.setenv("DEALERS_DIR", str(out if inside else tmp_path))
+    machines = machines_of("dozers", 6, 100)
+    site = MadeSite({"/": page("Dozers", "".join(map(card, machines)))})
+    site.pages |= {machine.path: detail(machine) for machine in machines}
+    assert _tell(probed(site), Site(site.ask), out / "acme.toml", dry_run=False) == 0
+    command = capsysbinary.readouterr().err.decode().splitlines()[-1].strip()
+    assert command.startswith("scrapy crawl" if inside else f"DEALERS_DIR='{out}' scrapy crawl equipment")
+
+
+def test_what_stands_in_an_address_is_no_markup_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.commands.probe.Console", lambda **_: Console(file=io.StringIO(), force_terminal=True))
+    shown = _Shown(60)
+    with shown:
+        shown.stage("sections")
+        shown.asking("http://127.0.0.1/[/red]map[bold].xml")
 
 
 def test_a_site_out_of_reach_is_told_from_wrong_use(tmp_path: Path) -> None:

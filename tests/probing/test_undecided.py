@@ -6,7 +6,8 @@ import pytest
 
 from crawler.fetching.asking import Answer
 from crawler.probing.draft import Undecided
-from tests.probing.made_sites import HOME, MadeSite, Pages, card, machines_of, page, probed
+from crawler.tracking.error_class import Refused
+from tests.probing.made_sites import HOME, MadeSite, Pages, card, detail, machines_of, page, probed
 
 ORDINARY = page("Home", "<h1>Used excavators</h1>")
 CAPTCHA = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1></body></html>"
@@ -19,6 +20,7 @@ def refused(status: int) -> Answer:
 SITES: dict[str, tuple[Pages, str]] = {
     "robots.txt forbids": ({"/": ORDINARY, "/robots.txt": "User-agent: *\nDisallow: /\n"}, "forbids us.*feed"),
     "robots.txt fails": ({"/": ORDINARY, "/robots.txt": refused(503)}, "robots.txt cannot be read.*again later"),
+    "out of reach": ({"/": ORDINARY, "/robots.txt": TimeoutError("late")}, "the site cannot be had.*Check the address"),
     "no such page": ({}, "cannot be had: .*http_404.*browser"),
     "refused": ({"/": refused(403)}, "refuses us.*http_403.*leave"),
     "challenge": ({"/": CAPTCHA}, "keeps crawlers out.*leave"),
@@ -35,6 +37,14 @@ def test_it_says_why_and_what_to_do_next(case: str) -> None:
     pages, message = SITES[case]
     with pytest.raises(Undecided, match=message):
         probed(MadeSite(dict(pages)))
+
+
+@pytest.mark.parametrize("failure", [refused(403), refused(401), Refused("redirects", "max redirections reached")])
+def test_a_robots_txt_that_is_not_there_for_us_forbids_nothing(failure: Answer | Exception) -> None:
+    machines = machines_of("dozers", 6, 100)
+    site = MadeSite({"/": page("Dozers", "".join(map(card, machines))), "/robots.txt": failure})
+    site.pages |= {machine.path: detail(machine) for machine in machines}
+    assert probed(site).draft.listings == 6
 
 
 def test_a_site_that_robots_txt_forbids_is_not_asked_for_anything_else() -> None:
