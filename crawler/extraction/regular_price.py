@@ -79,11 +79,9 @@ def _former(visible: Visible, other: Node, at: Node) -> Decimal | None:
     mark = mark_level(other.element, "before_price")
     if zone.elsewhere and mark is None:  # "compare-at-price" is named like a comparison of products
         return None
-    label = label_of(visible, other)
-    if not (zone.struck or mark is not None or says_former(label) or says_former(fold(text))):
-        return None  # as most do: nothing says so
     shown = text if SIGN.search(text) else joined_price(other) or text
     folded = fold(shown)
+    label = label_of(visible, other)
     for amount in find_amounts(folded):
         before = folded[: amount.start]
         if says_other(before) or (not before.strip() and says_other(label)):
