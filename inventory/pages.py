@@ -53,7 +53,7 @@ class PageRead:
     record_hash: str = ""
     disagrees: bool = False
     broken: bool = False
-    """A listing of it was lost to a bug of ours: the page must be read again."""
+    """A listing of it was lost to a bug of ours, or it was not read to its end: it must be read again."""
 
     crawl_id: int | None = None
     request_token: str | None = None

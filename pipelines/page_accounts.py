@@ -87,7 +87,7 @@ class PageAccounts:
         page.listings = account.listings
         page.record_hash = digest([sorted(account.record, key=str), sorted(page.dropped.items())])
         page.dropped = dict(Counter(page.dropped) + account.dropped)
-        page.broken = account.broken
+        page.broken = page.broken or account.broken
         page.disagrees = contradicts(page.list_price, account.prices) and not page.doubted_before
         return page
 

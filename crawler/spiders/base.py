@@ -171,9 +171,12 @@ class DealerSpider(Spider):
             for found in self._within(crawl, here, read(response, here), reading):
                 found_any = True
                 yield found
-        except UnreadablePage:
-            if reading is not None and here.kind == "detail":
-                reading.dropped[UNREADABLE] = 1
+        except Exception as error:
+            if reading is not None:
+                if here.kind == "detail" and isinstance(error, UnreadablePage):
+                    reading.dropped[UNREADABLE] = 1
+                else:
+                    reading.broken = True  # what it gave before is stored, and no account of it stays open
                 yield finished(reading)
             raise
         if here.kind == "detail" and not found_any:

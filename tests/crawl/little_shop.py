@@ -29,6 +29,7 @@ class LittleShop:
     """Path → Content-Type, where it is not HTML."""
     hidden: set[int] = field(default_factory=set)
     """Left out of the list and of the sitemap."""
+    feed_cut_off: bool = False
     gone: set[int] = field(default_factory=set)
     """Answer 404, and are still listed."""
     moved: dict[str, str] = field(default_factory=dict)
@@ -47,6 +48,10 @@ class LittleShop:
     def body(self, path: str) -> bytes | None:
         if path == "/home":
             return b"<html><body><h1>Welcome</h1></body></html>"
+        if path == "/feed.csv":
+            lines = [f"{number},2016 Caterpillar 320 number {number},{price}" for number, price in self.prices.items()]
+            whole = "\n".join(["id,title,price", *lines, ""])
+            return whole.encode()[: -len(" 6,43000\n") if self.feed_cut_off else None]
         if path == "/used":
             return self._list().encode()
         if path == "/sitemap.xml":
@@ -112,7 +117,7 @@ class LittleShop:
 
 
 @contextmanager
-def open_shop(folder: Path, sections: str, more: str = "") -> Iterator[LittleShop]:
+def open_shop(folder: Path, sections: str, more: str = "", platform: str = "schema_org") -> Iterator[LittleShop]:
     """The shop, served on a port of its own, with its dealer file in `folder`."""
     shop = LittleShop()
 
@@ -135,7 +140,7 @@ def open_shop(folder: Path, sections: str, more: str = "") -> Iterator[LittleSho
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     (folder / "little.toml").write_text(
-        f'title = "Little Shop"\nvertical = "equipment"\nplatform = "schema_org"\n'
+        f'title = "Little Shop"\nvertical = "equipment"\nplatform = "{platform}"\n'
         f'url = "http://127.0.0.1:{server.server_port}"\n[sections]\n{sections}\n{more}',
         encoding="utf-8",
     )

@@ -138,6 +138,26 @@ def test_a_page_that_its_list_contradicts_is_read_whole_once_more_and_then_taken
     assert prices(sqlite_url)["M3"] == 39_000
 
 
+def test_a_feed_that_was_cut_off_fails_keeps_what_is_stored_and_is_read_whole_the_next_time(
+    process, again, tmp_path, sqlite_url
+):
+    mapping = '[items]\nformat = "csv"\n[map]\nexternal_id = "id"\ntitle = "title"\nprice = "price"\n'
+    with open_shop(tmp_path, 'all = "/feed.csv"', mapping, platform="feed") as shop:
+        assert again(shop)["listings_seen"] == 6
+        shop.feed_cut_off = True
+        env = {"DATABASE_URL": sqlite_url, "DEALERS_DIR": str(tmp_path)}
+        for _ in range(2):  # it is not taken as unchanged either
+            assert process.crawl("equipment", env) == {"little": "failed"}
+            row = rows(sqlite_url, "crawls")[-1]
+            assert (row["listings_seen"], row["errors"], row["pages_unchanged"]) == (5, {"parse_error": 1}, 0)
+            assert not row["sections"]["all"]["complete"]
+            assert rows(sqlite_url, "pages") == []
+        assert len(rows(sqlite_url, "listings")) == 6
+        shop.feed_cut_off = False
+        assert again(shop)["listings_seen"] == 6
+        assert again(shop)["pages_unchanged"] == 1
+
+
 def test_a_page_that_leads_to_another_now_is_not_taken_as_unchanged(shop, again):
     again(shop)
     shop.moved = {"/machine/3": "/home"}

@@ -56,6 +56,12 @@ def test_a_listing_lost_to_a_bug_breaks_its_page():
     assert accounts.failed(of("m1")).broken
 
 
+def test_a_page_that_was_not_read_to_its_end_stays_broken():
+    accounts = PageAccounts()
+    accounts.arrived(of("m1"))
+    assert accounts.read(page(1, broken=True)).broken
+
+
 def test_a_page_without_any_listing_is_complete_at_once():
     assert PageAccounts().read(page(0)).listings == {}
 
