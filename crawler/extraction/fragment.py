@@ -29,7 +29,7 @@ class Fragment:
 
 
 def read_fragment(url: str, body: bytes) -> Fragment | None:
-    """The piece of HTML with the most links of a JSON answer; None for a body that is no such JSON."""
+    """The HTML with the most links of a JSON answer, in one piece or a piece a card; None for no such JSON."""
     if body.lstrip()[:1] not in (b"{", b"["):
         return None
     try:
@@ -37,10 +37,13 @@ def read_fragment(url: str, body: bytes) -> Fragment | None:
     except orjson.JSONDecodeError:
         return None
     said = list(_scalars(data))
-    pieces = [value for _, value in said if isinstance(value, str) and _LINK.search(value)]
+    pieces: dict[str, list[str]] = {}
+    for key, value in said:
+        if isinstance(value, str) and _LINK.search(value):
+            pieces.setdefault(key, []).append(value)
     if not pieces:
         return None
-    html = max(pieces, key=lambda piece: len(_LINK.findall(piece)))
+    html = max(map("\n".join, pieces.values()), key=lambda piece: len(_LINK.findall(piece)))
     return Fragment(html, _next_url(url, said))
 
 

@@ -25,6 +25,11 @@ from crawler.extraction.visible import Visible, ancestors
 from pipelines.parsing.urls import absolute_url, canonical_url
 
 MAX_LINKS: Final = 2000
+"""Of one page; a longer list is `cut_off`."""
+
+_MAX_ANCHORS: Final = 4 * MAX_LINKS
+"""That are looked at: a card has some."""
+
 _ANCHORS: Final = elements("//body//a[@href]")
 _FILES: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|zip|mp4|docx?|xlsx?|xml|rss|css|js)$", re.IGNORECASE)
 _SERVICE: Final = re.compile(
@@ -56,6 +61,8 @@ class ListingPage:
     links: list[Link] = field(default_factory=list)
     next_url: str | None = None
     total: int | None = None
+    cut_off: bool = False
+    """It has more links than are read."""
 
 
 @dataclass(slots=True)
@@ -81,7 +88,8 @@ def read_listing_page(page: Page, *, detail_links: str | None, next_page: str | 
     subject = Subject(page.url, page.root)
     visible = Visible(subject)
     found = ListingPage(total=find_total(visible))
-    found.links = _selected(page, detail_links) if detail_links else _repeating(page, visible)
+    links = _selected(page, detail_links) if detail_links else _repeating(page, visible)
+    found.links, found.cut_off = links[:MAX_LINKS], len(links) > MAX_LINKS or len(_ANCHORS(page.root)) > _MAX_ANCHORS
     if next_page:
         found.next_url = next((url for url in _hrefs(page, next_page)), None)
     else:
@@ -97,21 +105,21 @@ def _selected(page: Page, css: str) -> list[Link]:
     if "::" in css:
         for href in _hrefs(page, css):
             links.setdefault(canonical_url(href), Link(href, ""))
-        return list(links.values())[:MAX_LINKS]
+        return list(links.values())
     leads_to = {anchor: anchor.get("href") or "" for anchor in page.root.iter("a")}
-    for match in page.selector.css(css)[: MAX_LINKS * 2]:
+    for match in page.selector.css(css)[:_MAX_ANCHORS]:
         element = match.root
         anchor = element if element.tag == "a" else next(element.iter("a"), None)
         url = absolute_url(page.url, anchor.get("href") or "") if anchor is not None else None
         if anchor is not None and url and canonical_url(url) not in links:
             box = box_of(anchor, leads_to)
             links.setdefault(canonical_url(url), Link(url, text_of(anchor)[:300], box.price_text))
-    return list(links.values())[:MAX_LINKS]
+    return list(links.values())
 
 
 def _hrefs(page: Page, css: str) -> Iterable[str]:
     query = css if "::" in css else f"{css}::attr(href)"
-    for href in page.selector.css(query).getall()[: MAX_LINKS * 2]:
+    for href in page.selector.css(query).getall()[:_MAX_ANCHORS]:
         url = absolute_url(page.url, href)
         if url:
             yield url
@@ -149,7 +157,7 @@ def _repeating(page: Page, visible: Visible) -> list[Link]:
                     url, box.text[:300], box.price_text or (known_link.price_text if known_link else None)
                 )
     order = {url: place for place, (_, url) in reversed(list(enumerate(anchors)))}
-    return sorted(links.values(), key=lambda link: order[link.url])[:MAX_LINKS]
+    return sorted(links.values(), key=lambda link: order[link.url])
 
 
 def _candidates(page: Page, visible: Visible) -> list[tuple[etree._Element, str]]:
@@ -157,7 +165,7 @@ def _candidates(page: Page, visible: Visible) -> list[tuple[etree._Element, str]
     own = urlsplit(canonical_url(page.url))
     repeats: Counter[str] = Counter()
     found: list[tuple[etree._Element, str]] = []
-    for element in _ANCHORS(page.root)[: MAX_LINKS * 4]:
+    for element in _ANCHORS(page.root)[:_MAX_ANCHORS]:
         url = absolute_url(page.url, element.get("href") or "")
         if not url:
             continue

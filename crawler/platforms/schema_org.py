@@ -12,7 +12,7 @@ from scrapy.http import Response, TextResponse
 
 from crawler.extraction.detail import read_detail
 from crawler.extraction.fragment import Fragment, read_fragment
-from crawler.extraction.listing_page import ListingPage, read_listing_page
+from crawler.extraction.listing_page import MAX_LINKS, ListingPage, read_listing_page
 from crawler.extraction.page import NotAPage, Page
 from crawler.extraction.variant_links import can_be_bought, variant_links
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
@@ -23,6 +23,10 @@ from pipelines.parsing.urls import canonical_url
 
 _NEARLY_ALL: Final = 0.9
 """Below this share of the number that a list states, its end was not reached."""
+
+
+_STEPS: Final = 2
+"""From a list to a product (1) to its variants (2): what these lead to is known, or is no variant."""
 
 
 class SchemaOrg(Platform):
@@ -60,6 +64,8 @@ class SchemaOrg(Platform):
 
     def _following(self, visit: Visit, found: ListingPage, next_url: str | None) -> Iterator[Found]:
         """The next page; at the end, that the list is cut short where it has shown less than it says it has."""
+        if found.cut_off:
+            yield CutShort(f"it has more than {MAX_LINKS} links on one page")
         known, shown = visit.known, digest([link.url for link in found.links])
         again = shown == known.get("shown")  # behind the last page many sites show it, or the first, again
         listed = int(known.get("listed", 0)) + (0 if again else len(found.links))
@@ -71,7 +77,7 @@ class SchemaOrg(Platform):
             yield from self.next_page(replace(visit, known=more), count=len(found.links))
         elif not again and next_url and not known.get("template") and visit.page_number < self.dealer.walk.max_pages:
             yield Visit(next_url, "section", visit.section, visit.page_number + 1, more)
-        elif total and listed < _NEARLY_ALL * total:
+        elif total and not found.cut_off and listed < _NEARLY_ALL * total:
             yield CutShort(f"it says {total} and shows {listed}; `{{page}}` in the section's address may help")
 
     def _read_sitemap(self, response: Response, visit: Visit) -> Iterator[Found]:
@@ -98,8 +104,8 @@ class SchemaOrg(Platform):
         if found is None:
             return
         others = variant_links(page)
-        for url in others:
-            yield Visit(url, "detail", visit.section)
+        for url in others if visit.page_number < _STEPS else ():
+            yield Visit(url, "detail", visit.section, visit.page_number + 1)
         if others and not can_be_bought(page):  # a page that only leads to its variants offers nothing itself
             return
         if len(found.variants) < 2:

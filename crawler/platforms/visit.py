@@ -13,7 +13,8 @@ class Visit:
     """A page of a dealer.
 
     `section` pages lead on; `detail` pages hold one thing. `known` is what was already said about the page where
-    its link stood (JSON only), such as the price beside it. `lastmod` is what a sitemap says of it. Of detail pages
+    its link stood (JSON only), such as the price beside it. `page_number` counts a section's pages, and the steps from
+    a list to a detail page. `lastmod` is what a sitemap says of it. Of detail pages
     those with the higher `urgency` (-9 to 0) are asked for first.
     """
 

@@ -89,6 +89,31 @@ def test_a_list_that_shows_nothing_of_what_it_says_it_has_is_not_complete():
     assert walked({}, "<p>0 products</p>") == ([LIST], False)
 
 
+@pytest.mark.parametrize("detail_links", [None, "article.card h3 a"])
+def test_a_page_of_more_links_than_are_read_is_not_complete(detail_links, monkeypatch):
+    monkeypatch.setattr("crawler.extraction.listing_page.MAX_LINKS", 10)
+    platform = SchemaOrg(dealer(walk={"detail_links": detail_links}))
+    for count, cut_short in ((10, False), (11, True)):
+        body = f"<html><body><main><p>{count} products</p>{cards(count)}</main></body></html>".encode()
+        found = list(platform.read_section(HtmlResponse(LIST, body=body), Visit(LIST, "section", "all")))
+        assert len([entry for entry in found if isinstance(entry, Visit)]) == 10
+        assert any(isinstance(entry, CutShort) for entry in found) == cut_short
+
+
+def test_what_a_variant_leads_to_is_not_followed_further():
+    links = "".join(f"<a href='/p/{weight}'>{weight} kg</a>" for weight in (3, 12, 20))
+    offer = '{"@type":"Product","name":"Kibble 3 kg","offers":{"price":"9","priceCurrency":"EUR"}}'
+    body = (
+        f"<html><head><script type='application/ld+json'>{offer}</script></head><body><main><h1>Kibble 3 kg</h1>"
+        f"<div><h3>Variants</h3>{links}</div></main></body></html>"
+    )
+    page = HtmlResponse("https://acme.example/p/3", body=body.encode())
+    platform = SchemaOrg(dealer(vertical="dog"))
+    for step, count in ((1, 2), (2, 0)):
+        found = list(platform.read_detail(page, Visit(page.url, "detail", "all", step)))
+        assert len([entry for entry in found if isinstance(entry, Visit)]) == count
+
+
 def test_a_list_that_says_it_has_more_than_it_shows_is_not_complete():
     platform = SchemaOrg(dealer())
     for total, cut_short in ((47, True), (13, False), (12, False)):

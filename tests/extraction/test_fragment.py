@@ -36,6 +36,14 @@ def test_what_holds_no_html_is_no_piece(body):
     assert read_fragment(URL, body) is None
 
 
+def test_cards_may_come_one_by_one():
+    cards = [{"id": n, "html": f"<a href='/m/{n}'>Cat 320 no {n}</a>", "note": "<a href='/help'>?</a>"} for n in (1, 2)]
+    found = read_fragment(URL, json.dumps({"products": cards, "footer": "<a href='/a'>a</a>"}).encode())
+    assert found is not None
+    assert found.html.count("<a") == 2
+    assert all(f"/m/{n}" in found.html for n in (1, 2))
+
+
 def test_a_list_that_counts_things_has_no_guessed_next_address():
     body = json.dumps({"html": HTML, "hasMore": True}).encode()
     found = read_fragment("https://dealer.example/more?offset=24", body)
