@@ -47,7 +47,8 @@ def dealer_table(dealers: Mapping[str, Dealer], last: Mapping[str, LastCrawl], c
     """A row a dealer."""
     table = Table(box=None, pad_edge=False)
     for column in ("dealer", "vertical", "platform", "sections", "last check", "last crawl", "seen", "health"):
-        table.add_column(column, no_wrap=column != "health")
+        is_name = column in ("dealer", "vertical", "platform")
+        table.add_column(column, no_wrap=is_name, overflow="fold")  # on a narrow terminal the others give way
     for name, dealer in dealers.items():
         crawl = last.get(name)
         first, *more = dealer.sections

@@ -120,3 +120,14 @@ def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
 )
 def test_how_long_ago_is_told_in_the_largest_whole_unit(seconds, text):
     assert ago(datetime.now(UTC) - timedelta(seconds=seconds + 0.1)) == text
+
+
+def test_on_a_narrow_terminal_names_are_whole_and_the_health_is_shown():
+    names = ["a-dealer-of-a-long-name", "bolt"]
+    crawls = {name: LastCrawl(START, "failed", "no section could be read", 5) for name in names}
+    checks = {name: Verified(START, "below_expectation") for name in names}
+    console = Console(file=io.StringIO(), width=80)
+    console.print(dealer_table({name: dealer(name=name) for name in names}, crawls, checks))
+    text = console.file.getvalue()
+    assert "…" not in text
+    assert all(name in text for name in (*names, "equipment", "schema_org"))
