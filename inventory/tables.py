@@ -253,7 +253,7 @@ pages = Table(
     Column("reading", String(32), nullable=False, comment="version of the rules and the dealer file that read it"),
     Column("etag", Text),
     Column("last_modified", Text),
-    Column("content_hash", String(32), nullable=False, comment="of the body as it was sent"),
+    Column("content_hash", String(32), nullable=False, comment="of the body without what is new in each answer"),
     Column("record_hash", String(32), nullable=False, comment="of what was read from it"),
     Column("list_hash", String(32), nullable=False, comment="of what was said of it where its link stood"),
     Column("disagrees", Boolean, nullable=False, comment="its list showed another price: read whole next time"),

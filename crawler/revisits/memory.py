@@ -10,6 +10,7 @@ from scrapy.http import Response
 
 from crawler.platforms.visit import Visit
 from crawler.revisits.lastmod import in_sample, is_believed, vouches
+from crawler.revisits.quiet_body import quiet
 from inventory.pages import KnownPage, PageRead, PageUnchanged, Recalled, digest
 from pipelines.parsing.urls import canonical_url
 
@@ -37,6 +38,7 @@ class PageMemory:
         self._reading = reading
         self._recalled = recalled or Recalled()
         self._skipped: set[str] = set()
+        self._hashed: tuple[Response, str] | None = None
         self.lastmod_judged = 0
         self.lastmod_missed = self._recalled.lastmod_missed
 
@@ -73,14 +75,17 @@ class PageMemory:
         return bool(self._skipped) and _url_hash(visit) in self._skipped
 
     def unchanged(self, visit: Visit, response: Response) -> tuple[KnownPage, PageUnchanged] | None:
-        """The page and that it has not changed, where the answer says so by its status or its bytes."""
+        """The page and that it has not changed, where the answer says so by its status or by its bytes without noise.
+
+        An ETag that is another one proves nothing: some are made anew for each answer.
+        """
         page = self.known(visit)
         if page is None:
             return None
         if response.status == NOT_MODIFIED:
             same = _was_conditional(response)
         else:
-            same = page.content_hash == digest(response.body)
+            same = page.content_hash == self._content_hash(response)
         if not same:
             return None
         return page, self._unchanged(visit, page, skipped=False)
@@ -100,7 +105,7 @@ class PageMemory:
             reading=self._reading,
             etag=_header(response, "ETag"),
             last_modified=_header(response, "Last-Modified"),
-            content_hash=digest(response.body),
+            content_hash=self._content_hash(response),
             list_hash=list_hash,
             list_price=_text(visit.known.get("price")),
             lastmod=visit.lastmod,
@@ -126,6 +131,12 @@ class PageMemory:
     def lastmod_proved(self) -> bool:
         """Whether this crawl, if it was healthy, speaks for `lastmod`."""
         return self.lastmod_judged > 0 and not self.lastmod_missed
+
+    def _content_hash(self, response: Response) -> str:
+        """Of the answer without its noise; worked out once where a page is compared, and then read."""
+        if self._hashed is None or self._hashed[0] is not response:
+            self._hashed = response, digest(quiet(response.body))
+        return self._hashed[1]
 
     def _unchanged(self, visit: Visit, page: KnownPage, *, skipped: bool) -> PageUnchanged:
         identity = self._recalled.identity

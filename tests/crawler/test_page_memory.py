@@ -83,6 +83,18 @@ def test_an_answer_of_304_or_with_the_same_bytes_brings_the_listings_along():
     assert memory().unchanged(VISIT, response(304, b"")) is None  # nobody asked with conditions
 
 
+def test_an_etag_and_a_token_that_are_made_anew_for_each_answer_prove_no_change():
+    body = '<input type="hidden" name="csrf_token" value="{}"><h1>Caterpillar 320</h1><b>$4,000</b>'
+    first = memory(None).reading(VISIT, response(body=body.format("c2Vjb25kIHRva2Vu").encode(), ETag='"a"'))
+    known = memory(replace(PAGE, etag=first.etag, content_hash=first.content_hash))
+    again = response(body=body.format("dGhpcmQgdG9rZW4x").encode(), ETag='"b"')
+    page, seen = known.unchanged(VISIT, again)
+    assert (page.page_id, seen.skipped) == (5, False)
+    cheaper = response(body=again.body.replace(b"$4,000", b"$3,900"), ETag='"a"')
+    assert known.unchanged(VISIT, cheaper) is None
+    assert known.reading(VISIT, cheaper).content_hash != first.content_hash
+
+
 def test_a_page_is_skipped_once_where_lastmod_is_believed_and_vouches():
     found = memory(lastmod_proofs=3)
     assert not found.was_skipped(VISIT)

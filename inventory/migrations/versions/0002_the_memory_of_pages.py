@@ -71,7 +71,12 @@ def upgrade() -> None:
         ),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
-        sa.Column("content_hash", sa.String(length=32), nullable=False, comment="of the body as it was sent"),
+        sa.Column(
+            "content_hash",
+            sa.String(length=32),
+            nullable=False,
+            comment="of the body without what is new in each answer",
+        ),
         sa.Column("record_hash", sa.String(length=32), nullable=False, comment="of what was read from it"),
         sa.Column(
             "list_hash", sa.String(length=32), nullable=False, comment="of what was said of it where its link stood"
