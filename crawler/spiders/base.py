@@ -23,7 +23,7 @@ from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
-from crawler.tracking.dealer_crawl import LIST_CUT_SHORT, DealerCrawl
+from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
 from crawler.tracking.error_class import GONE
 from inventory.listing import Listing, Vertical
 from inventory.pages import PageRead, PageUnchanged
@@ -149,6 +149,7 @@ class DealerSpider(Spider):
             async for found in self._page(response, self.book.crawls[dealer], Visit(**visit)):
                 yield found
         except Exception as error:
+            self.book.crawls[dealer].sections[visit["section"]].unread += 1
             self._unreadable(dealer, error, response.url)
 
     async def _page(self, response: Response, crawl: DealerCrawl, here: Visit) -> AsyncIterator[Any]:
@@ -190,10 +191,14 @@ class DealerSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         dealer, visit = request.cb_kwargs["dealer"], Visit(**request.cb_kwargs["visit"])
         error = failure.value or RuntimeError("failed without a reason")
+        crawl = self.book.crawls[dealer]
+        name = self.book.failed(dealer, error, request.url)
         if visit.kind == "section":
-            self.book.crawls[dealer].sections[visit.section].failed_pages += 1
-        if self.book.failed(dealer, error, request.url) in GONE:
-            self.book.crawls[dealer].memory.gone(visit)
+            crawl.sections[visit.section].failed_pages += 1
+        elif name in GONE:
+            crawl.memory.gone(visit)
+        else:
+            crawl.sections[visit.section].unread += 1
         if token := token_of(request):
             self.book.settled(dealer, token)
 
@@ -204,7 +209,8 @@ class DealerSpider(Spider):
         walk = crawl.sections[here.section]
         for entry in found:
             if isinstance(entry, BrokenRecord):
-                self._dropped(crawl, reading, "broken_record")
+                self._dropped(crawl, reading, BROKEN_RECORD)
+                walk.unread += 1
                 self.logger.warning("%s: a record of %s cannot be read: %s", crawl.dealer.name, here.url, entry.reason)
                 continue
             if isinstance(entry, CutShort):

@@ -12,6 +12,9 @@ from inventory.listing import Listing
 from inventory.pages import PageUnchanged, filled_fields
 from inventory.store.pages import PageOutcome
 
+BROKEN_RECORD: Final = "broken_record"
+"""Among what a page dropped: records that cannot be read."""
+
 LIST_CUT_SHORT: Final = "list_cut_short"
 """Among what a page dropped: further things that its list says it has and does not show."""
 
@@ -24,6 +27,8 @@ class SectionWalk:
     listings: int = 0
     failed_pages: int = 0
     truncated: bool = False
+    unread: int = 0
+    """Details and records that were there and could not be read: what they offer was not seen, and may not be gone."""
 
     @property
     def complete(self) -> bool:
@@ -104,6 +109,7 @@ class DealerCrawl:
             self.dropped["seen_twice"] += page.seen_twice
         if page.section in self.sections:
             self.sections[page.section].listings += len(outcome.present)
+            self.sections[page.section].unread += page.dropped.get(BROKEN_RECORD, 0)
         for fields, numbers in page.listings.items():
             present = len(outcome.present & numbers.keys())
             self.filled.update(dict.fromkeys(fields.split(), present))
@@ -119,6 +125,7 @@ class DealerCrawl:
                 "pages": walk.pages,
                 "listings": walk.listings,
                 "complete": walk.complete and not self.cut_short,
+                "unread": walk.unread,
             }
             for name, walk in self.sections.items()
         }

@@ -165,6 +165,11 @@ def test_a_page_that_leads_to_another_now_is_not_taken_as_unchanged(shop, again)
     assert ("/machine/3", True, 302) in shop.asked
     assert ("/home", False, 200) in shop.asked
     assert (row["listings_seen"], row["dropped"]) == (5, {"no_offer": 1})
+    assert row["sections"]["excavators"]["unread"] == 0  # it was read, and offers nothing
+    shop.moved = {"/machine/3": "http://127.0.0.1:1/elsewhere"}
+    row = again(shop)
+    assert (row["listings_seen"], row["errors"]) == (5, {"offsite": 1})
+    assert row["sections"]["excavators"]["unread"] == 1
 
 
 def test_the_same_bytes_without_any_validator_are_not_read_again(shop, again):
@@ -180,6 +185,7 @@ def test_a_page_that_cannot_be_read_is_not_sent_again_and_is_an_error_each_time(
     first, second = again(shop), again(shop)
     assert conditions(shop) == {(True, 304): 6}
     assert first["errors"] == second["errors"] == {"parse_error": 1}
+    assert first["sections"]["excavators"]["unread"] == second["sections"]["excavators"]["unread"] == 1
     assert first["dropped"] == second["dropped"] == {}
     assert first["listings_seen"] == second["listings_seen"] == 5
 
@@ -301,7 +307,8 @@ def test_a_sitemap_that_vouches_for_a_page_which_is_gone_is_believed_no_more(map
     again(mapped_shop)
     assert _dealer(sqlite_url)["lastmod_proofs"] == 1
     mapped_shop.gone = {5}
-    again(mapped_shop)
+    row = again(mapped_shop)
+    assert (row["listings_seen"], row["sections"]["excavators"]["unread"]) == (5, 0)
     dealer = _dealer(sqlite_url)
     assert dealer["lastmod_proofs"] == 0
     assert dealer["lastmod_missed_at"] is not None

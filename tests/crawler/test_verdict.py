@@ -100,7 +100,7 @@ def test_a_section_is_complete_when_every_page_of_it_was_read():
     assert not walked(truncated=True).complete
     cut = crawl(cut_short="shutdown", sections={"all": walked(), "dozers": walked(truncated=True)})
     assert cut.sections_json()["all"]["complete"] is False
-    assert crawl().sections_json() == {"all": {"pages": 3, "listings": 0, "complete": True}}
+    assert crawl().sections_json() == {"all": {"pages": 3, "listings": 0, "complete": True, "unread": 0}}
 
 
 def test_what_is_stored_is_counted_by_word_section_and_field():
