@@ -126,3 +126,16 @@ def test_a_crawl_is_compared_with_the_last_five_healthy_whole_ones(engine):
         crawl = begun(engine, now=now, narrowed=narrowed, limited=limited)
         end(engine, "acme", "one", crawl.crawl_id, report, now)
     assert begun(engine, now=START + timedelta(days=1)).seen_before == (50, 40, 30, 20, 10)
+
+
+def test_a_crawl_says_what_it_proved_of_its_dealers_sitemaps(any_writer):
+    def crawled(**said):
+        crawl = begun(any_writer)
+        end(any_writer, "acme", "one", crawl.crawl_id, Report(outcome="healthy", reason="", **said), LATER)
+        [dealer] = rows(any_writer, dealers)
+        return dealer["lastmod_proofs"], dealer["lastmod_missed_at"]
+
+    assert crawled() == (0, None)
+    assert crawled(lastmod_proved=True) == (1, None)
+    assert crawled(lastmod_missed=True) == (0, LATER)
+    assert crawled(lastmod_proved=True) == (0, LATER)  # one miss is enough, until a fresh crawl
