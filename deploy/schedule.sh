@@ -31,7 +31,7 @@ meaning() { # of an exit status of `scrapy crawl` or `scrapy dealers check`
         0) echo "every dealer healthy" ;;
         2) echo "wrong use: nothing was asked for" ;;
         3) echo "some dealers failed" ;;
-        4) echo "no dealer could be used" ;;
+        4) echo "no dealer, or no database, could be used" ;;
         *) echo "it broke off" ;;
     esac
 }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
-import orjson
-
 from inventory.listing import Listing
 from pipelines.adapter import ListingPipeline
 from pipelines.outcomes import listings_stored
+from pipelines.standard_output import put_json
 
 
 class Show(ListingPipeline):
@@ -18,6 +15,5 @@ class Show(ListingPipeline):
         """One line on standard output."""
         said = {name: value for name, value in listing.as_dict().items() if value not in (None, [], {})}
         said.pop("raw", None)
-        sys.stdout.buffer.write(orjson.dumps(said, default=str, option=orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.buffer.flush()
+        put_json(said)
         self.crawler.signals.send_catch_log(listings_stored, outcomes=[(listing, "new")])

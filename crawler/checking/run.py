@@ -15,7 +15,7 @@ from crawler.dealers.declaration import Dealer
 from crawler.fetching.asking import Answer, Ask
 from crawler.fetching.asking_dealers import AskingDealers
 from crawler.reports.check import CheckProgress, check_table
-from crawler.reports.output import put_json
+from pipelines.standard_output import put_json
 
 ALL_WELL: Final = 0
 SOME_BELOW: Final = 3

@@ -21,11 +21,11 @@ from crawler.dealers.errors import DealerFileError, UnknownDealerName
 from crawler.dealers.loading import choose, dealer_files, load_dealer
 from crawler.log_filters import quieten
 from crawler.reports.dealers import LastCrawl, dealer_table, last_crawls
-from crawler.reports.output import put_json
 from inventory.engine import DatabaseUrlError, reader_engine, sqlite_file
 from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
 from inventory.verification import Verified, verified
+from pipelines.standard_output import put_json
 
 ALL_WELL: Final = 0
 WRONG_USE: Final = 2

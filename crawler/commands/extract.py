@@ -15,11 +15,11 @@ from crawler.extraction.report import page_report
 from crawler.fetching.asking import Ask, Asking, NotFetched, delay_between_s, on_loopback
 from crawler.fetching.web_address import looks_like_web_address, web_address
 from crawler.log_filters import quieten
-from crawler.reports.output import put_json
 from crawler.saved_pages import SavedPageError, read_saved
 from inventory.listing import VERTICALS
 from inventory.settings import SettingsError, load_settings
 from pipelines.parsing.currencies import currency_code
+from pipelines.standard_output import put_json
 
 DONE: Final = 0
 WRONG_USE: Final = 2

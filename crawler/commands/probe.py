@@ -25,9 +25,9 @@ from crawler.probing.probe import Findings, Wanted, probe
 from crawler.probing.report import as_json, tables
 from crawler.probing.site import DEFAULT_MAX_REQUESTS, Site
 from crawler.probing.writing import as_toml, write_new
-from crawler.reports.output import put, put_json
 from inventory.listing import VERTICALS
 from inventory.settings import SettingsError, load_settings
+from pipelines.standard_output import put, put_json
 
 WRITTEN: Final = 0
 WRONG_USE: Final = 2

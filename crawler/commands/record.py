@@ -26,9 +26,9 @@ from crawler.platforms import PlatformError, platform_of
 from crawler.recording.choosing import pages_to_record
 from crawler.recording.fixture import Fixture, write_fixture
 from crawler.recording.naming import folder_name
-from crawler.reports.output import put_json
 from crawler.reports.record import record_table
 from inventory.settings import Settings, SettingsError, load_settings
+from pipelines.standard_output import put_json
 
 DONE: Final = 0
 WRONG_USE: Final = 2

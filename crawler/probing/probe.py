@@ -83,16 +83,13 @@ async def probe(
         )
     stage("details")
     url = wanted.url if origin_of(wanted.url) == origin_of(answer.url) else answer.url
-    file, dealer = declare(wanted.name, home, url, draft)
-    sample = await take_sample(site, dealer, today)
+    sample = await take_sample(site, declare(wanted.name, home, url, draft)[1], today)
     if not sample.listings and home is not None and draft.platform == "schema_org":
         stage("scripts")  # lists of links to pages that are drawn by scripts
-        behind = await find_json_api(site, home)
-        if behind is not None:
+        if behind := await find_json_api(site, home):
             behind.vertical = draft.vertical
             draft = behind
-            file, dealer = declare(wanted.name, home, url, draft)
-            sample = await take_sample(site, dealer, today)
+            sample = await take_sample(site, declare(wanted.name, home, url, draft)[1], today)
     if not sample.listings:
         raise Undecided(_nothing_read(sample))
     await _add_currency(site, draft, sample)

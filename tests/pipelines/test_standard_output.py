@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from crawler.reports.output import put, put_json
+from pipelines.standard_output import put, put_json
 
 WRITER = """
 import sys
-from crawler.reports.output import put_json
+from pipelines.standard_output import put_json
 said = [put_json({"n": n, "filler": "x" * 1000}) for n in range(300)]
 sys.stderr.write(f"{said[0]} {said[-1]} {said.count(False)}")
 """
