@@ -46,7 +46,7 @@ _BEFORE_ID: Final = re.compile(
     rb"""\s(?:id|for|aria-[a-z]{2,20}|data-(?:bs-)?target|href)=["']#?(?:[A-Za-z][\w-]{0,40}[-_])?\Z"""
 )
 _TIMED_KEY: Final = re.compile(
-    rb"""["'](?=[a-z0-9]{12,20}\\?["'])([a-z0-9]{4,12}[l-q](?=[a-z0-9]{0,6}[0-9])[a-z0-9]{7})(?=\\?["'](\s{0,5}:)?)"""
+    rb"""["'](?=[a-z0-9]{12,20}\\?["'])((?=[a-z]{0,19}[0-9])[a-z0-9]{4,12}[l-q][a-z0-9]{7})(?=\\?["'](\s{0,5}:)?)"""
 )
 """`uniqid` of Node: machine, process and milliseconds since 1970 (2018 to 2035), in base 36."""
 _OF_AN_ID: Final = re.compile(rb"""["'](?:id|alias|key|uid)\\?["']\s*:\s*\\?\Z""")

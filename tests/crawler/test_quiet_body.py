@@ -113,6 +113,10 @@ def test_what_is_in_doubt_stays(body):
             '<script>{"e3b2ozl3ozmwrc7bep":{"menus":[{"id":"3b2ozl3ozmwrc7bff"},{"id":"3b2ozl3ozmwrc7bfg"}]}}</script>',
             '<script>{"~":{"menus":[{"id":"~"},{"id":"~"}]}}</script>',
         ),
+        (
+            '[{"id":"3b2ozl3ozmwrcabff"},{"id":"3b2ozl3ozmwrcabfg"},{"uid":"3b2ozl3ozmwrcabfh"}]',
+            '[{"id":"~"},{"id":"~"},{"uid":"~"}]',
+        ),
     ],
 )  # fmt: skip
 def test_what_is_known_to_be_noise_goes(body, left):
