@@ -63,6 +63,25 @@ def test_the_written_file_is_toml_whatever_a_site_says(said: dict[str, str], hea
     assert read.get("map", {}).keys() == said.keys()
 
 
+HOSTILE = st.text(max_size=30) | st.sampled_from(['a"b', "\\", "${X}", "$${${X}}", '"""', "'''", "# no", "\x85"])
+CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE, st.dictionaries(HOSTILE.filter(bool), HOSTILE | st.lists(HOSTILE, max_size=3), max_size=4))
+def test_the_written_file_says_what_was_read_but_for_variables_and_control_characters(
+    title: str, said: dict[str, str | list[str]]
+) -> None:
+    def kept(text: str) -> str:
+        return CONTROL.sub(" ", text).replace("${", "$ {")
+
+    read = tomllib.loads(as_toml(DealerFile({"title": title, "map": said}, {"title": title, "map": title}, [title])))
+    assert read["title"] == kept(title)
+    assert read.get("map") == {
+        key: [kept(entry) for entry in value] if isinstance(value, list) else kept(value) for key, value in said.items()
+    }
+
+
 def test_what_a_site_says_is_never_a_variable_of_the_environment(tmp_path: Any) -> None:
     said = {"title": "Acme ${SECRET}", "vertical": "dog", "platform": "shopify", "url": HOME, "sections": {"all": "/"}}
     file = tmp_path / "acme.toml"
