@@ -39,6 +39,7 @@ _LOADERS: Final = elements(
 _LONGEST_TOTAL: Final = 80
 _BARE: Final = 8
 _FEW: Final = 8
+_PAIRS: Final = frozenset({"tr", "dl"})
 _LIKE_AN_ADDRESS: Final = re.compile(r"^(?:https?:/)?/|^\?[\w.-]+=|^[\w./-]+\?[\w.-]+=")
 
 
@@ -113,7 +114,7 @@ def find_total(visible: Visible) -> int | None:
         folded = ascii_digits(fold(node.text if len(node.text) > _BARE else _around(node.element, node.text)))
         if not _words("total").search(folded) or visible.is_aside(node.element) or visible.zone(node.element).linked:
             continue
-        if SIGN.search(folded):
+        if SIGN.search(folded) or _words("no_total").search(folded):
             continue
         numbers = [int(n.value) for n in find_numbers(folded) if n.value == int(n.value)]
         if numbers and max(numbers) < 10_000_000:
@@ -122,9 +123,9 @@ def find_total(visible: Visible) -> int | None:
 
 
 def _around(element: etree._Element, number: str) -> str:
-    """A number that stands alone with the words around it: `<b>120</b> results`."""
+    """A number that stands alone with the words around it: `<b>120</b> results`; in a specification it counts none."""
     box = element.getparent()
-    text = text_of(box) if box is not None and len(box) <= _FEW else ""
+    text = text_of(box) if box is not None and len(box) <= _FEW and box.tag not in _PAIRS else ""
     return text if len(text) <= _LONGEST_TOTAL else number
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -23,7 +24,7 @@ _ENDS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "dt"})
 
 
 def variant_links(page: Page) -> list[str]:
-    """Addresses of the variants' pages, the page's own left out; none where fewer than two are linked."""
+    """Addresses of the variants' pages, the page's own left out; a single one only if it is named like the page."""
     own = canonical_url(page.url)
     for number, element in enumerate(page.root.iter(*_HEADINGS)):
         if number >= _MAX_LOOKED_AT:
@@ -32,14 +33,20 @@ def variant_links(page: Page) -> list[str]:
         if len(element) > 1 or not 0 < len(text.strip()) <= _LONGEST:
             continue
         if fold(text).rstrip(" :") in _words() and text_of(element) == " ".join(text.split()):
-            found: dict[str, None] = {}
+            found: dict[str, str] = {}
             for anchor in _anchors_behind(element):
                 link = absolute_url(page.url, anchor.get("href") or "")
                 if link and text_of(anchor) and canonical_url(link) != own and _same_host(link, own):
-                    found[canonical_url(link)] = None
-            if len(found) > 1:
+                    found[canonical_url(link)] = text_of(anchor)
+            if len(found) > 1 or (found and _is_named_like(page, *found.values())):
                 return list(found)[:MAX_VARIANTS]
     return []
+
+
+def _is_named_like(page: Page, name: str) -> bool:
+    """Whether a name is that of the page's thing with something behind it: "Terrine, 400 g" on the page "Terrine"."""
+    titles = [fold(text_of(heading)) for heading in islice(page.root.iter("h1"), 3)]
+    return any(title and fold(name).startswith(title) for title in titles)
 
 
 def can_be_bought(page: Page) -> bool:

@@ -103,6 +103,9 @@ def test_a_page_without_a_list_has_no_links() -> None:
         ("<p>Treffer: 1.312</p>", 1312),
         ("<p>Call 555</p><p><b>24</b> hours a day</p>", None),
         ("<p>Over <b>500</b> machines sold for $1,000</p>", None),
+        ("<table><tr><th>Number of reviews</th><td>0</td></tr></table>", None),
+        ("<table><tr><th>Set of</th><td>4</td></tr></table>", None),
+        ("<p>4.7 of 5 stars, 31 Bewertungen</p>", None),
     ],
 )
 def test_the_number_that_a_list_states_is_read(body: str, total: int | None) -> None:

@@ -33,3 +33,8 @@ def test_links_behind_a_word_for_variants_are_variants(body):
 )
 def test_other_links_are_none(body):
     assert variant_links(page(f"<h1>Kibble</h1>{body}")) == []
+
+
+def test_a_single_variant_is_one_if_it_is_named_like_the_page():
+    body = "<h1>Kibble</h1><h2>Variants:</h2><a href='/p/kibble-3kg'>Kibble, 3 kg</a>"
+    assert variant_links(page(body)) == FOUND[:1]
