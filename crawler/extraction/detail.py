@@ -33,6 +33,7 @@ from crawler.extraction.reading import MAX_IMAGES, Reading
 from crawler.extraction.script_data import attribute_values, script_values
 from crawler.extraction.specification import Seen, read_seen
 from crawler.extraction.stock import Stock, read_stock
+from crawler.extraction.stock_count import read_stock_count
 from crawler.extraction.subject import Subject
 from crawler.extraction.url_id import id_in_url
 from crawler.extraction.visible import Visible
@@ -107,6 +108,7 @@ def read_detail(
     _add_codes(subject, found, seen.codes)
     choose_sku(subject, visible, found, seen.codes, by_address=vertical != "equipment")
     read_stock(stock, found)
+    read_stock_count(visible, found)
     settle_price(visible, found, currency, price_at)
     _complete(subject, found, vertical)
     if vertical == "equipment":

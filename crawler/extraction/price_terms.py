@@ -8,6 +8,7 @@ from typing import Final
 
 from crawler.extraction.main_price import ENOUGH
 from crawler.extraction.price_candidate import Candidate, stands_badly
+from crawler.extraction.price_rows import read_tax_rows
 from crawler.extraction.reading import Reading
 from crawler.extraction.regular_price import read_regular_price
 from crawler.extraction.texts import Node
@@ -71,6 +72,7 @@ def settle_price(visible: Visible, found: Reading, currency: str | None, node: N
             found.put("price_period", money.price_period, where)
         if money.price_tax != "unknown":
             found.put("price_tax", money.price_tax, where)
+        read_tax_rows(found)
         if node is not None:
             _read_beside(visible, found, node)
         read_regular_price(visible, found, node)

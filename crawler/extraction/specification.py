@@ -16,6 +16,7 @@ from lxml import etree
 from crawler.extraction.field_values import accepted, spelled_code
 from crawler.extraction.identifiers import Code
 from crawler.extraction.labels import LONGEST, label_fields, may_be_label, names_measure, split_label
+from crawler.extraction.no_value import is_no_value
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
 from crawler.extraction.texts import Node
@@ -64,8 +65,11 @@ def _read_tables(visible: Visible, found: Reading, codes: list[Code]) -> None:
     for name, value, where, element in _structured(visible):
         if not 1 < len(name) <= 80 or not 0 < len(value) <= _MAX_VALUE or visible.zone(element).elsewhere:
             continue  # hidden ones count: a specification often stands behind a tab
+        fields = label_fields(name)
+        if is_no_value(value) and "price" not in fields:
+            continue
         found.add_spec(name, value)
-        _fill(found, label_fields(name), value, f"{where} “{name}”", codes)
+        _fill(found, fields, value, f"{where} “{name}”", codes)
 
 
 def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
@@ -88,7 +92,7 @@ def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
         if (not fields and not names_measure(text)) or visible.zone(node.element).elsewhere:
             continue
         value = split[1] if split else _value_above(visible, node, fields) or _value_behind(visible, node.index)
-        if not value:
+        if not value or (is_no_value(value) and "price" not in fields):
             continue
         name = (text[: len(text) - len(value)] if split else text).strip(" :")
         inside = first <= node.index < end
@@ -184,7 +188,7 @@ def _value_behind(visible: Visible, at: int) -> str | None:
             continue
         if inside[0].text.strip(" :：-") == "":
             inside = inside[1:]
-        if not inside or label_fields(inside[0].text):
+        if not inside or label_fields(inside[0].text) or _is_on_button(inside[0]):
             return None
         if len(inside) >= 6 or len({n.text for n in inside}) == 1 or _starts_with_link(inside):
             inside = inside[:1]
@@ -193,6 +197,10 @@ def _value_behind(visible: Visible, at: int) -> str | None:
         mixed = any(n.text.endswith((":", "：")) or label_fields(n.text) for n in inside[1:])
         return value if len(value) <= 80 and not mixed else first[:_MAX_VALUE]
     return None
+
+
+def _is_on_button(node: Node) -> bool:
+    return any(element.tag == "button" for element in ancestors(node.element, 3))
 
 
 def _starts_with_link(inside: list[Node]) -> bool:
