@@ -36,7 +36,9 @@ def read_pictures(subject: Subject, visible: Visible) -> list[str]:
         source = next((image.get(key) for key in _SOURCES if image.get(key)), None)
         if not source or source in found or _NO_PICTURE.search(source):
             continue
-        if (_has_name(image, name) or _in_gallery(image)) and not _in_link(image) and not visible.is_aside(image):
+        if not (_has_name(image, name) or _in_gallery(image)) or _in_link(image):
+            continue
+        if not visible.is_aside(image) or _is_named(image, name):
             found[source] = None
     return list(found)
 
@@ -44,6 +46,11 @@ def read_pictures(subject: Subject, visible: Visible) -> list[str]:
 def _has_name(image: etree._Element, name: frozenset[str]) -> bool:
     alt = words_of(image.get("alt") or image.get("title") or "")
     return len(alt) > 1 and share(alt, name) >= _LIKE and len(alt) >= len(name) / 2
+
+
+def _is_named(image: etree._Element, name: frozenset[str]) -> bool:
+    """Whether a picture is called exactly what the page is: of the thing, also in a carousel."""
+    return len(name) > 2 and words_of(image.get("alt") or "") == name
 
 
 def _in_gallery(image: etree._Element) -> bool:
