@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from scrapy.settings import BaseSettings
+
 _START_LISTS: Final = ("scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine", "scrapy.utils.log")
 
 
@@ -33,3 +35,10 @@ def quieten() -> None:
         logging.getLogger(name).addFilter(OnlyWarnings())
     for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy.core.downloader.handlers.http11"):
         logging.getLogger(name).addFilter(Nothing())
+
+
+def quieten_command(settings: BaseSettings) -> None:
+    """For commands that print what they find: no start lines, and unless LOG_LEVEL asks for more only warnings."""
+    if settings["LOG_LEVEL"] == "INFO":
+        settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+    quieten()

@@ -10,26 +10,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.checking.check import Checked
-from inventory.engine import said, writer_engine
+from inventory.engine import said
 from inventory.ledger import DealerFacts
-from inventory.schema import migrate
-from inventory.settings import Settings
 from inventory.verification import note_verified
-
-
-class NoDatabase(RuntimeError):
-    """The database cannot be used; the message shows no password."""
-
-
-def database(settings: Settings) -> Engine:
-    """An engine on an up-to-date schema. Raises `NoDatabase`, `SchemaError` or `DatabaseUrlError`."""
-    engine = writer_engine(settings)
-    try:
-        migrate(engine)
-    except SQLAlchemyError as error:
-        shown = engine.url.render_as_string(hide_password=True)
-        raise NoDatabase(f"the database {shown} cannot be used: {said(error)}") from None
-    return engine
 
 
 def keep(engine: Engine, found: Checked) -> bool:

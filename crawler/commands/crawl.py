@@ -10,7 +10,6 @@ from typing import Final
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 from scrapy.spiderloader import get_spider_loader
-from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
@@ -21,8 +20,9 @@ from crawler.spiders.arguments import ArgumentError, narrowing_of
 from crawler.spiders.base import DealerSpider
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook
-from inventory.engine import DatabaseUrlError, writer_engine
-from inventory.schema import SchemaError, migrate
+from inventory.database import NoDatabase, database
+from inventory.engine import DatabaseUrlError
+from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
 
 HEALTHY: Final = 0
@@ -143,16 +143,11 @@ def _nothing_to_crawl(dealers: dict[str, Dealer], vertical: str, settings: Setti
 
 
 def _prepare_database(settings: Settings) -> None:
-    engine = writer_engine(settings)
     try:
-        migrate(engine)
-    except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        shown = engine.url.render_as_string(hide_password=True)
-        sys.stderr.write(f"the database {shown} cannot be used: {said}\n")
+        database(settings).dispose()
+    except NoDatabase as error:
+        sys.stderr.write(f"{error}\n")
         sys.exit(NONE_USABLE)
-    finally:
-        engine.dispose()
 
 
 def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:

@@ -14,13 +14,14 @@ from scrapy.commands import ScrapyCommand
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.checking.choosing import CannotCheck, may_ask, to_check
-from crawler.checking.keeping import NoDatabase, database, keep
+from crawler.checking.keeping import keep
 from crawler.checking.run import run_checks
 from crawler.dealers.declaration import Dealer, json_schema
 from crawler.dealers.errors import DealerFileError, UnknownDealerName
 from crawler.dealers.loading import choose, dealer_files, load_dealer
-from crawler.log_filters import quieten
+from crawler.log_filters import quieten_command
 from crawler.reports.dealers import LastCrawl, dealer_table, last_crawls
+from inventory.database import NoDatabase, database
 from inventory.engine import DatabaseUrlError, reader_engine, sqlite_file
 from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
@@ -69,9 +70,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         self.requires_crawler_process = args[:1] == ["check"]
         if self.requires_crawler_process:
-            if self.settings["LOG_LEVEL"] == "INFO":
-                self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
-            quieten()
+            quieten_command(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call."""

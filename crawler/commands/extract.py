@@ -12,9 +12,9 @@ from typing import Any, Final
 from scrapy.commands import ScrapyCommand
 
 from crawler.extraction.report import page_report
-from crawler.fetching.asking import Ask, Asking, NotFetched, delay_between_s, on_loopback
+from crawler.fetching.asking import Ask, Asking, NotFetched, delay_between_s, out_of_our_reach
 from crawler.fetching.web_address import looks_like_web_address, web_address
-from crawler.log_filters import quieten
+from crawler.log_filters import quieten_command
 from crawler.saved_pages import SavedPageError, read_saved
 from inventory.listing import VERTICALS
 from inventory.settings import SettingsError, load_settings
@@ -58,9 +58,7 @@ class Command(ScrapyCommand):
         """Scrapy's call before anything is set up."""
         super().process_options(args, opts)
         assert self.settings is not None
-        if self.settings["LOG_LEVEL"] == "INFO":
-            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
-        quieten()
+        quieten_command(self.settings)
         problem = problem_with(args, opts)
         if problem:
             sys.stderr.write(f"scrapy extract: {problem}\n")
@@ -126,9 +124,6 @@ def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:
     if opts.currency and currency_code(opts.currency) != opts.currency:
         return f"--currency {opts.currency}: is no ISO 4217 code such as EUR"
     try:
-        contact = load_settings().contact
+        return out_of_our_reach(live, load_settings().contact)
     except SettingsError as error:
         return str(error)
-    if not contact and not all(map(on_loopback, live)):
-        return "CONTACT is not set: an e-mail address or URL by which a dealer can reach you"
-    return None

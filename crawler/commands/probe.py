@@ -16,9 +16,9 @@ from rich.status import Status
 from rich.text import Text
 from scrapy.commands import ScrapyCommand
 
-from crawler.fetching.asking import Ask, Asking, delay_between_s, on_loopback
+from crawler.fetching.asking import Ask, Asking, delay_between_s, out_of_our_reach
 from crawler.fetching.web_address import web_address
-from crawler.log_filters import quieten
+from crawler.log_filters import quieten_command
 from crawler.probing.draft import Undecided
 from crawler.probing.facts import name_of
 from crawler.probing.probe import Findings, Wanted, probe
@@ -78,9 +78,7 @@ class Command(ScrapyCommand):
         """Scrapy's call before anything is set up."""
         super().process_options(args, opts)
         assert self.settings is not None
-        if self.settings["LOG_LEVEL"] == "INFO":
-            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
-        quieten()
+        quieten_command(self.settings)
         problem = problem_with(args, opts)
         if problem:
             sys.stderr.write(f"scrapy probe: {problem}\n")
@@ -191,8 +189,8 @@ def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:
         return f"--max-requests: at least {LEAST_REQUESTS}"
     try:
         file = _file(opts, name)
-        if not load_settings().contact and not on_loopback(url):
-            return "CONTACT is not set: an e-mail address or URL by which a dealer can reach you"
+        if missing := out_of_our_reach([url], load_settings().contact):
+            return missing
     except SettingsError as error:
         return str(error)
     if not opts.dry_run and not file.parent.is_dir():

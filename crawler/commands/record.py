@@ -21,7 +21,7 @@ from crawler.dealers.loading import choose, dealer_files, load_dealer
 from crawler.fetching.asking import Answer, Ask
 from crawler.fetching.asking_dealers import AskingDealers
 from crawler.fetching.web_address import web_address
-from crawler.log_filters import quieten
+from crawler.log_filters import quieten_command
 from crawler.platforms import PlatformError, platform_of
 from crawler.recording.choosing import pages_to_record
 from crawler.recording.fixture import Fixture, write_fixture
@@ -77,9 +77,7 @@ class Command(ScrapyCommand):
         """Scrapy's call before anything is set up: everything that can be wrong is found here."""
         super().process_options(args, opts)
         assert self.settings is not None
-        if self.settings["LOG_LEVEL"] == "INFO":
-            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
-        quieten()
+        quieten_command(self.settings)
         try:
             settings = load_settings()
             self._dealer = _dealer(args, opts, settings)

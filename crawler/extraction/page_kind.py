@@ -11,6 +11,7 @@ from typing import Final
 from crawler.extraction.json_ld import Linked
 from crawler.extraction.main_price import ENOUGH
 from crawler.extraction.price_candidate import Candidate, stands_badly
+from crawler.extraction.price_terms import status_behind_heading
 from crawler.extraction.prose_price import sentence_on_request
 from crawler.extraction.reading import Reading
 from crawler.extraction.specification import Seen
@@ -20,7 +21,6 @@ from crawler.extraction.url_id import id_in_url
 from crawler.extraction.visible import DATA, Visible
 from pipelines.inference.title import read_title
 from pipelines.parsing.lexicon import fold, rows, word_pattern
-from pipelines.parsing.money import status_without_amount
 
 MACHINE_FIELDS: Final = ("make", "model", "year", "hours", "serial_number")
 _ENOUGH_POINTS: Final = 3
@@ -28,7 +28,7 @@ _MACHINE: Final = 3
 """So many of a machine's facts, hours or serial number among them, are an offer without a price or a word on stock."""
 _MANY_SPECS: Final = 4
 _NEAR: Final = 300
-"""Texts behind the heading in which "price on request" is looked for."""
+"""Texts behind the heading in which a way to ask is looked for."""
 _PROSE_TYPES: Final = ("article", "blog", "profile")
 _LIST_OF: Final = 8
 """So many different prices of the same shape and none of them the page's own: a list."""
@@ -49,7 +49,7 @@ def is_error_page(subject: Subject) -> bool:
     """Whether title or main heading says that there is no such page."""
     for text in (subject.heading_text, subject.title):
         folded = fold(text, 200)
-        if folded and _error_words().search(folded) and (len(folded) < 80 or folded.startswith("404")):
+        if folded and _words("error_words.csv").search(folded) and (len(folded) < 80 or folded.startswith("404")):
             return True
     return False
 
@@ -85,7 +85,7 @@ def offers_by_sight(
     priced = price is not None or (seen.price is not None and not stands_badly(seen.price[0], candidates, ENOUGH))
     if not priced and facts < _MACHINE and sum(c.listed and not c.aside for c in candidates) > 1:
         return False
-    phrases = bool(stock.phrases) or (not priced and facts > 1 and _is_on_request(visible))
+    phrases = bool(stock.phrases) or (not priced and facts > 1 and _says_no_amount(visible))
     points = (
         2 * priced
         + 2 * (evidence.og_type == "product")  # some sites say it on every page
@@ -106,8 +106,9 @@ def _is_individual(seen: Seen, visible: Visible) -> bool:
     told = [seen.reading.provenance[name] for name in ("hours", "serial_number") if name in seen.reading.raw]
     if any(not where.startswith("sentence") for where in told):
         return True
+    asking = _words("enquiry_words.csv")
     return bool(told) and any(
-        len(node.text) <= 40 and _enquiry_words().search(fold(node.text)) and not visible.is_aside(node.element)
+        len(node.text) <= 40 and asking.search(fold(node.text)) and not visible.is_aside(node.element)
         for node in islice(visible.after_heading(), _NEAR)
         if node.index < visible.main_end
     )
@@ -126,19 +127,14 @@ def _facts(subject: Subject, seen: Seen, evidence: Evidence) -> int:
     return len(told) if named is None else max(len(told), 2)
 
 
-def _is_on_request(visible: Visible) -> bool:
-    """Whether a text behind the heading says to ask for the price."""
-    for node in islice(visible.after_heading(), _NEAR):
-        if node.index >= visible.main_end:
-            break
-        if len(node.text) <= 60 and status_without_amount(node.text) and not visible.is_aside(node.element):
-            return True
-    return sentence_on_request(visible)
+def _says_no_amount(visible: Visible) -> bool:
+    """Whether a text or a sentence behind the heading says to ask for the price, or that the thing is sold."""
+    return status_behind_heading(visible) is not None or sentence_on_request(visible)
 
 
 def says_no_offer(subject: Subject) -> bool:
     """Whether the heading begins with words for what is none: "Suche Bagger", "WTB: Cat 320", "Spec sheet Cat 320"."""
-    match = _no_offer_words().search(fold(subject.heading_text or subject.title, 60))
+    match = _words("no_offer_words.csv").search(fold(subject.heading_text or subject.title, 60))
     return match is not None and match.start() == 0
 
 
@@ -156,15 +152,5 @@ def is_list(candidates: list[Candidate], price: Candidate | None) -> bool:
 
 
 @cache
-def _enquiry_words() -> re.Pattern[str]:
-    return word_pattern(row["word"] for row in rows("enquiry_words.csv", DATA))
-
-
-@cache
-def _no_offer_words() -> re.Pattern[str]:
-    return word_pattern(row["word"] for row in rows("no_offer_words.csv", DATA))
-
-
-@cache
-def _error_words() -> re.Pattern[str]:
-    return word_pattern(row["word"] for row in rows("error_words.csv", DATA))
+def _words(file: str) -> re.Pattern[str]:
+    return word_pattern(row["word"] for row in rows(file, DATA))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from crawler.extraction.main_price import ENOUGH
@@ -77,14 +78,20 @@ def settle_price(visible: Visible, found: Reading, currency: str | None, node: N
             _read_beside(visible, found, node)
         read_regular_price(visible, found, node)
         return
-    for other in list(visible.after_heading())[:_NEAR]:
-        if other.index >= visible.main_end:
-            return
-        if len(other.text) <= 60 and not visible.is_aside(other.element):
-            status = status_without_amount(other.text)
+    if said := status_behind_heading(visible):
+        found.put("price_status", *said)
+
+
+def status_behind_heading(visible: Visible) -> tuple[str, str] | None:
+    """What a short text of the page's own thing says instead of a price ("Call for price", "Sold"), and where."""
+    for node in islice(visible.after_heading(), _NEAR):
+        if node.index >= visible.main_end:
+            return None
+        if len(node.text) <= 60 and not visible.is_aside(node.element):
+            status = status_without_amount(node.text)
             if status is not None:
-                found.put("price_status", status, f"text “{other.text}”")
-                return
+                return status, f"text “{node.text}”"
+    return None
 
 
 def _read_beside(visible: Visible, found: Reading, node: Node) -> None:

@@ -76,10 +76,6 @@ class Reading:
         """Whether any of the fields is unknown."""
         return any(name not in self.raw for name in names)
 
-    def lacks_all(self, *names: str) -> bool:
-        """Whether none of the fields is known."""
-        return all(name not in self.raw for name in names)
-
 
 @cache
 def _no_names() -> frozenset[str]:

@@ -24,7 +24,6 @@ _COMMENT: Final = re.compile(r"(?m)^[ \t]*+//[^\n]*$|/\*[^*]{0,2000}\*/")
 _BAD_ESCAPE: Final = re.compile(r"\\(?![\"\\/bfnrtu])")
 _BETWEEN: Final = re.compile(r"[\s,;]*")
 _MAX_VALUES: Final = 50
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def parse_json(text: str) -> Any | None:

@@ -5,7 +5,7 @@ For commands that look at a site (extract, probe, check, record): no dealer, no 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -16,11 +16,9 @@ from scrapy.http import Response, TextResponse
 from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import LOOPBACK
-from crawler.fetching.politeness import slow_down
+from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, slow_down
 from crawler.fetching.robots_outage import UNBIDDEN
 from crawler.tracking.error_class import Refused, error_class, error_text
-
-TOO_MANY_REQUESTS_DELAY_S = 2.0
 
 
 class NotFetched(Exception):
@@ -63,8 +61,8 @@ Ask = Callable[[str], Awaitable[Answer]]
 class Asking(Spider):
     """Runs `talk(ask)`: one request at a time to each host, robots.txt and Crawl-delay obeyed, a 429 slows down.
 
-    `talk` is a coroutine function, so that it can be tested with an `ask` that answers from a dictionary. Whether it
-    failed is its caller's to see: an exception of `talk` is kept in `problem`.
+    `talk` is a coroutine function, so that it can be tested with an `ask` that answers from a dictionary. An exception
+    that it does not catch is a bug of ours: it is logged and kept in `problem`.
 
     Example::
 
@@ -83,12 +81,9 @@ class Asking(Spider):
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     }
 
-    def __init__(
-        self, talk: Callable[[Ask], Awaitable[None]], headers: Mapping[str, str] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, talk: Callable[[Ask], Awaitable[None]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._talk = talk
-        self._headers = dict(headers or {})
         self.problem: Exception | None = None
 
     @classmethod
@@ -114,7 +109,7 @@ class Asking(Spider):
 
     async def ask(self, url: str) -> Answer:
         """Ask for one address. Raises `NotFetched`."""
-        return await self.send(url, self._headers, {})
+        return await self.send(url, {}, {})
 
     def slot_of(self, url: str) -> str:
         """The download slot of an address: what shares one is asked one after the other."""
@@ -159,6 +154,13 @@ def answer_of(response: Response) -> Answer:
 def on_loopback(url: str) -> bool:
     """Whether an address is on this very machine."""
     return urlsplit(url).hostname in LOOPBACK
+
+
+def out_of_our_reach(urls: Iterable[str], contact: str) -> str | None:
+    """What to set before others' sites are asked, so that their owners can reach us; None where nothing is missing."""
+    if contact or all(map(on_loopback, urls)):
+        return None
+    return "CONTACT is not set: an e-mail address or URL by which a dealer can reach you"
 
 
 def delay_between_s(urls: list[str], default_delay_s: float) -> float:

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
-from crawler.fetching.politeness import slow_down
+from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, slow_down
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.error_class import Refused
@@ -20,9 +20,6 @@ logger = logging.getLogger(__name__)
 
 CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
 """Headers that ask for a page only if it changed."""
-
-TOO_MANY_REQUESTS_DELAY_S: Final = 2.0
-"""Seconds between two requests to a dealer that said 429 once."""
 
 
 class DealerGate:

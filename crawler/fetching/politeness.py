@@ -12,6 +12,9 @@ from crawler.dealers.declaration import Dealer
 MAX_DELAY_S: Final = 300.0
 """A Crawl-delay above five minutes is taken as five: such a site is better read by a feed, and is said in the log."""
 
+TOO_MANY_REQUESTS_DELAY_S: Final = 2.0
+"""Seconds between two requests to a dealer that said 429 once."""
+
 REQUESTS_A_DEALER: Final = 8
 """Requests under way or waiting in the downloader for each dealer, so that none of them fills it alone."""
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from crawler.checking.check import Checked, Finding
-from crawler.checking.keeping import NoDatabase, database, keep
+from crawler.checking.keeping import keep
+from inventory.database import NoDatabase, database
 from inventory.ledger import DealerFacts, begin
 from inventory.settings import load_settings
 from inventory.tables import dealers

@@ -6,20 +6,12 @@ import pytest
 
 from demo.running import running
 from tests.crawl.crawling import ROOT, crawl, environment, rows
-from tests.crawl.one_process import CrawlingProcess
 
 
 @pytest.fixture(scope="module")
 def demo():
     with running(machines=60, products=24) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def process():
-    found = CrawlingProcess()
-    yield found
-    found.stop()
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from inventory.settings import load_settings
 from inventory.tables import dealers, pages
 from tests.crawl.crawling import crawl, environment, rows, start
 from tests.crawl.little_shop import LATER, open_shop
-from tests.crawl.one_process import CrawlingProcess
 
 COUNTED = ("listings_seen", "dropped", "fill", "sections", "outcome")
 
@@ -30,13 +29,6 @@ def shop(tmp_path):
 def mapped_shop(tmp_path):
     with open_shop(tmp_path, 'excavators = "/sitemap.xml"', '[walk]\ndetail_urls = "/machine/"\n') as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def process():
-    found = CrawlingProcess()
-    yield found
-    found.stop()
 
 
 @pytest.fixture
