@@ -1,4 +1,4 @@
-"""Facts about machines by model: published sizes (data/machines.csv), classes seen at auctions (data/class_facts.csv)
+"""Facts about machines by model: published sizes (data/machines/, one file a category), classes seen at auctions (data/class_facts.csv)
 and the makers' ways of numbering (data/naming_rules.csv)."""
 
 from __future__ import annotations
@@ -102,7 +102,10 @@ def family(category: str) -> str:
 
 
 def load_machines(path: Path) -> list[Fact]:
-    """Read published sizes. Raises TaxonomyError for an unknown make or category, a size that is no positive number."""
+    """Read published sizes of one category, whose slug is the file's name.
+
+    Raises TaxonomyError for an unknown make or category, another file's category, a size that is no positive number.
+    """
     found: list[Fact] = []
     seen: set[tuple[str, str, str]] = set()
     for line, row in read_rows(path, MACHINE_COLUMNS):
@@ -111,6 +114,8 @@ def load_machines(path: Path) -> list[Fact]:
             raise TaxonomyError(path, line, f"unknown make {make!r}")
         if category not in CATEGORIES:
             raise TaxonomyError(path, line, f"unknown category {category!r}")
+        if category != path.stem:
+            raise TaxonomyError(path, line, f"{category} rows belong into {category}.csv")
         if (make, category, row["model"]) in seen:
             raise TaxonomyError(path, line, f"{make} {row['model']} stands twice")
         seen.add((make, category, row["model"]))
@@ -170,7 +175,7 @@ def positive(path: Path, line: int, text: str) -> float | None:
 @lru_cache(maxsize=1)
 def published() -> tuple[Fact, ...]:
     """All published sizes (about 4,000; read at first use, a few hundredths of a second)."""
-    return tuple(load_machines(DATA / "machines.csv"))
+    return tuple(fact for path in sorted((DATA / "machines").glob("*.csv")) for fact in load_machines(path))
 
 
 @lru_cache(maxsize=1)

@@ -77,13 +77,14 @@ def test_a_class_fact_that_breaks_the_edges_is_refused(tmp_path: Path, row: str,
     [
         ("Acme,excavators,A1,1,,,x", "unknown make"),
         ("Komatsu,boats,A1,1,,,x", "unknown category"),
+        ("Komatsu,dozers,A1,1,,,x", "belong into dozers.csv"),
         ("Komatsu,excavators,A1,,,,x", "neither size nor weight"),
         ("Komatsu,excavators,A1,-3,,,x", "not above 0"),
         ("Komatsu,excavators,A1,1,,,x\nKomatsu,excavators,A1,2,,,x", "stands twice"),
     ],
 )
 def test_a_wrong_machine_row_is_refused_with_its_line(tmp_path: Path, row: str, reason: str) -> None:
-    path = tmp_path / "machines.csv"
+    path = tmp_path / "excavators.csv"
     path.write_text("make,category,model,size,operating_weight_kg,note,source\n" + row + "\n", encoding="utf-8")
     with pytest.raises(TaxonomyError, match=reason):
         machines.load_machines(path)
