@@ -1,4 +1,4 @@
-"""Facts about machines by model: published sizes (data/machines/, one file a category), classes seen at auctions (data/class_facts.csv)
+"""Facts about machines by model: published sizes (data/machines/), classes seen at auctions (data/class_facts.csv)
 and the makers' ways of numbering (data/naming_rules.csv)."""
 
 from __future__ import annotations
