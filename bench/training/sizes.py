@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from inventory.taxonomy.machines import CLASS_COLUMNS, Fact, FactTable, naming_rules, published
+from inventory.taxonomy.machines import CLASS_COLUMNS, Fact, FactTable, family, naming_rules, published
 from inventory.taxonomy.models import ModelNumber
 from inventory.taxonomy.size_classes import SizeClass, classes_of
 from inventory.taxonomy.tables import DATA
@@ -108,16 +108,33 @@ def doubtful(label: Label, table: FactTable) -> bool:
     return abs(classes.index(answer.size_class) - classes.index(label.size_class)) > 2
 
 
-def cross_validate(labels: list[Label], key: Callable[[Label], object], folds: int = 5) -> list[Result]:
-    """Answers for labels that were left out with all others of the same key."""
+def cross_validate(
+    labels: list[Label], key: Callable[[Label], object], folds: int = 5, *, unpublished: bool = False
+) -> list[Result]:
+    """Answers for labels that were left out with all others of the same key.
+
+    `unpublished`: what makers publish about the very number is left out too, as if nobody had ever seen it.
+    """
     keys = sorted({str(key(label)) for label in labels})
     random.Random(3).shuffle(keys)
     fold = {name: index % folds for index, name in enumerate(keys)}
     results: list[Result] = []
     for index in range(folds):
-        table = FactTable([*published(), *merged(x for x in labels if fold[str(key(x))] != index)])
-        results.extend(answer(x, table) for x in labels if fold[str(key(x))] == index)
+        asked = [x for x in labels if fold[str(key(x))] == index]
+        table = table_without(asked, [x for x in labels if fold[str(key(x))] != index], unpublished=unpublished)
+        results.extend(answer(x, table) for x in asked)
     return results
+
+
+def table_without(asked: list[Label], others: list[Label], *, unpublished: bool) -> FactTable:
+    """The facts to answer `asked` from: classes of `others`, and what is published (of other numbers only)."""
+    facts = published()
+    if unpublished:
+        table = FactTable(facts)
+        numbers = [(family(x.category), table.number(x.category, x.model)) for x in asked]
+        gone = {(top, number.prefix, number.number) for top, number in numbers}
+        facts = tuple(f for f in facts if (family(f.category), f.number.prefix, f.number.number) not in gone)
+    return FactTable([*facts, *merged(others)])
 
 
 def answer(label: Label, table: FactTable) -> Result:
@@ -160,6 +177,7 @@ def main() -> None:
     kept = [x for x in labels if x not in wrong]
     print(f"{len(wrong)} doubtful labels left out:", ", ".join(f"{x.category} {x.model}" for x in wrong))
     report("by base model, cv", cross_validate(labels, lambda x: (x.category, x.base_model)))
+    report("nothing published, cv", cross_validate(labels, lambda x: (x.category, x.base_model), unpublished=True))
     report("by model, cv", cross_validate(labels, lambda x: (x.category, x.model)))
     facts = merged(kept)
     full = FactTable([*published(), *facts])

@@ -64,7 +64,7 @@ class NamingRule:
 
 
 class FactTable:
-    """Facts by family and prefix, with the greatest number known behind each prefix."""
+    """Facts by family and prefix, with the numbers that makers publish behind each prefix."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.by_prefix: dict[tuple[str, str], list[Fact]] = defaultdict(list)
@@ -74,16 +74,17 @@ class FactTable:
         for (top, prefix), found in self.by_prefix.items():
             for fact in found:
                 self.by_number[top, prefix, fact.number.number].append(fact)
-        self.highest = {
-            key: max(fact.number.number for fact in found if fact.make)
+        self.known = {
+            key: frozenset(fact.number.number for fact in found if fact.make)
             for key, found in self.by_prefix.items()
-            if key[1] and any(fact.make for fact in found)
+            if key[1]
         }
 
     def number(self, category: str, model: str) -> ModelNumber:
-        """A model split at its number, knowing how great numbers in its series get."""
+        """A model split at its number, knowing the numbers of its series."""
         plain = model_number(model)
-        return model_number(model, self.highest.get((family(category), plain.prefix)))
+        known = self.known.get((family(category), plain.prefix))
+        return model_number(model, known) if known else plain
 
     def same_number(self, category: str, number: ModelNumber) -> list[Fact]:
         """All facts of a category's family about one number."""

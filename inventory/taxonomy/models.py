@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -48,7 +49,7 @@ class Model:
 
 SERIES_NAMES: Final = {"ZAXIS": "ZX", "SOLAR": "SL", "ROBEX": "R", "MARK": ""}
 SERIES_NAME: Final = re.compile("|".join(SERIES_NAMES))
-NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d))?([A-Z&. ]*?)[\s\-/]*(\d+(?:\.\d+)?)(.*)", re.DOTALL)
+NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d\d))?([A-Z&. ]*?)[\s\-/]*(\d+(?:\.\d+)?)(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +61,31 @@ class ModelNumber:
     tail: str
 
 
-def model_number(text: str, highest: float | None = None) -> ModelNumber:
+def model_number(text: str, known: Collection[float] = ()) -> ModelNumber:
     """Split a model at its first number; a word without one is all prefix, with number 0.
 
-    Dealers drop signs ("WA2503L" is WA250-3L), so where `highest`, the greatest number known behind the prefix,
-    is far exceeded, the last digit is taken for the generation. A leading series digit ("8FGU25") is no part of it.
+    Dealers drop signs ("WA2503L" is WA250-3L). `known` are the numbers known behind the prefix: a last digit that
+    runs on from one of them is taken for the generation, unless numbers of the series do end in it.
+    A leading series digit ("8FGU25") is no part of the number.
     """
     upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text.upper())
     match = NUMBERED.match(upper)
     if match is None:
         return ModelNumber(re.sub(r"[^A-Z]", "", upper), 0.0, "")
     digits, tail = match[2], match[3]
-    if highest is not None and len(digits) > 2 and "." not in digits and float(digits) > highest * 1.3:
+    if runs_on(digits, known):
         digits, tail = digits[:-1], digits[-1] + tail
     return ModelNumber(re.sub(r"[^A-Z]", "", match[1]), float(digits), re.sub(r"[^A-Z0-9]", "", tail))
+
+
+def runs_on(digits: str, known: Collection[float]) -> bool:
+    """Whether a number's last digit is a generation that ran on: no number of the series is like it."""
+    if len(digits) < 3 or "." in digits or not known:
+        return False
+    number = float(digits)
+    if number in known or float(digits[:-1]) not in known or digits[-1] == "0":
+        return False
+    return number > max(known) * 1.3 or all(other % 10 != number % 10 for other in known)
 
 
 @lru_cache(maxsize=32768)

@@ -97,9 +97,27 @@ def test_any_text_has_a_normal_form_and_its_normal_form_is_of_the_same_base(text
     assert normal_model(None, model.base_model).base_model == model.base_model
 
 
-def test_a_digit_too_many_is_the_generation() -> None:
-    assert model_number("WA2503L", highest=1200) == model_number("WA250-3L")
-    assert model_number("8FGU25").prefix == "FGU"
+@pytest.mark.parametrize(
+    ("run_on", "written"),
+    [("WA2503L", "WA250-3L"), ("WA1203L", "WA120-3L"), ("WA6001L", "WA600-1L"), ("wa 250-3l", "WA250-3L")],
+)
+def test_a_generation_digit_that_runs_on_is_no_part_of_the_number(run_on: str, written: str) -> None:
+    known = {120.0, 250.0, 600.0, 1200.0}
+    assert model_number(run_on, known) == model_number(written, known)
+
+
+@pytest.mark.parametrize("text", ["WA1200", "WA1250", "WA255", "WA90", "WA6000", "WA433"])
+def test_a_number_of_its_own_keeps_its_last_digit(text: str) -> None:
+    assert model_number(text, {25.0, 120.0, 250.0, 255.0, 600.0, 1200.0, 43.0, 63.0}) == model_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "number", "tail"),
+    [("8FGU25", "FGU", 25, ""), ("85ZIV-2", "", 85, "ZIV2"), ("35SR-2", "", 35, "SR2"), ("70ZV-2", "", 70, "ZV2")],
+)
+def test_leading_digits_are_a_series_only_before_a_number(text: str, prefix: str, number: float, tail: str) -> None:
+    found = model_number(text)
+    assert (found.prefix, found.number, found.tail) == (prefix, number, tail)
 
 
 @given(st.text(max_size=30))
