@@ -54,9 +54,9 @@ def test_nothing_known_is_unknown_and_not_a_guess() -> None:
         ("Case 750K", "dozers", 75, 85, "hp"),
         ("Cat 140G", "motor-graders", 145, 170, "hp"),
         ("Volvo A40G", "articulated-trucks", 35, 40, "t"),
-        ("JLG 1055", "telehandlers", 9000, 10000, "lb"),
-        ("Genie GS-1932", "scissor-lifts", 0, 19, "ft"),
-        ("Skyjack SJ3219", "scissor-lifts", 0, 19, "ft"),
+        ("JLG 1055", "telehandlers", 9000, 12000, "lb"),
+        ("Genie GS-1932", "scissor-lifts", 14, 19, "ft"),
+        ("Skyjack SJ3219", "scissor-lifts", 14, 19, "ft"),
     ],
 )
 def test_a_model_number_tells_the_class(title: str, section: str, low: float, high: float | None, unit: str) -> None:
