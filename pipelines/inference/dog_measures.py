@@ -1,128 +1,122 @@
-"""Measures of dog gear: for how heavy a dog, letter sizes, and girths and lengths in centimetres."""
+"""Girths and lengths of dog gear in centimetres: "neck 14-20 in", "60 x 40 x 30 cm", '36"L x 23"W', "6 ft x 1 in"."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-KG_PER_LB: Final = 0.45359237
+from inventory.taxonomy.phrases import words
+from pipelines.inference.dog_weight import decimal
+from pipelines.inference.dog_words import DOG_WORDS
+
 CM: Final = {"cm": 1.0, "mm": 0.1, "m": 100.0, "in": 2.54, "ft": 30.48}
-NUMBER: Final = r"(\d+(?:[.,]\d+)?)"
-DASH: Final = r"\s*(?:-|–|—|~|to|bis|à|a)\s*"
-DOG: Final = r"(?:dogs?|pets?|puppies|hunde?|chiens?|perros?|cani|honden)"
-MASS: Final = r"(kgs?|lbs?|pounds?)\b"
-BETWEEN: Final = re.compile(rf">?{NUMBER}\s*(?:kgs?|lbs?|pounds?)?{DASH}{NUMBER}\s*{MASS}", re.IGNORECASE)
-UP_TO: Final = re.compile(
-    rf"(?:up to|under|below|bis(?: zu)?|jusqu'à|hasta|max\.?|<|≤)\s*{NUMBER}\s*{MASS}", re.IGNORECASE
+GIRTHS: Final = frozenset({"neck", "chest", "back"})
+NUMBER: Final = r"(\d{1,4}(?:[.,]\d{1,3})?)"
+UNIT: Final = (
+    r"((?:cm|mm|mtrs?|meters?|metres?|m|inch(?:es)?|in\b\.?|ft|feet|foot|zoll|pouces?)"
+    r"(?![^\W_])|\"|”|″|''|(?:'|’|′)(?!\w))"
 )
-OVER: Final = re.compile(
-    rf"(?:over|above|from|ab|über|plus de|más de|>|≥)\s*{NUMBER}\s*{MASS}|{NUMBER}\s*{MASS}\s*(?:\+|and (?:over|up))",
-    re.IGNORECASE,
+BEFORE_M: Final = r"(?<![\w.,])"
+DASH: Final = r"\s*(?:-|–|—|~|to|bis|à|a|hasta)\s*"
+SPAN: Final = rf"{BEFORE_M}{NUMBER}\s*(?:cm|mm|in(?:ch)?\b\.?|\"|”|″)?(?:{DASH}{NUMBER})?[\s-]*{UNIT}"
+RANGE: Final = re.compile(
+    rf"{BEFORE_M}{NUMBER}\s*(?:cm|mm|in(?:ch)?\b\.?|\"|”|″)?{DASH}{NUMBER}\s*{UNIT}", re.IGNORECASE
 )
-LETTERS: Final = r"(?:[2-5]?X{0,3}[SL]|XX?S|[2-5]XL|M)"
-LABEL: Final = re.compile(rf"(?<![\w'’.&-])({LETTERS}(?:\s?[/-]\s?{LETTERS})?)(?![\w'’]|\s?&|\.\w)")
-NAMED: Final = re.compile(
-    r"\b(extra[\s-]small|x[\s-]?small|xx[\s-]?large|extra[\s-]large|x[\s-]?large|small|medium|large|sm|med|lg)\b"
-    r"(?!\s*(?:breeds?|dogs?|bites?|to|and|&|/))",
-    re.IGNORECASE,
-)
-NAMES: Final = {"extrasmall": "XS", "xsmall": "XS", "small": "S", "sm": "S", "medium": "M", "med": "M", "large": "L",
-                "lg": "L", "extralarge": "XL", "xlarge": "XL", "xxlarge": "XXL"}  # fmt: skip
-LENGTH_UNIT: Final = r"(cm|mm|m|inch(?:es)?|in|ft|feet|foot|\"|”|'|’)(?![\w])"
-PART: Final = (
-    r"(neck|chest|girth|back|collar|hals(?:umfang)?|brust(?:umfang)?|rücken(?:länge)?|cou|poitrail|cuello|pecho)"
-)
-GIRTH: Final = re.compile(
-    rf"\b{PART}\b[^\d]{{0,20}}{NUMBER}\s*(?:cm|in|inch|\"|”)?(?:{DASH}{NUMBER})?\s*{LENGTH_UNIT}", re.IGNORECASE
-)
-PARTS: Final = {
-    "girth": "chest",
-    "hals": "neck",
-    "halsumfang": "neck",
-    "brust": "chest",
-    "brustumfang": "chest",
-    "collar": "neck",
-    "rücken": "back",
-    "rückenlänge": "back",
-    "cou": "neck",
-    "poitrail": "chest",
-    "cuello": "neck",
-    "pecho": "chest",
-}
+AFTER: Final = re.compile(rf"[^\d,;|/]{{0,24}}?{SPAN}", re.IGNORECASE)
+AHEAD: Final = re.compile(rf"{SPAN}\s*$", re.IGNORECASE)
+LOOK_BACK: Final = 24
+SIDE: Final = rf"(?:(?<![^\W_])([LWHDBT])\s*:?\s*)?{NUMBER}\s*(?:{UNIT})?\s*(?:\(?([LWHDBT])(?![^\W_])\)?)?"
+BETWEEN_SIDES: Final = r"\s*(?:[xX×*]|by)\s*"
 BOX: Final = re.compile(
-    rf"{NUMBER}\s*(?:cm|in|inch|\"|”)?\s*[xX×*]\s*{NUMBER}\s*(?:(?:cm|in|inch|\"|”)?\s*[xX×*]\s*{NUMBER})?\s*{LENGTH_UNIT}",
+    rf"(?<![\w.,/-])(?<![xX×]\s){SIDE}{BETWEEN_SIDES}{SIDE}(?:{BETWEEN_SIDES}{SIDE})?(?!\s*(?:kg|g|lb|oz|ml|ct|pcs)\b)",
     re.IGNORECASE,
 )
-ONE: Final = re.compile(rf"(?<![\d.,x×/-]){NUMBER}[\s-]*{LENGTH_UNIT}", re.IGNORECASE)
+ROUND: Final = re.compile(rf"Ø\s*{NUMBER}\s*{UNIT}", re.IGNORECASE)
+ONE: Final = re.compile(rf"(?<![\d.,x×/-])(?<!\w){NUMBER}[\s-]*{UNIT}", re.IGNORECASE)
+SIDES: Final = {"l": "length", "w": "width", "b": "width", "h": "height", "d": "depth", "t": "depth"}
+IN_ORDER: Final = ("length", "width", "height")
+STRAP_CM: Final = 8.0
+"""What is narrower than that is a strap's width, not a collar's or a harness's girth."""
 
 
-def decimal(text: str) -> float:
-    """A number with a decimal comma or point."""
-    return float(text.replace(",", "."))
+def measures(text: str, kind: str | None = None) -> dict[str, float]:
+    """Measures in cm by name: neck_min_cm, neck_max_cm, chest_…, back_…, length_cm, width_cm, height_cm, diameter_cm.
 
-
-def dog_weight(text: str) -> tuple[float | None, float | None]:
-    """The weight range in kg of the dogs a product is for; an open end is None, and so are both where none is named.
-
-    Bounds keep the label's own figures: "10.1-24 lb" and ">10-25 kg" both start just above ten.
+    A bare length is what gear of that `kind` (a category's slug) is measured by: the neck for a collar, the chest
+    for a harness. Sides without letters are length, width, height.
     """
-    between = BETWEEN.search(text)
-    if between is not None:
-        factor = kg_per(between[3])
-        low, high = decimal(between[1]) * factor, decimal(between[2]) * factor
-        return (round(low, 2), round(high, 2)) if low < high else (None, None)
-    over = OVER.search(text)
-    if over is not None:
-        amount, unit = (over[1], over[2]) if over[1] else (over[3], over[4])
-        return round(decimal(amount) * kg_per(unit), 2), None
-    up_to = UP_TO.search(text)
-    if up_to is not None:
-        return None, round(decimal(up_to[1]) * kg_per(up_to[2]), 2)
-    return None, None
+    if not any(letter.isdigit() for letter in text):
+        return {}
+    found = named_measures(text)
+    found |= {name: value for name, value in sides(text).items() if name not in found}
+    if (round_one := ROUND.search(text)) is not None:
+        found.setdefault("diameter_cm", centimetres(round_one[1], round_one[2]))
+    return found if any(name != "width_cm" for name in found) else bare(text, kind) | found
 
 
-def kg_per(unit: str) -> float:
-    """Kilograms in one of a unit of mass."""
-    return 1.0 if unit.lower().startswith("k") else KG_PER_LB
-
-
-def size_label(text: str) -> str | None:
-    """The letter size (XS … 5XL, also "S/M") a title or variant states, the last one where there are several."""
-    letters = [match[1].replace(" ", "").replace("-", "/") for match in LABEL.finditer(text)]
-    if letters:
-        return letters[-1]
-    named = [match[1] for match in NAMED.finditer(text)]
-    return NAMES[re.sub(r"[\s-]", "", named[-1].lower())] if named else None
-
-
-def measures(text: str) -> dict[str, float]:
-    """Girths and lengths in cm: neck_min_cm, neck_max_cm, chest_…, back_…, or length_cm, width_cm, height_cm."""
+def named_measures(text: str) -> dict[str, float]:
+    """The measures whose name stands beside them ("chest girth 40-50 cm", "35 cm neck", "1 in wide")."""
     found: dict[str, float] = {}
-    for match in GIRTH.finditer(text):
-        part = PARTS.get(match[1].lower(), match[1].lower())
-        factor = cm_per(match[4])
-        low = decimal(match[2]) * factor
-        high = decimal(match[3]) * factor if match[3] else low
-        found.setdefault(f"{part}_min_cm", round(min(low, high), 1))
-        found.setdefault(f"{part}_max_cm", round(max(low, high), 1))
-    box = BOX.search(text)
-    if box is not None:
-        factor = cm_per(box[4])
-        for name, group in zip(("length_cm", "width_cm", "height_cm"), box.groups()[:3], strict=True):
-            if group:
-                found[name] = round(decimal(group) * factor, 1)
-    elif not found:
-        one = ONE.search(text)
-        if one is not None:
-            found["length_cm"] = round(decimal(one[1]) * cm_per(one[2]), 1)
+    for hit in DOG_WORDS["measure"].find(words(text)):
+        match = AFTER.match(text, hit.end) or AHEAD.search(text[max(0, hit.start - LOOK_BACK) : hit.start])
+        if match is None:
+            continue
+        low = centimetres(match[1], match[3])
+        high = centimetres(match[2], match[3]) if match[2] else low
+        if hit.label in GIRTHS:
+            found.setdefault(f"{hit.label}_min_cm", min(low, high))
+            found.setdefault(f"{hit.label}_max_cm", max(low, high))
+        elif not match[2]:
+            found.setdefault(f"{hit.label}_cm", low)
     return found
+
+
+def sides(text: str) -> dict[str, float]:
+    """The sides of "60 x 40 x 30 cm", by their letters or else in the order length, width, height; {} without unit."""
+    for box in BOX.finditer(text):
+        parts = [box.groups()[start : start + 4] for start in (0, 4, 8)]
+        parts = [part for part in parts if part[1]]
+        units = [part[2] for part in parts]
+        last = next((unit for unit in reversed(units) if unit), None)
+        if last is None:
+            continue
+        letters = [SIDES.get((part[0] or part[3] or "").lower(), "") for part in parts]
+        if not all(letters) or len(set(letters)) < len(letters):
+            letters = list(IN_ORDER[: len(parts)])
+        spare = next((name for name in IN_ORDER if name not in letters), "length")
+        return {
+            f"{spare if name == 'depth' else name}_cm": centimetres(str(part[1]), unit or last)
+            for name, part, unit in zip(letters, parts, units, strict=True)
+        }
+    return {}
+
+
+def bare(text: str, kind: str | None) -> dict[str, float]:
+    """A length or range without a name, as what gear of that kind is measured by."""
+    part = {"dog-collars": "neck", "dog-harnesses": "chest"}.get(kind or "")
+    if (span := RANGE.search(text)) is not None:
+        low, high = sorted((centimetres(span[1], span[3]), centimetres(span[2], span[3])))
+        part = part or ("chest" if kind == "dog-apparel" else None)
+        return {f"{part}_min_cm": low, f"{part}_max_cm": high} if part and low > STRAP_CM else {}
+    one = ONE.search(text)
+    if one is None:
+        return {}
+    length = centimetres(one[1], one[2])
+    if part is not None:
+        return {"width_cm": length} if length < STRAP_CM else {f"{part}_min_cm": length, f"{part}_max_cm": length}
+    return {"back_min_cm": length, "back_max_cm": length} if kind == "dog-apparel" else {"length_cm": length}
+
+
+def centimetres(amount: str, unit: str) -> float:
+    """A length in centimetres to a millimetre."""
+    return round(decimal(amount) * cm_per(unit), 1)
 
 
 def cm_per(unit: str) -> float:
     """Centimetres in one of a unit of length."""
     name = unit.lower()
-    if name in ('"', "”") or name.startswith("in"):
+    if name in ('"', "”", "″", "''") or name.startswith(("in", "zoll", "pouce")):
         return CM["in"]
-    if name in ("'", "’") or name.startswith("f"):
+    if name in ("'", "’", "′") or name.startswith("f"):
         return CM["ft"]
-    return CM[name]
+    return CM[name] if name in CM else CM["m"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inventory.listing import Listing
 from inventory.taxonomy.makes import canonical_make
 from pipelines.inference.category import classify
-from pipelines.inference.dog_size import dog_size
+from pipelines.inference.dog_fill import fill_dog_size
 from pipelines.inference.machine_size import machine_size
 from pipelines.inference.title import read_title
 
@@ -40,18 +40,4 @@ def infer_size(listing: Listing) -> None:
         if size.detail:
             listing.provenance["size_value"] = size.detail
         return
-    dog = dog_size(listing)
-    listing.net_weight_g, listing.pack_count, listing.unit_weight_g = (
-        dog.net_weight_g,
-        dog.pack_count,
-        dog.unit_weight_g,
-    )
-    listing.dog_weight_min_kg, listing.dog_weight_max_kg = dog.dog_weight_min_kg, dog.dog_weight_max_kg
-    listing.breed_sizes = list(dog.breed_sizes) or None
-    listing.provenance.pop("breed_sizes", None)
-    if dog.breed_sizes:
-        listing.provenance["breed_sizes"] = dog.breed_sizes_from
-    listing.size_label, listing.size_value, listing.size_unit = dog.size_label, dog.size_value, dog.size_unit
-    listing.life_stage, listing.food_form = dog.life_stage, dog.food_form
-    listing.unit_price_per_kg = dog.unit_price_per_kg
-    listing.attributes.update(dog.measures)
+    fill_dog_size(listing)

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.inference.breeds import BREEDS, find_breed, sizes_between
-from pipelines.inference.dog_measures import dog_weight, measures, size_label
+from pipelines.inference.dog_measures import measures
+from pipelines.inference.dog_weight import dog_weight
 from pipelines.inference.pack_weight import pack_weight
+from pipelines.inference.size_label import size_label
 from tests.inference.listings import inferred
 
 

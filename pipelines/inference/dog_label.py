@@ -1,0 +1,75 @@
+"""What is in a food: the label's list of ingredients and its analysis, as text out of a description.
+
+Headings are the law's words ("Zusammensetzung", "Analytische Bestandteile", "Guaranteed Analysis"; the rows of
+data/dog_spec_names.csv for `ingredients` and `analysis`). A section runs to the next heading.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from inventory.taxonomy.phrases import words
+from pipelines.inference.dog_specs import SPEC_NAMES
+
+MAX_CHARS: Final = 2000
+LEAST_CHARS: Final = 8
+HEADINGS: Final = {
+    field: sorted((name for name, known in SPEC_NAMES.items() if known == field), key=len, reverse=True)
+    for field in ("ingredients", "analysis")
+}
+SIGNS: Final = r"(?:[\s/'’.-]|(?<=l)['’])+"
+HEADING: Final = {
+    field: re.compile(
+        r"(?:^|[\n.;:)!]|\s{2})[\s*•–-]*"
+        r"(?:(?:full|list of|our|the|key|active)\s+)?"
+        rf"(?:{'|'.join(SIGNS.join(map(re.escape, name)) for name in names)})"
+        r"\s*(?:\([^)\n]{0,40}\)\s*)?(?::|\n|\s[–-]\s)",
+        re.IGNORECASE,
+    )
+    for field, names in HEADINGS.items()
+}
+NEXT: Final = re.compile(
+    r"\n\s*[*•]?\s*[^\W\d_][^\n:.,;%]{2,48}:?\s*(?=\n)"  # a short line of its own
+    r"|(?:\n|(?<=[.%)!])\s+)\s*[A-ZÄÖÜÉÈÀ][^\n:.,;%()]{2,48}:(?!\d)"  # "Feeding guidelines:"
+)
+NUTRIENT: Final = re.compile(
+    r"protein|prot[ée]in|fett|fat\b|gras|grasa|grass[io]|fib|faser|asche|ash\b|cendre|ceniza|ceneri|moist|feucht|humid|umid|"
+    r"vitamin|calcium|phosph|omega|kcal|eiwit|vocht|celstof|bílkov|tuk|białko|tłuszcz",
+    re.IGNORECASE,
+)
+
+
+def label_texts(text: str | None) -> dict[str, str]:
+    """`ingredients` and `analysis` of a description, where it has such sections; each at most 2,000 characters."""
+    if not text or not any(sign in text for sign in ":\n"):
+        return {}
+    found = {}
+    for field, heading in HEADING.items():
+        for match in heading.finditer(text):
+            section = section_at(text, match.end(), HEADING["analysis" if field == "ingredients" else "ingredients"])
+            if is_label(field, section):
+                found[field] = section
+                break
+    return found
+
+
+def section_at(text: str, start: int, other: re.Pattern[str]) -> str:
+    """The text from `start` to the next heading, on one line."""
+    rest = text[start : start + MAX_CHARS].lstrip()
+    ends = [match.start() for match in (other.search(rest), next_heading(rest)) if match is not None]
+    return " ".join(rest[: min(ends, default=len(rest))].split()).strip(" .•*-–")
+
+
+def next_heading(rest: str) -> re.Match[str] | None:
+    """The first heading that is none of a nutrient ("Crude protein:" belongs to the analysis)."""
+    return next((match for match in NEXT.finditer(rest) if not NUTRIENT.search(match[0])), None)
+
+
+def is_label(field: str, section: str) -> bool:
+    """Whether a section is what its heading says: figures of nutrients, or a list."""
+    if len(section) < LEAST_CHARS or tuple(word.text for word in words(section)) in SPEC_NAMES:
+        return False
+    if field == "analysis":
+        return "%" in section and NUTRIENT.search(section) is not None
+    return "," in section or ";" in section or "%" in section or len(section.split()) <= 6
