@@ -1,29 +1,30 @@
-"""Which category a listing belongs to, from its section, breadcrumbs, title, model and description."""
+"""Which category a listing belongs to: everything that speaks for one is weighed (section, breadcrumbs, the page's own
+field, title, model number, description), and the weight that is left to the others is the doubt."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from inventory.listing import Listing
-from inventory.taxonomy.categories import CATEGORIES, lineage
-from inventory.taxonomy.phrases import words
-from pipelines.inference.category_model import category_of_model
-from pipelines.inference.category_words import CATEGORY_WORDS
-from pipelines.inference.dog_words import food_form
+from inventory.taxonomy.categories import CATEGORIES
+from pipelines.inference.category_chances import SOURCES, Source, chance
+from pipelines.inference.category_head import Named, named_in
+from pipelines.inference.category_model import categories_of_model
+from pipelines.inference.model_size import size_from_model
 
-OUT_OF_SCOPE: Final = frozenset({"attachments", "not-dog"})
-REFINABLE: Final = frozenset({"rollers", "cranes"})
-"""Categories whose name dealers use for any of their children; an excavator stays what the dealer calls it."""
-REFINE: Final = 0.6
-DOG_STEMS: Final = ("dog", "pupp", "hund", "chien", "perr", "cane", "honden", "canine")
-FOOD_FORMS: Final = {"dry": "dry-dog-food", "wet": "wet-dog-food"} | dict.fromkeys(
-    ("freeze-dried", "air-dried", "dehydrated", "frozen", "fresh"), "fresh-dog-food"
-)
 LEAST: Final = 0.25
-"""A model's category less likely than this is not given."""
+"""A category less likely than this is not given."""
 DESCRIPTION: Final = 300
 """How many characters of a description may name the category; further down it speaks of other things."""
+NOT_BY_MODEL: Final = {"attachments": 0.05, "other-equipment": 0.02}
+"""How likely these are whatever the model number says: a bucket's title holds the machine's number."""
+FLOOR: Final = 0.002
+"""No model number rules a category out."""
+EXCAVATORS: Final = frozenset({"excavators", "mini-excavators"})
+MOST: Final = 0.99
+"""No answer is surer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,68 +36,137 @@ class Classified:
     method: str
 
 
+class Said(NamedTuple):
+    """One source's word for the category."""
+
+    source: Source
+    category: str
+    weak: bool
+
+
 def classify(listing: Listing) -> Classified:
-    """The listing's category: what the title calls it, what the dealer's section says, what its model number means.
+    """The likeliest category, given all that its sources say and how often each is wrong (data/category_chances.csv).
 
-    A word in the title decides where it does not contradict the section; a model number makes a general word
-    ("excavator") more exact. Nothing known is None with confidence 0.
+    `raw["category"]` and `section` may hold a slug or words; a section "all" says nothing. Nothing known, or
+    nothing likelier than LEAST, is None with confidence 0. The method names what spoke for the answer, then in
+    brackets what spoke against it.
     """
-    given = given_category(listing)
+    said = list(statements(listing))
+    machine = listing.vertical == "equipment"
+    meant = categories_of_model(listing.make, listing.model) if machine and listing.model else ()
+    if not said and meant:
+        best, likely = meant[0]
+        return Classified(best, round(min(likely, MOST), 3), "model number") if likely >= LEAST else UNKNOWN
+    if not said:
+        return UNKNOWN
+    shares = weigh(said, dict(meant), too_heavy(said, listing))
+    best = max(shares, key=shares.__getitem__)
+    if shares[best] < LEAST or not best:
+        return UNKNOWN
+    return Classified(best, round(min(shares[best], MOST), 3), account(best, said, meant))
+
+
+UNKNOWN: Final = Classified(None, 0.0, "unknown")
+
+
+def weigh(said: list[Said], meant: dict[str, float], too_heavy: float) -> dict[str, float]:
+    """How likely each category is that anything speaks for; under "" all the others together.
+
+    `meant` is what the model number stands for, `too_heavy` how likely a machine of this weight is called mini.
+    """
+    candidates = {statement.category for statement in said} | meant.keys()
+    if "mini-excavators" in candidates:
+        candidates.add("excavators")
+    vertical = CATEGORIES[said[0].category].vertical
+    others = sum(category.vertical == vertical for category in CATEGORIES.values()) - len(candidates)
+    shares: dict[str, float] = {}
+    for candidate in candidates:
+        share = max(meant.get(candidate, 0.0), NOT_BY_MODEL.get(candidate, FLOOR)) if meant else 1.0
+        if candidate == "mini-excavators":
+            share *= too_heavy
+        for statement in said:
+            share *= chance(statement.source, statement.category, candidate, weak=statement.weak)
+        shares[candidate] = share
+    rest = FLOOR if meant else 1.0
+    for statement in said:
+        rest *= SOURCES[statement.source].elsewhere(weak=statement.weak)
+    shares[""] = rest * others
+    total = sum(shares.values())
+    return {candidate: share / total for candidate, share in shares.items()}
+
+
+def statements(listing: Listing) -> Iterator[Said]:
+    """What each source calls the listing; a source that names nothing is left out, the title comes first."""
     title = listing.title or str(listing.raw.get("title") or "")
-    named = category_named(title, listing)
-    if named is not None and (given is None or given in lineage(named) or named in OUT_OF_SCOPE):
-        return refined(named, listing, Classified(named, 0.97, "title"))
-    if given is not None:
-        return refined(given, listing, Classified(given, 0.95, "section"))
-    for crumb in reversed(listing.raw.get("breadcrumbs") or []):
-        found = category_named(str(crumb), listing)
-        if found is not None:
-            return refined(found, listing, Classified(found, 0.9, "breadcrumbs"))
-    meant = (
-        category_of_model(listing.make, listing.model) if listing.vertical == "equipment" and listing.model else None
-    )
-    if meant is not None and meant[1] >= LEAST:
-        return Classified(meant[0], round(meant[1], 3), "model table")
-    found = category_named((listing.description or "")[:DESCRIPTION], listing)
-    if found is not None:
-        return Classified(found, 0.6, "description")
-    return Classified(None, 0.0, "unknown")
+    dated = listing.year is not None or listing.hours is not None
+    for named in named_in(title, listing.vertical, dated=dated):
+        yield Said("title", *named)
+    given = listing.raw.get("category")
+    crumbs = [str(crumb) for crumb in listing.raw.get("breadcrumbs") or []]
+    if given and crumbs == [given]:
+        crumbs = []  # the same words, copied (pipelines/cleaning)
+    for source, text in (("category field", given), ("section", listing.section)):
+        if text and text != "all" and (source == "section" or text != listing.section):
+            for named in given_category(str(text), listing):
+                yield Said("category field" if source == "category field" else "section", *named)
+    if crumbs:
+        for named in trail(crumbs, listing):
+            yield Said("breadcrumbs", *named)
+    for named in named_in((listing.description or "")[:DESCRIPTION], listing.vertical):
+        yield Said("description", named.category, named.weak)
 
 
-def refined(category: str, listing: Listing, otherwise: Classified) -> Classified:
-    """The child of a category that the model number surely tells: a "roller" BW213 is a vibratory one."""
-    if listing.vertical != "equipment" or not listing.model or category not in REFINABLE:
-        return otherwise
-    meant = category_of_model(listing.make, listing.model)
-    if meant is not None and meant[0] != category and category in lineage(meant[0]) and meant[1] >= REFINE:
-        return Classified(meant[0], round(otherwise.confidence * meant[1], 3), f"{otherwise.method}, model table")
-    return otherwise
+def given_category(text: str, listing: Listing) -> tuple[Named, ...]:
+    """What the dealer's file or the source states: a slug, or words for one."""
+    if text in CATEGORIES and CATEGORIES[text].vertical == listing.vertical:
+        return (Named(text),)
+    return named_in(text, listing.vertical)
 
 
-def given_category(listing: Listing) -> str | None:
-    """The category that the dealer's file or the source states: a slug, or words for one."""
-    for text in (listing.raw.get("category"), listing.section):
-        if text in CATEGORIES and CATEGORIES[str(text)].vertical == listing.vertical:
-            return str(text)
-        if text and text != "all":
-            found = category_named(str(text), listing)
-            if found is not None:
-                return found
-    return None
+def trail(crumbs: list[str], listing: Listing) -> tuple[Named, ...]:
+    """What the last breadcrumb says that says anything; "Cats" further up makes all below it not for dogs."""
+    if listing.vertical == "dog":
+        whole = named_in(" / ".join(crumbs), "dog")
+        if Named("not-dog") in whole:
+            return whole
+    title = (listing.title or "").strip().lower()
+    for crumb in reversed(crumbs):
+        if crumb.strip().lower() == title:
+            continue
+        found = named_in(crumb, listing.vertical)
+        if found:
+            return found
+    return ()
+
+
+def too_heavy(said: list[Said], listing: Listing) -> float:
+    """How likely a machine of the model's known weight would be called mini: 1 up to 6 t, next to nothing at 15 t."""
+    if not listing.model or not any(statement.category in EXCAVATORS for statement in said):
+        return 1.0
+    size = size_from_model("excavators", listing.make, listing.model)
+    if size is None or size.size_class is None or size.confidence < SURE_OF_SIZE:
+        return 1.0
+    tonnes = size.value or size.size_class.lower
+    return float(1 / (1 + 3 ** (tonnes - MINI_OR_MORE)))
+
+
+SURE_OF_SIZE: Final = 0.7
+MINI_OR_MORE: Final = 8.0
+"""Tonnes at which dealers as often as not still say mini."""
+
+
+def account(best: str, said: list[Said], meant: tuple[tuple[str, float], ...]) -> str:
+    """Where an answer came from, for `provenance`: "title, model number (section: compact-track-loaders)"."""
+    voices: list[tuple[str, str]] = [(statement.source, statement.category) for statement in said]
+    if meant:
+        voices.append(("model number", meant[0][0]))
+    agreeing = [source for source, category in voices if category == best]
+    against = [f"{source}: {category}" for source, category in voices if category != best]
+    text = ", ".join(agreeing) or "all together"
+    return f"{text} ({', '.join(against)})" if against else text
 
 
 def category_named(text: str, listing: Listing) -> str | None:
-    """The category that the last category word of a text names: in "excavator bucket" the bucket is sold.
-
-    Among dog products a word for another animal counts only where no dog is named ("for dogs & cats" is for dogs).
-    """
-    found = words(text)
-    labels = [hit.label for hit in CATEGORY_WORDS[listing.vertical].find(found)]
-    if listing.vertical == "dog":
-        if "not-dog" in labels:
-            if not any(word.text.startswith(DOG_STEMS) for word in found):
-                return "not-dog"
-            labels = [label for label in labels if label != "not-dog"]
-        if labels and labels[-1] == "dog-food":
-            return FOOD_FORMS.get(food_form(found) or "", "dog-food")
-    return labels[-1] if labels else None
+    """The category that a text by itself names, for the listing's vertical; None where it names none."""
+    found = named_in(text, listing.vertical)
+    return next((named.category for named in found if not named.weak), found[-1].category if found else None)

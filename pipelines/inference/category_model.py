@@ -17,6 +17,7 @@ from inventory.taxonomy.models import model_number
 from inventory.taxonomy.tables import TaxonomyError
 
 WEIGHTS: Final = Path(__file__).parent / "data" / "category_weights.tsv"
+LEAST: Final = 0.005
 Weights = dict[str, tuple[tuple[int, float], ...]]
 
 
@@ -72,10 +73,11 @@ def load() -> tuple[tuple[str, ...], Weights]:
 
 
 @lru_cache(maxsize=32768)
-def category_of_model(make: str | None, model: str) -> tuple[str, float] | None:
-    """The likeliest category of a model and its probability; None where no feature of series or number is known.
+def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float], ...]:
+    """The likeliest categories of a model and their probabilities, the best first; () where nothing of it is known.
 
-    The probability is as it holds for models never seen (bench/training/categories.py prints the table).
+    Known is a model of whose series or number there is a feature. The probabilities are as they hold for models
+    never seen (bench/training/categories.py prints the table); those below LEAST are left out.
     """
     slugs, weights = load()
     scores = [0.0] * len(slugs)
@@ -87,7 +89,9 @@ def category_of_model(make: str | None, model: str) -> tuple[str, float] | None:
             for index, weight in found:
                 scores[index] += weight
     if not known:
-        return None
-    best = max(range(len(slugs)), key=scores.__getitem__)
-    top = scores[best]
-    return slugs[best], 1 / sum(math.exp(score - top) for score in scores)
+        return ()
+    top = max(scores)
+    powers = [math.exp(score - top) for score in scores]
+    total = sum(powers)
+    likely = [(slug, power / total) for slug, power in zip(slugs, powers, strict=True) if power > LEAST * total]
+    return tuple(sorted(likely, key=lambda pair: -pair[1]))
