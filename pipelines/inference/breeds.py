@@ -100,5 +100,6 @@ def load(path: Path) -> tuple[Mapping[str, Breed], Mapping[str, str]]:
     return MappingProxyType(breeds), MappingProxyType(spoken)
 
 
-BREEDS, _SPOKEN = load(DATA / "breeds.csv")
-_INDEX: Final = PhraseIndex(_SPOKEN, plurals=True)
+BREEDS, SPOKEN = load(DATA / "breeds.csv")
+"""Breeds by name, and every name that is said of one → its name."""
+_INDEX: Final = PhraseIndex(SPOKEN, plurals=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 MONTHS: Final = {"m": 1.0, "y": 12.0, "w": 12 / 52}
@@ -45,9 +46,24 @@ SENIOR_MONTHS: Final = 84
 ADULT_MONTHS: Final = 10
 
 
+MAYBE: Final = re.compile(
+    r"\d\s*\+|\d[\s-]*(?:mo|mes|maand|year|yr|jahr|jaar|an|añ|week|wk|woch|sem|set|wek)|(?:adult|aged?|mature|senior)\s*\d",
+    re.IGNORECASE,
+)
+"""A quick look whether a text speaks of an age at all."""
+
+
+@lru_cache(maxsize=2048)
+def speaks_of_age(text: str) -> bool:
+    """Whether a closer look is worth it."""
+    return MAYBE.search(text) is not None
+
+
 def age_months(text: str) -> tuple[float | None, float | None]:
     """The least and the greatest age in months that a text names, None where it names none."""
     low = high = None
+    if not speaks_of_age(text):
+        return None, None
     if found := FROM.search(text):
         amount, unit = next((found[i], found[i + 1]) for i in (1, 3, 5) if found[i])
         low = months(amount, unit)
@@ -67,7 +83,7 @@ def stage_of_age(low: float | None, high: float | None) -> str | None:
 
 def supply_months(text: str) -> int | None:
     """How many months a pack lasts: "12 month supply"."""
-    found = SUPPLY.search(text)
+    found = SUPPLY.search(text) if speaks_of_age(text) else None
     return int(found[1]) if found else None
 
 

@@ -26,7 +26,7 @@ def fill_dog_size(listing: Listing) -> None:
     size = dog_size(listing)
     pack = size.net.pack if size.net else None
     listing.net_weight_g = pack.net_weight_g if pack else None
-    listing.pack_count = pack.pack_count if pack else None
+    listing.pack_count = size.pack_count
     listing.unit_weight_g = pack.unit_weight_g if pack else None
     listing.dog_weight_min_kg, listing.dog_weight_max_kg = size.dog_weight_min_kg, size.dog_weight_max_kg
     listing.breed_sizes = list(size.breed_sizes) or None

@@ -29,10 +29,17 @@ HEADING: Final = {
     )
     for field, names in HEADINGS.items()
 }
-NEXT: Final = re.compile(
-    r"\n\s*[*•]?\s*[^\W\d_][^\n:.,;%]{2,48}:?\s*(?=\n)"  # a short line of its own
-    r"|(?:\n|(?<=[.%)!])\s+)\s*[A-ZÄÖÜÉÈÀ][^\n:.,;%()]{2,48}:(?!\d)"  # "Feeding guidelines:"
+OTHER: Final = "|".join(
+    SIGNS.join(map(re.escape, name))
+    for name, known in sorted(SPEC_NAMES.items(), reverse=True)
+    if known == "other_section"
 )
+NEXT: Final = re.compile(
+    rf"\n\s*[*•]?\s*(?:[^\n:]{{0,30}}\b)?(?:{OTHER})\b[^\n:]{{0,40}}(?=\n|:)"
+    r"|(?:\n|(?<=[.%)!])\s+)\s*(?-i:[A-ZÄÖÜÉÈÀ])[^\n:.,;%()]{2,48}:(?!\d)",
+    re.IGNORECASE,
+)
+"""A heading behind the section: a line of its own with a known word, or any few words with a colon."""
 NUTRIENT: Final = re.compile(
     r"protein|prot[ée]in|fett|fat\b|gras|grasa|grass[io]|fib|faser|asche|ash\b|cendre|ceniza|ceneri|moist|feucht|humid|umid|"
     r"vitamin|calcium|phosph|omega|kcal|eiwit|vocht|celstof|bílkov|tuk|białko|tłuszcz",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from inventory.taxonomy.phrases import words
 from pipelines.inference.dog_weight import decimal
 from pipelines.inference.dog_words import DOG_WORDS
 
@@ -57,7 +56,7 @@ def measures(text: str, kind: str | None = None) -> dict[str, float]:
 def named_measures(text: str) -> dict[str, float]:
     """The measures whose name stands beside them ("chest girth 40-50 cm", "35 cm neck", "1 in wide")."""
     found: dict[str, float] = {}
-    for hit in DOG_WORDS["measure"].find(words(text)):
+    for hit in DOG_WORDS.read(text).get("measure", ()):
         match = AFTER.match(text, hit.end) or AHEAD.search(text[max(0, hit.start - LOOK_BACK) : hit.start])
         if match is None:
             continue

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 from inventory.listing import Listing, SizeMethod
-from inventory.taxonomy.categories import lineage
-from inventory.taxonomy.phrases import Word, words
 from pipelines.inference.breeds import BREED_SIZES, sizes_between
 from pipelines.inference.crate_sizes import crate_readings
 from pipelines.inference.dog_age import age_months, piece_count, stage_of_age, supply_months
 from pipelines.inference.dog_label import MAX_CHARS, label_texts
 from pipelines.inference.dog_measures import measures, named_measures
-from pipelines.inference.dog_specs import Said, read_dog_specs, tags
+from pipelines.inference.dog_specs import Said
+from pipelines.inference.dog_texts import Texts, said_on_label, texts_of
 from pipelines.inference.dog_weight import dog_weight, names_dogs
 from pipelines.inference.dog_words import (
     breed_sizes,
@@ -24,6 +24,7 @@ from pipelines.inference.dog_words import (
     life_stage,
 )
 from pipelines.inference.net_weight import NetWeight, close, net_weight
+from pipelines.inference.pack_weight import PACK, pack_count
 from pipelines.inference.size_label import size_label
 from pipelines.inference.unit_price import stated_unit_price, unit_price
 from pipelines.inference.volume import volume_ml
@@ -36,8 +37,6 @@ WORN: Final = frozenset(
     {"dog-beds", "dog-crates", "dog-collars", "dog-harnesses", "dog-leashes", "dog-apparel", "dog-toys"}
 )
 FORMS: Final = {"dry-dog-food": "dry", "wet-dog-food": "wet"}
-VARIANT: Final = ("variant", "size", "size_label", "option")
-"""Raw fields in which platforms put the variant that is sold ("2 kg", "M / Red")."""
 MAIN: Final = (
     ("dog-collars", "neck_max_cm", "neck girth"),
     ("dog-harnesses", "chest_max_cm", "chest girth"),
@@ -53,6 +52,7 @@ class DogSize:
     """Sizes of a dog product; None means unknown. `attributes` are what has no column of its own (docs/sizes.md)."""
 
     net: NetWeight | None = None
+    pack_count: int | None = None
     dog_weight_min_kg: float | None = None
     dog_weight_max_kg: float | None = None
     breed_sizes: tuple[str, ...] = ()
@@ -70,22 +70,6 @@ class DogSize:
     """Field → the words it was read from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """A listing's texts as the rules below need them."""
-
-    title: str
-    variant: str
-    both: str
-    found: list[Word]
-    specs: dict[str, Said]
-    others: list[Said]
-    aside: str
-    """Tags and breadcrumbs: said of the product, but of its neighbours too."""
-    kind: str | None
-    brand: str | None
-
-
 def dog_size(listing: Listing) -> DogSize:
     """The sizes that a listing states. What a weight means depends on the category: "30 lb" is the bag in food and
     the dog in flea medicine."""
@@ -95,6 +79,7 @@ def dog_size(listing: Listing) -> DogSize:
         size.net = net_weight(
             texts.title, texts.variant, texts.specs, listing.description, pieces_in_bag=texts.kind == "dog-treats"
         )
+    size.pack_count = size.net.pack.pack_count if size.net else stated_packs(texts)
     fill_dog(size, texts)
     fill_stage_and_form(size, texts, listing)
     fill_gear(size, texts)
@@ -105,23 +90,6 @@ def dog_size(listing: Listing) -> DogSize:
     return size
 
 
-def texts_of(listing: Listing) -> Texts:
-    """A listing's texts, its specification read by what it is about."""
-    raw = listing.raw
-    title = listing.title or str(raw.get("title") or "")
-    variant = variant_text(raw)
-    specs, others = read_dog_specs(raw)
-    aside = " | ".join([*tags(raw), *(str(crumb) for crumb in raw.get("breadcrumbs") or [])])
-    kind = lineage(listing.category)[-1] if listing.category else None
-    both = title if not variant or variant in title else f"{title} | {variant}"
-    return Texts(title, variant, both, words(title), specs, others, aside, kind, listing.brand)
-
-
-def variant_text(raw: dict[str, Any]) -> str:
-    """The words of the variant that is sold, from whichever raw field holds them."""
-    return " ".join(str(raw[name]) for name in VARIANT if raw.get(name) and raw[name] != "Default Title")
-
-
 def fill_dog(size: DogSize, texts: Texts) -> None:
     """For how heavy a dog, and for which breed sizes. Food that names none is for all."""
     low, high, source = weight_of_dog(size, texts)
@@ -130,6 +98,13 @@ def fill_dog(size: DogSize, texts: Texts) -> None:
         size.sources[name] = source
     meant, source = meant_for(texts, low, high)
     size.breed_sizes, size.sources["breed_sizes"] = meant, source
+
+
+def stated_packs(texts: Texts) -> int | None:
+    """Packs of something eaten whose weight is unknown: "Pack of 6". A count of pieces is none."""
+    said = texts.specs.get("pack_count")
+    found = PACK.search(texts.both) if texts.kind in EATEN else None
+    return (int(found[1]) or None) if found else pack_count(said.text) if said and texts.kind in EATEN else None
 
 
 def weight_of_dog(size: DogSize, texts: Texts) -> tuple[float | None, float | None, str]:
@@ -152,33 +127,49 @@ def weight_of_dog(size: DogSize, texts: Texts) -> tuple[float | None, float | No
 
 
 def meant_for(texts: Texts, low_kg: float | None, high_kg: float | None) -> tuple[tuple[str, ...], str]:
-    """The breed sizes a product is for and where that comes from."""
+    """The breed sizes a product is for and where that comes from.
+
+    Descriptions are left out: they name the sizes of a feeding table, and sister products (they mislead more).
+    """
     if (said := texts.specs.get("breed_size")) and (named := breed_sizes_value(said.text)):
         return named, f"{said.where}: {said.text[:60]}"
     food = texts.kind == "dog-food"
-    if named := breed_sizes(texts.found, food=food, brand=texts.brand):
+    if named := breed_sizes(texts.title, food=food, brand=texts.brand):
         return named, f"title: {texts.title[:60]}"
-    if texts.variant and (named := breed_sizes(words(texts.variant))):
+    if texts.variant and (named := breed_sizes(texts.variant)):
         return named, f"variant: {texts.variant[:60]}"
-    if (said := texts.specs.get("suitable_for")) and (named := breed_sizes(words(said.text))):
+    if (said := texts.specs.get("suitable_for")) and (named := breed_sizes(said.text)):
         return named, f"{said.where}: {said.text[:60]}"
     if low_kg is not None or high_kg is not None:
         return sizes_between(low_kg, high_kg), "dog weight"
+    if texts.kind == "not-dog":
+        return (), ""
     if texts.kind in EATEN:
         return BREED_SIZES, "rule: food that names no breed size is for all"
     return (), ""
 
 
+def said_of_age(texts: Texts) -> Iterator[Said]:
+    """The texts that may name a life stage, the surest first."""
+    if said := texts.specs.get("life_stage"):
+        yield said
+    yield Said(texts.title, "title")
+    if texts.variant and texts.variant not in texts.title:
+        yield Said(texts.variant, "variant")
+    if said := texts.specs.get("suitable_for"):
+        yield said
+    if texts.kind in EATEN:
+        yield Said(texts.breadcrumbs, "breadcrumbs")
+        yield from said_on_label(texts.description)
+
+
 def fill_stage_and_form(size: DogSize, texts: Texts, listing: Listing) -> None:
-    """Life stage and kind of food: a row about it, the title, an age, then tags and breadcrumbs."""
-    stages = [(said, life_stage(words(said.text)) or stage_of_age(*age_months(said.text)))
-              for said in [texts.specs.get("life_stage")] if said]  # fmt: skip
-    stages += [(Said(texts.title, "title"), life_stage(texts.found) or stage_of_age(*age_months(texts.title)))]
-    stages += [(Said(texts.variant, "variant"), life_stage(words(texts.variant)))] if texts.variant else []
-    stages += [(said, life_stage(words(said.text))) for said in [texts.specs.get("suitable_for")] if said]
-    stages += [(Said(texts.aside, "tags and breadcrumbs"), life_stage(words(texts.aside)))] if texts.aside else []
-    for said, stage in stages:
-        if stage is not None:
+    """Life stage and kind of food: a row about it, the title, an age, then breadcrumbs and description.
+
+    A shop's tags are left out: they name every collection that a product is shown in.
+    """
+    for said in said_of_age(texts) if texts.kind != "not-dog" else ():
+        if stage := life_stage(said.text, label=said.where == "description") or stage_of_age(*age_months(said.text)):
             size.life_stage, size.sources["life_stage"] = stage, f"{said.where}: {said.text[:60]}"
             break
     if texts.kind not in EATEN:
@@ -188,8 +179,8 @@ def fill_stage_and_form(size: DogSize, texts: Texts, listing: Listing) -> None:
     if stated and form:
         size.food_form, size.sources["food_form"] = form, f"{stated.where}: {stated.text[:60]}"
     elif texts.kind == "dog-food":
-        form = food_form(texts.found) or food_form(words(texts.variant))
-        size.food_form = form or FORMS.get(listing.category or "") or food_form(words(texts.aside))
+        form = food_form(texts.title) or food_form(texts.variant)
+        size.food_form = form or FORMS.get(listing.category or "") or food_form(texts.breadcrumbs)
         size.sources["food_form"] = f"title: {texts.title[:60]}" if form else "category"
 
 
@@ -224,7 +215,9 @@ def fill_attributes(size: DogSize, texts: Texts, listing: Listing) -> None:
     found = size.attributes
     bowl = texts.kind == "dog-bowls"
     stated = texts.specs.get("volume") or texts.specs.get("net_weight")
-    found["volume_ml"] = volume_ml(texts.both, bowl=bowl) or (volume_ml(stated.text, bowl=bowl) if stated else None)
+    if size.net is None or texts.kind not in EATEN:
+        by_row = volume_ml(stated.text, bowl=bowl) if stated else None
+        found["volume_ml"] = volume_ml(texts.both, bowl=bowl) or by_row
     if texts.kind in {"dog-treats", "dog-health"}:
         found["piece_count"] = piece_count(texts.both)
     found["supply_months"] = supply_months(texts.both)

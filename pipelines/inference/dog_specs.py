@@ -21,7 +21,7 @@ FIELDS: Final = frozenset(
     {
         "net_weight", "unit_price", "weight", "gross_weight", "pack_count", "dog_weight", "suitable_for", "breed_size",
         "life_stage", "food_form", "size_label", "dimensions", "package_dimensions", "volume", "ingredients",
-        "analysis",
+        "analysis", "other_section",
     }
 )  # fmt: skip
 UNITS_IN_NAMES: Final = frozenset(

@@ -25,10 +25,11 @@ OVER: Final = re.compile(
     re.IGNORECASE,
 )
 OF_DOGS: Final = re.compile(
-    r"\b(?:dogs?|pets?|pupp(?:y|ies)|hunde?n?|welpen|chiens?|chiots?|perros?|cachorros?|cani|honden|weighing|"
-    r"body ?weight)\b",
+    r"\b(?:dogs|pets|puppies|hunden?|welpen|chiens|chiots|perros|cachorros|cani|honden|weighing|body ?weight)\b",
     re.IGNORECASE,
 )
+"""Words for the dogs that eat; "dog food" speaks of none."""
+HAS_MASS: Final = re.compile(rf"\d\s*{MASS}", re.IGNORECASE)
 
 
 def dog_weight(text: str) -> tuple[float | None, float | None]:
@@ -36,6 +37,8 @@ def dog_weight(text: str) -> tuple[float | None, float | None]:
 
     Bounds keep the label's own figures: "10.1-24 lb" and ">10-25 kg" both start just above ten.
     """
+    if not HAS_MASS.search(text):
+        return None, None
     between = BETWEEN.search(text)
     if between is not None:
         factor = kg_per(between[3])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
-from inventory.taxonomy.phrases import Found, PhraseIndex, Word, singular, words
+from inventory.taxonomy.phrases import Found, Word, singular, words
 from inventory.taxonomy.tables import TaxonomyError, read_rows
-from pipelines.inference.breeds import BREED_SIZES, DATA, find_breed
+from pipelines.inference.breeds import BREED_SIZES, BREEDS, DATA, SPOKEN
+from pipelines.inference.phrase_fields import NONE, Hits, PhraseFields
 
 COLUMNS: Final = ("field", "value", "phrase", "source")
 FIELDS: Final = (
@@ -18,6 +18,7 @@ FIELDS: Final = (
     "size_line",  # in the title of a food, where no other thing is meant: "Maxi"
     "brand_size",  # a brand that makes for one size only
     "life_stage",
+    "life_stage_label",  # in a label's statement that a food is complete: "maintenance"
     "food_form",
     "food_form_value",
     "size_label",
@@ -33,7 +34,7 @@ FORMS: Final = (
 """Kinds of food, the most particular first: "freeze-dried raw coated kibble" is freeze-dried."""
 
 
-def load(path: Path) -> Mapping[str, PhraseIndex]:
+def load(path: Path) -> PhraseFields:
     """Phrases by field. Raises TaxonomyError for an unknown field or value, or a phrase that means two things."""
     phrases: dict[str, dict[str, str]] = {field: {} for field in FIELDS}
     meant: dict[tuple[str, tuple[str, ...]], str] = {}
@@ -51,36 +52,38 @@ def load(path: Path) -> Mapping[str, PhraseIndex]:
         if meant.setdefault(key, value) != value:
             raise TaxonomyError(path, line, f"the phrase {phrase!r} already means {meant[key]!r}")
         phrases[field][phrase] = value
-    return MappingProxyType({field: PhraseIndex(known.items(), plurals=True) for field, known in phrases.items()})
+    return PhraseFields(phrases | {"breed": SPOKEN})
 
 
 DOG_WORDS: Final = load(DATA / "dog_words.csv")
 
 
-def breed_sizes(found: Sequence[Word], *, food: bool = False, brand: str | None = None) -> tuple[str, ...]:
+def breed_sizes(text: str, *, food: bool = False, brand: str | None = None) -> tuple[str, ...]:
     """The breed sizes a title is meant for, in order of size; () where it names none.
 
     "Large breed" is meant, "large bed" is not. A breed's name ("Dachshund") stands for the size it is filed under.
     `food`: a size line's bare word counts too ("Maxi Joint Care"). Words that are only the `brand` do not ("Big Dog").
     """
-    of_brand = {word.text for word in words(brand or "")}
+    hits = DOG_WORDS.read(text)
     named: set[str] = set()
-    for hit in DOG_WORDS["breed_size"].find(found):
-        if not of_brand or not {word.text for word in found[hit.first : hit.last + 1]} <= of_brand:
+    of_brand = {word.text for word in words(brand)} if brand and "breed_size" in hits else set()
+    for hit in hits.get("breed_size", NONE):
+        if not of_brand or not {word.text for word in words(text[hit.start : hit.end])} <= of_brand:
             named.update(hit.label.split())
-    if not named and (breed := find_breed(list(found))) is not None:
-        named = {breed.size}
+    breeds = {hit.label for hit in hits.get("breed", NONE)}
+    if not named and len(breeds) == 1:
+        named = {BREEDS[breeds.pop()].size}
     if not named and food:
-        named = {hit.label for hit in DOG_WORDS["size_line"].find(found) if _of_dogs(found, hit)}
-        named = named or {size for hit in DOG_WORDS["brand_size"].find(found) for size in hit.label.split()}
+        named = {hit.label for hit in hits.get("size_line", NONE) if _of_dogs(text, hits, hit)}
+        named = named or {size for hit in hits.get("brand_size", NONE) for size in hit.label.split()}
     return ordered(named)
 
 
 def breed_sizes_value(text: str) -> tuple[str, ...]:
     """The breed sizes in a field that holds nothing else: "Small, Medium", "Maxi (26-44 kg)", "alle Rassen"."""
-    found = words(text)
-    named = {size for hit in DOG_WORDS["breed_size_value"].find(found) for size in hit.label.split()}
-    return ordered(named) or breed_sizes(found)
+    hits = DOG_WORDS.read(text)
+    named = {size for hit in hits.get("breed_size_value", NONE) for size in hit.label.split()}
+    return ordered(named) or breed_sizes(text)
 
 
 def ordered(named: set[str]) -> tuple[str, ...]:
@@ -88,33 +91,37 @@ def ordered(named: set[str]) -> tuple[str, ...]:
     return tuple(size for size in BREED_SIZES if size in named)
 
 
-def life_stage(found: Sequence[Word]) -> str | None:
-    """puppy, adult, senior or all; the youngest or oldest named wins over "adult"."""
-    named = {hit.label for hit in DOG_WORDS["life_stage"].find(found)}
+def life_stage(text: str, *, label: bool = False) -> str | None:
+    """puppy, adult, senior or all; the youngest or oldest named wins over "adult".
+
+    `label`: the text is a label's statement, where "maintenance" is adult.
+    """
+    hits = DOG_WORDS.read(text)
+    named = {hit.label for hit in hits.get("life_stage", NONE)}
+    if label:
+        named |= {hit.label for hit in hits.get("life_stage_label", NONE)}
     if "all" in named or {"puppy", "senior"} <= named or {"puppy", "adult"} <= named:
         return "all"
     return next((stage for stage in ("puppy", "senior", "adult") if stage in named), None)
 
 
-def food_form(found: Sequence[Word]) -> str | None:
+def food_form(text: str | Sequence[Word]) -> str | None:
     """How a food is kept: dry, wet, freeze-dried, air-dried, dehydrated, frozen, fresh, raw …; the most particular."""
-    named = {hit.label for hit in DOG_WORDS["food_form"].find(found)}
-    return next((form for form in FORMS if form in named), None)
+    hits = DOG_WORDS.read(text) if isinstance(text, str) else DOG_WORDS.find(text)
+    named = {hit.label for hit in hits.get("food_form", NONE)}
+    return next((form for form in FORMS if form in named), None) if named else None
 
 
 def food_form_value(text: str) -> str | None:
     """The kind of food in a field that holds nothing else ("treat" among them)."""
-    found = words(text)
-    return food_form(found) or next((hit.label for hit in DOG_WORDS["food_form_value"].find(found)), None)
+    return food_form(text) or next((hit.label for hit in DOG_WORDS.read(text).get("food_form_value", NONE)), None)
 
 
-def _of_dogs(found: Sequence[Word], hit: Found) -> bool:
+def _of_dogs(text: str, hits: Hits, hit: Found) -> bool:
     """Whether a size line's word is a size of dogs: not for the word behind it, and not in the plural (a brand's)."""
-    if found[hit.last].text.endswith("s"):
-        return False
-    return not followed_by("sized_thing", found, hit)
+    return not text[hit.start : hit.end].lower().endswith("s") and not followed_by("sized_thing", hits, hit)
 
 
-def followed_by(field: str, found: Sequence[Word], hit: Found) -> bool:
+def followed_by(field: str, hits: Hits, hit: Found) -> bool:
     """Whether the word behind a hit is one of a field's."""
-    return next(DOG_WORDS[field].find(found[hit.last + 1 : hit.last + 2]), None) is not None
+    return any(other.first == hit.last + 1 for other in hits.get(field, NONE))

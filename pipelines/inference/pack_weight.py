@@ -70,6 +70,9 @@ class PackWeight:
         )
 
 
+NUMBERS: Final = re.compile(r"\d+(?:[.,]\d+)*")
+
+
 def pack_weight(text: str, *, pieces_in_bag: bool = False) -> PackWeight | None:
     """The weight of what is sold. "5.5-oz, case of 24" is 24 packs; a dog's own weight ("for dogs 20-40 lb") is none.
 
@@ -78,11 +81,15 @@ def pack_weight(text: str, *, pieces_in_bag: bool = False) -> PackWeight | None:
     """
     if "/" in text:
         text = FRACTION.sub(lambda found: f"{int(found[1] or 0) + int(found[2]) / int(found[3]):.3f}", text)
+    alone = len(NUMBERS.findall(text)) == 1
     for match in WEIGHT.finditer(text):
         before = text[max(0, match.start() - LOOK_BACK) : match.start()]
-        if FOR_DOG.search(before) or RANGE.search(before) or PER.search(before):
+        if FOR_DOG.search(before) or PER.search(before):
             continue
-        if RANGE_BEHIND.match(text, match.end()):
+        if alone:  # no count and no range, which most titles are
+            unit_g = round(grams(match[1], match[2]), 1)
+            return PackWeight(unit_g, 1, unit_g, match[0]) if unit_g > 0 else None
+        if RANGE.search(before) or RANGE_BEHIND.match(text, match.end()):
             continue
         unit_g, end = grams(match[1], match[2]), match.end()
         if bonus := BONUS.match(text, end):

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from inventory.taxonomy.phrases import Found, Word, words
+from inventory.taxonomy.phrases import Found
 from pipelines.inference.dog_words import DOG_WORDS, followed_by
+from pipelines.inference.phrase_fields import NONE, Hits
 
 ORDER: Final = ("3XS", "XXS", "XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL", "5XL")
 """Letter sizes from the smallest; a label is one of them or two with a stroke."""
-SPELLINGS: Final[dict[str, str]] = {"XXXS": "3XS", "2XS": "XXS", "XXL": "2XL", "XXXL": "3XL", "XXXXL": "4XL", "XXXXXL": "5XL"}
+SPELLINGS: Final[dict[str, str]] = {
+    "XXXS": "3XS",
+    "2XS": "XXS",
+    "XXL": "2XL",
+    "XXXL": "3XL",
+    "XXXXL": "4XL",
+    "XXXXXL": "5XL",
+}
 LETTER: Final = r"(?:[2-5]XL|[23]XS|X{0,3}S|X{0,5}L|M)"
 LABEL: Final = re.compile(rf"(?<![\w'’&.-])({LETTER}(?:\s?[/–-]\s?{LETTER})?)(?![\w'’]|\s?&|\.\w|-[^\W\d])")
 LITRES: Final = re.compile(r"\d\s*$")
@@ -54,20 +62,20 @@ def spelled(letters: str) -> str:
 
 def in_words(text: str, *, is_size: bool) -> str | None:
     """The size in words ("Extra Large", "small/medium"), the last of several; a breed's or a kibble's is none."""
-    found = words(text)
-    hits = [*DOG_WORDS["size_label"].find(found), *(DOG_WORDS["size_option"].find(found) if is_size else ())]
-    hits = sorted((hit for hit in hits if _of_gear(text, found, hit)), key=lambda hit: hit.first)
+    read = DOG_WORDS.read(text)
+    found = [*read.get("size_label", NONE), *(read.get("size_option", NONE) if is_size else ())]
+    hits = sorted((hit for hit in found if _of_gear(text, read, hit)), key=lambda hit: hit.first)
     if not hits:
         return None
     two = len(hits) > 1 and hits[-2].label != hits[-1].label
     if two and text[hits[-2].end : hits[-1].start].strip() in {"/", "-"}:
         return f"{hits[-2].label}/{hits[-1].label}"
-    return str(hits[-1].label)
+    return hits[-1].label
 
 
-def _of_gear(text: str, found: list[Word], hit: Found) -> bool:
+def _of_gear(text: str, read: Hits, hit: Found) -> bool:
     """Whether a size word stands for the thing: no dog and no other size joined by "&" comes behind it."""
-    return not followed_by("sized_dog", found, hit) and not text[hit.end :].lstrip().startswith("&")
+    return not followed_by("sized_dog", read, hit) and not text[hit.end :].lstrip().startswith("&")
 
 
 def _other_letter(text: str, match: re.Match[str]) -> bool:

@@ -1,0 +1,62 @@
+"""The texts of a dog product's listing, sorted by what they are good for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from inventory.listing import Listing
+from inventory.taxonomy.categories import lineage
+from pipelines.inference.dog_specs import Said, read_dog_specs
+
+VARIANT: Final = ("variant", "size", "size_label", "option")
+"""Raw fields in which platforms put the variant that is sold ("2 kg", "M / Red")."""
+STATEMENTS: Final = (
+    "aafco", "complete feed", "complete pet f", "complete dog f", "alleinfutter", "aliment complet",
+    "alimento completo", "pienso completo", "mangime completo", "volledig",
+)  # fmt: skip
+STATEMENT_CHARS: Final = 160
+"""The sentence on a label that says for whom a food is complete (AAFCO; Regulation (EC) 767/2009, art. 15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A listing's texts as the rules below need them."""
+
+    title: str
+    variant: str
+    both: str
+    specs: dict[str, Said]
+    others: list[Said]
+    breadcrumbs: str
+    description: str | None
+    kind: str | None
+    brand: str | None
+
+
+def texts_of(listing: Listing) -> Texts:
+    """A listing's texts, its specification read by what it is about."""
+    raw = listing.raw
+    title = listing.title or str(raw.get("title") or "")
+    variant = variant_text(raw)
+    specs, others = read_dog_specs(raw)
+    breadcrumbs = " | ".join(str(crumb) for crumb in raw.get("breadcrumbs") or [])
+    kind = lineage(listing.category)[-1] if listing.category else None
+    both = title if not variant or variant in title else f"{title} | {variant}"
+    return Texts(title, variant, both, specs, others, breadcrumbs, listing.description, kind, listing.brand)
+
+
+def variant_text(raw: dict[str, Any]) -> str:
+    """The words of the variant that is sold, from whichever raw field holds them."""
+    return " ".join(str(raw[name]) for name in VARIANT if raw.get(name) and raw[name] != "Default Title")
+
+
+def said_on_label(description: str | None) -> Iterator[Said]:
+    """A description's statements for whom the food is complete: "complete feed for adult dogs"."""
+    lowered = (description or "").lower()
+    for opening in STATEMENTS:
+        start = lowered.find(opening)
+        if start >= 0:
+            sentence = lowered[start : start + STATEMENT_CHARS].partition("\n")[0].partition(". ")[0]
+            yield Said(sentence, "description")
