@@ -13,7 +13,7 @@ from inventory.taxonomy.categories import CATEGORIES, lineage
 from inventory.taxonomy.tables import DATA, TaxonomyError, read_rows
 
 COLUMNS: Final = ("category", "lower", "upper", "unit", "source")
-TAXONOMY_VERSION: Final = 2
+TAXONOMY_VERSION: Final = 3
 """Goes up with every change of an edge, a category or a table of facts; a stored size can then be told to be old."""
 
 
