@@ -68,8 +68,11 @@ class FactTable:
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.by_prefix: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+        self.with_weight: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             self.by_prefix[family(fact.category), fact.number.prefix].append(fact)
+            if fact.size is not None and fact.operating_weight_kg is not None:
+                self.with_weight[family(fact.category)].append(fact)
         self.by_number: dict[tuple[str, str, float], list[Fact]] = defaultdict(list)
         for (top, prefix), found in self.by_prefix.items():
             for fact in found:
@@ -85,6 +88,10 @@ class FactTable:
         plain = model_number(model)
         known = self.known.get((family(category), plain.prefix))
         return model_number(model, known) if known else plain
+
+    def weighed(self, category: str) -> list[Fact]:
+        """All facts of a category's family that have both a size and an operating weight."""
+        return self.with_weight.get(family(category), [])
 
     def same_number(self, category: str, number: ModelNumber) -> list[Fact]:
         """All facts of a category's family about one number."""

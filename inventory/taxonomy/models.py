@@ -52,6 +52,10 @@ SERIES_NAME: Final = re.compile("|".join(SERIES_NAMES))
 NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d\d))?([A-Z&. ]*?)[\s\-/]*(\d+(?:\.\d+)?)(.*)", re.DOTALL)
 
 
+RARE: Final = 0.07
+"""A last digit that fewer numbers of a series end in is no part of a number that nobody publishes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelNumber:
     """A model number as size rules read it: "PC200-8LC" → prefix "PC", number 200, tail "8LC"."""
@@ -85,7 +89,10 @@ def runs_on(digits: str, known: Collection[float]) -> bool:
     number = float(digits)
     if number in known or float(digits[:-1]) not in known or digits[-1] == "0":
         return False
-    return number > max(known) * 1.3 or all(other % 10 != number % 10 for other in known)
+    if number > max(known) * 1.3:
+        return True
+    like = [other % 10 == number % 10 for other in known if len(f"{other:g}") == len(digits)]
+    return sum(like) < RARE * max(len(like), 1)
 
 
 @lru_cache(maxsize=32768)
@@ -95,7 +102,7 @@ def normal_model(make: str | None, text: str) -> Model:
     A number behind the suffixes is the generation (PC200LC-8); else a single letter directly behind the base
     number is (320D L, D6T LGP), since that is how the other makers count.
     """
-    upper = SERIES.sub(" ", text.upper().strip())
+    upper = " ".join(SERIES.sub(" ", text.upper()).split())
     match = BASE.match(upper)
     if match is None:
         base = SIGNS.sub("", upper)

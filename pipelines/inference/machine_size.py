@@ -12,7 +12,7 @@ from pipelines.inference.model_size import size_from_model
 from pipelines.inference.model_weight import weight_from_model
 from pipelines.inference.specs import DIMENSIONS, Spec, amount, read_specs
 
-LEAST_WEIGHT: Final = 0.3
+LEAST_WEIGHT: Final = 0.2
 """A weight less sure than this is not given."""
 QUANTITIES: Final = {
     "operating weight": "operating_weight",
@@ -57,7 +57,8 @@ def machine_size(listing: Listing) -> Size:
     if category is None or category.size_basis is None or category.size_unit is None:
         return Size(None, None, None, None, None, "unknown", 0.0, weight_kg)
     if weight_kg is None and listing.model:
-        inferred = weight_from_model(category.slug, listing.make, listing.model)
+        stated = from_specs(category, specs, None)
+        inferred = weight_from_model(category.slug, listing.make, listing.model, stated.value if stated else None)
         weight_kg = inferred.kg if inferred is not None and inferred.confidence >= LEAST_WEIGHT else None
     return (
         from_specs(category, specs, weight_kg)

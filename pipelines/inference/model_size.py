@@ -13,23 +13,18 @@ from inventory.listing import SizeMethod
 from inventory.taxonomy.machines import Fact, FactTable, NamingRule, fact_table, family, naming_rules
 from inventory.taxonomy.models import ModelNumber
 from inventory.taxonomy.size_classes import SizeClass, classes_of, size_class
+from pipelines.inference.model_series import guesses, holds, likeness
 from pipelines.inference.size_confidence import confidence
 
 SPREAD: Final = 0.03
 """How far (in log size) two variants of one number usually lie apart."""
-SPREAD_BY_DISTANCE: Final = 1.0
-RULE_WEIGHT: Final = 0.15
-RULE_SPREAD: Final = 0.07
+RULE_WEIGHT: Final = 0.09
+RULE_SPREAD: Final = 0.08
 CLASS_FACT: Final = 0.3
 COVERING: Final = 30.0
 """What is known of the descriptor itself, or of all its variants, outweighs whatever its relatives say."""
 OWN_FIGURE: Final = 6.0
 """The very model in the very maker's list outweighs its sisters."""
-OTHER_NUMBER: Final = 0.03
-"""What a neighbour in the series weighs beside a fact of the same number, before its distance counts."""
-REACH: Final = 0.36
-"""Neighbours farther off than this (in log number) say nothing."""
-NEAR: Final = 0.03
 UNMEASURED: Final = 0.7
 """No more than this where no labelled machine ever tested the answer."""
 KNOWN: Final = 0.97
@@ -40,12 +35,12 @@ SURE: Final = 0.6
 """How much of a published size's vote goes to its class outright; the rest is spread over the edges near it."""
 SLIP: Final = 0.06
 """Share of a class fact's vote that goes to the classes beside it: labels are off by one that often."""
+CROWD: Final = 0.6
+"""How strongly the variants that a make has of one number share a single vote: makers list some numbers tenfold."""
 OTHER_MAKE: Final = 0.02
 UNKNOWN_MAKE: Final = 0.5
 BY_WEIGHT: Final = frozenset({"excavators", "rollers"})
 """Families whose numbers stand for a nominal weight; elsewhere a number that tells the size is the rating itself."""
-PROPORTIONAL: Final = frozenset({"excavators", "dozers", "wheel-loaders", "skid-steer-loaders"})
-"""Families whose size grows about as their numbers do; elsewhere with the root."""
 
 
 class Vote(NamedTuple):
@@ -140,34 +135,45 @@ def votes(
 ) -> Iterator[Vote]:
     """All evidence about a model: facts of its number, of its neighbours in the series, and its maker's rule."""
     number = table.number(category, model)
-    rule = None
-    for candidate in rules.get((family(category), number.prefix), ()):
-        size = candidate.size(number.number)
-        if size is None or (make is not None and candidate.make != make):
-            continue
-        detail = f"rule: {candidate.make} {candidate.rule}"
-        rated = size_class(category, size) if family(category) not in BY_WEIGHT else None
-        if rated is not None:
-            yield Vote(RULE_WEIGHT * SURE, None, 0.0, rated, "rule", detail)
-        yield Vote(RULE_WEIGHT * (1 - SURE if rated else 1), size, RULE_SPREAD, None, "rule", detail)
-        rule = rule or candidate
     same = table.same_number(category, number)
     cover = covering(number, same)
     known = make is not None and any(fact.make == make for fact in same)
     told = 0.0
+    portions = portions_by_make(number, same)
     for fact in same:
-        weight = make_weight(make, fact, known) * (COVERING if fact is cover else 1.0)
+        weight = make_weight(make, fact, known) * (COVERING if fact is cover else portions.get(fact.make, 1.0))
         if make is not None and fact.make == make and fact.number.tail == number.tail:
             weight *= OWN_FIGURE
         told += weight
         yield from same_number(number, fact, weight, category)
-    if told >= ENOUGH:
-        return
-    for fact in table.facts(category, number.prefix):
-        if fact.number.number != number.number:
-            vote = neighbour(number, fact, make_weight(make, fact, known=False), category, rule)
-            if vote is not None:
-                yield vote
+    series = () if told >= ENOUGH else table.facts(category, number.prefix)
+    rule = None
+    for candidate in rules.get((family(category), number.prefix), ()):
+        size = candidate.size(number.number)
+        if size is not None and (make is None or candidate.make == make):
+            weight = RULE_WEIGHT * holds(candidate, category, number, series)
+            yield from by_rule(candidate, size, weight, category)
+            rule = rule or candidate
+    for guess in guesses(category, make, number, series, rule):
+        yield Vote(guess.weight, guess.size, guess.spread, None, "rule", guess.detail)
+
+
+def by_rule(rule: NamingRule, size: float, weight: float, category: str) -> Iterator[Vote]:
+    """The votes of a maker's rule; where it gives the rating itself, mostly outright for its class."""
+    detail = f"rule: {rule.make} {rule.rule}"
+    rated = size_class(category, size) if family(category) not in BY_WEIGHT else None
+    if rated is not None:
+        yield Vote(weight * SURE, None, 0.0, rated, "rule", detail)
+    yield Vote(weight * (1 - SURE if rated else 1), size, RULE_SPREAD, None, "rule", detail)
+
+
+def portions_by_make(number: ModelNumber, facts: list[Fact]) -> dict[str | None, float]:
+    """What each fact of a make counts, so that a make with ten variants of a number has no more votes than one has."""
+    alike: dict[str | None, list[float]] = {}
+    for fact in facts:
+        if fact.make is not None and fact.size is not None:
+            alike.setdefault(fact.make, []).append(likeness(number.tail, fact.number.tail))
+    return {make: (max(found) / sum(found)) ** CROWD for make, found in alike.items()}
 
 
 def covering(number: ModelNumber, facts: list[Fact]) -> Fact | None:
@@ -206,51 +212,3 @@ def same_number(number: ModelNumber, fact: Fact, weight: float, category: str) -
         if known is not None:
             yield Vote(weight * SURE, None, 0.0, known, method, detail)
         yield Vote(weight * (1 - SURE), fact.size, SPREAD, None, method, detail)
-
-
-def neighbour(number: ModelNumber, fact: Fact, weight: float, category: str, rule: NamingRule | None) -> Vote | None:
-    """The vote of another number of the series, its size scaled to this one; None where it is too far off."""
-    here, there = number.number, fact.number.number
-    if here <= 0 or there <= 0:
-        return None
-    ratio = here / there
-    if rule is not None:
-        mine, other = rule.size(here), rule.size(there)
-        if mine is None or other is None:
-            return None
-        ratio = mine / other
-    elif not number.prefix and len(str(int(here))) != len(str(int(there))):
-        return None
-    distance = abs(math.log(ratio))
-    size = fact.size if fact.size is not None else middle(fact.size_class)
-    if distance > REACH or size is None:
-        return None
-    weight *= OTHER_NUMBER * likeness(number.tail, fact.number.tail) * math.exp(-distance / NEAR)
-    scaled = size * (ratio if family(category) in PROPORTIONAL else math.sqrt(ratio))
-    return Vote(weight, scaled, SPREAD + SPREAD_BY_DISTANCE * distance, None, "rule", f"series neighbour {fact.name}")
-
-
-def middle(interval: SizeClass | None) -> float | None:
-    """A size in the middle of a class (on a log scale); a little above the edge of an open one."""
-    if interval is None:
-        return None
-    upper = interval.upper if interval.upper is not None else interval.lower * 1.4
-    return math.sqrt(max(interval.lower, upper / 4) * upper)
-
-
-def likeness(tail: str, other: str) -> float:
-    """How much a fact about one variant says about another: "8LC" and "8" much, "D" and "G" little."""
-    if tail == other:
-        return 1.6
-    if not other:
-        return 0.6 if tail else 1.6
-    if not tail:
-        return 0.6
-    if tail[0] == other[0]:
-        same = 0
-        while same < min(len(tail), len(other)) and tail[same] == other[same]:
-            same += 1
-        return 1.0 + 0.4 * same / max(len(tail), len(other))
-    if tail[0].isalpha() and other[0].isalpha() and abs(ord(tail[0]) - ord(other[0])) == 1:
-        return 0.1
-    return 0.02
