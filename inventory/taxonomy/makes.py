@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from inventory.taxonomy.phrases import PhraseIndex, Word, words
+from inventory.taxonomy.phrases import Found, PhraseIndex, Word, words
 from inventory.taxonomy.tables import DATA, TaxonomyError, read_rows
 
-COLUMNS: Final = ("make", "aliases", "ordinary_word", "source")
+COLUMNS: Final = ("make", "aliases", "ordinary_word", "also_dealer", "source")
 UNHELPFUL: Final = frozenset(
     {"", "nan", "na", "none", "unknown", "other", "various", "misc", "miscellaneous", "not listed"}
 )
@@ -20,11 +20,14 @@ UNHELPFUL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """A maker. `ordinary_word`: the name is also a common word ("Case"), which counts only near a title's start."""
+    """A maker. `ordinary_word`: the name is also a common word ("Case"), which counts only near a title's start.
+    `also_dealer`: the name may be that of a dealer of the make behind it ("Zeppelin CAT M315D").
+    """
 
     name: str
     aliases: tuple[str, ...]
     ordinary_word: bool
+    also_dealer: bool
     source: str
 
 
@@ -38,10 +41,11 @@ def load(path: Path) -> Mapping[str, Make]:
     found: dict[str, Make] = {}
     taken: dict[str, str] = {}
     for line, row in read_rows(path, COLUMNS):
-        if row["ordinary_word"] not in ("", "yes"):
-            raise TaxonomyError(path, line, f"ordinary_word is {row['ordinary_word']!r}, expected yes or nothing")
+        for mark in ("ordinary_word", "also_dealer"):
+            if row[mark] not in ("", "yes"):
+                raise TaxonomyError(path, line, f"{mark} is {row[mark]!r}, expected yes or nothing")
         aliases = tuple(alias for alias in row["aliases"].split(";") if alias)
-        make = Make(row["make"], aliases, row["ordinary_word"] == "yes", row["source"])
+        make = Make(row["make"], aliases, row["ordinary_word"] == "yes", row["also_dealer"] == "yes", row["source"])
         for spelling in {squashed(name) for name in (make.name, *aliases)}:
             if taken.get(spelling, make.name) != make.name or make.name in found:
                 raise TaxonomyError(path, line, f"{spelling!r} already stands for {taken[spelling]!r}")
@@ -75,7 +79,14 @@ def find_make(title: str | list[Word]) -> tuple[str, tuple[int, int]] | None:
     The first name counts; one that is also an ordinary word only among the first three words.
     """
     found = words(title) if isinstance(title, str) else title
+    first: Found | None = None
     for hit in _INDEX.find(found):
-        if not MAKES[hit.label].ordinary_word or hit.first < 3:
+        if MAKES[hit.label].ordinary_word and hit.first >= 3:
+            continue
+        if first is None:
+            first = hit
+        elif hit.first == first.last + 1 and MAKES[first.label].also_dealer:
             return hit.label, (hit.start, hit.end)
-    return None
+        else:
+            break
+    return (first.label, (first.start, first.end)) if first is not None else None

@@ -3,36 +3,70 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from inventory.taxonomy.makes import canonical_make, find_make
 from inventory.taxonomy.models import normal_model
+from inventory.taxonomy.phrases import Found, Word, words
 from pipelines.inference.category_words import CATEGORY_WORDS
 
 FIRST_YEAR: Final = 1940
 LAST_YEAR: Final = date.today().year + 1
-YEAR: Final = re.compile(r"(?<![\w.,/-])(?:19[4-9]\d|20\d\d)(?![\w/]|[.,]\d|-\d)")
-NUMBER: Final = r"(\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
+MOST_HOURS: Final = 120_000
+"""Thirteen years of day and night; a greater number is no hour meter."""
+YEAR_WORD: Final = (
+    r"(?:\b(?:bj|bauj(?:ahr)?|année|annee|anno|año|ano|bouwjaar|bwj|rok(?:\s+(?:prod(?:ukcji)?|výroby))?|rv|yom|myear|"
+    r"model\s+year|year|årsmodell|årgang|vm|vuosi|yıl|anul|мод)\b\.?\s*[:=]?\s*)"
+)
+YEAR: Final = re.compile(
+    YEAR_WORD + r"?(?<![\w.,/-])(?:(?:0?[1-9]|1[0-2])[./])?((?:19[4-9]|20\d)\d)"
+    r"(?:\s?[-–/]\s?(?:19[4-9]|20\d)\d)?(?![\w/]|[.,]\d|-\d)\s*(?:г\.?\s?в?\.?(?!\w)|rok\b|r\.|model\b)?",
+    re.IGNORECASE,
+)
+SHORT_YEAR: Final = re.compile(r"(?:" + YEAR_WORD + r"['’]?|(?<![\w'’.,/-])['’])(\d\d)(?![\w.,'’\"/-])", re.IGNORECASE)
+"""Two figures are a year behind an apostrophe or a word for it: "'15", "Bj. 08"."""
+NUMBER: Final = r"((?<![\d.,])\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
 HOUR_WORD: Final = re.compile(
     r"(?<![^\W\d_])(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|uren|draaiuren|mth|godzin|motoore|smu"
-    r"|bh|u|h"
-    r"|ore|uur|timmar|timer|tuntia|motogodzin\w{0,2}|motohodin|mtg|bst|hs|betr\.?-?std)(?![^\W_])",
+    r"|bh|u|h|o/h|tim|saat|ч|м/ч|мч|м\.ч|моточас\w{0,3}|часов|м/час\w{0,2}|ore|uur|timmar|timer|tuntia"
+    r"|motogodzin\w{0,2}|motohodin|mtg|bst|hs|betr\.?-?std)(?![^\W_])",
     re.IGNORECASE,
 )
-SHORT: Final = frozenset({"h", "u", "bh"})
-NUMBER_BEFORE: Final = re.compile(NUMBER + r"(\s*)$")
+SHORT: Final = frozenset({"h", "u", "bh", "ч"})
+NUMBER_BEFORE: Final = re.compile(NUMBER + r"(k?)(\s*)$", re.IGNORECASE)
 NUMBER_BEHIND: Final = re.compile(r"\.?\s*(?:meter)?\s*[:=]\s*" + NUMBER, re.IGNORECASE)
 NUMBER_BARE: Final = re.compile(r"\.?\s+(?:di lavoro\s+|ca\.?\s+)?" + NUMBER + r"(?![\w.,/-]*[^\W\d_])")
-DISTANCE: Final = re.compile(NUMBER + r"\s*(miles|mi|kms?|kilometers|kilometres)\b", re.IGNORECASE)
+DISTANCE: Final = re.compile(NUMBER + r"(k?)\s*(miles|mi|kms?|kilometers|kilometres|км)\b", re.IGNORECASE)
 SERIAL: Final = re.compile(
-    r"(?:\bs\s?/\s?n\b|\bsn\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?"
-    r"|\bn(?:[°º]|r\.?|\.?º)?\s?(?:de\s)?s[ée]rie|\bmatricola|\b(?:nr|numer)\.?\s?seryjny|\bserien(?:ummer|r\.?)|\bfahrgestellnummer)"
-    r"\s*[:#.]*\s*([A-Z0-9][A-Z0-9-]{3,24})\b",
+    r"(?:(?:\bs\s?/\s?n\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?"
+    r"|\bn(?:[°º]|r\.?|\.?º)?\s?(?:de\s)?s[ée]rie|\bmatricola|\b(?:nr|numer)\.?\s?seryjny|\bserien(?:ummer|r\.?)"
+    r"|\bfahrgestellnummer|\bзав(?:одской)?\.?\s?(?:номер|№))\s*[:#.]*\s*(?=[A-Z-]*\d)([A-Z0-9][A-Z0-9-]{3,24})"
+    r"|\bsn\b\s*(?:[:#.]+\s*(?=[A-Z-]*\d)([A-Z0-9][A-Z0-9-]{3,24})|(?=[A-Z]{0,8}\d)([A-Z0-9]{5,24})))\b",
     re.IGNORECASE,
 )
-BREAK: Final = re.compile(r"\s[-–—|]+\s|[,;|()\[\]{}*!\"“”•]|\s&\s|\s/\s")
+"""A lone "SN" may be the end of a model ("580 SN"), so what follows it must be longer."""
+STOCK: Final = re.compile(
+    r"(?:\b(?:stock|stk|lot|ref(?:erence|erenz|erencia)?|inv(?:entory)?|lager|asset|item|unit|id)\b\.?\s*-?\s*"
+    r"(?:(?:no|nr|number|num)\b\.?|n[°º])?\s*[:#]+\s*|\b(?:stock|stk|lot|ref|lager-?nr|asset)\b\.?\s*(?:no\.?|nr\.?)?\s*|#\s?)"
+    r"(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]*\b",
+    re.IGNORECASE,
+)
+"""The dealer's own number, which is no model."""
+BREAK: Final = re.compile(r"\s[-–—|]+\s|,(?!\d{3}(?!\d))|[;|()\[\]{}*!\"“”•]|\s&\s|\s/\s|:\s")
+MEASURE: Final = re.compile(
+    r"\d+(?:[.,]\d+)*\s?-?(?:tons?|tonnes?|to|t|lbs?|kgs?|hp|ps|kw|kva|ft|feet|foot|cfm|cv|pk|mm|cm|m³|yds?|yd3|gal)",
+    re.IGNORECASE,
+)
+EXTRAS: Final = re.compile(
+    r"\b(?:high[ -]?flow|(?:two|2|dual)[ -]speed|e?rops|orops|canopy|a/c|enclosed cab|4x4|4wd|2wd|low hours?"
+    r"|ex[ -]rental|ready to work|one owner|cabin|klima|powertilt|tilt|full history|top condition|demo|hammer lines"
+    r"|aux hydraulics)\b",
+    re.IGNORECASE,
+)
+"""What a machine has or how it is; a model number ends before it."""
 FILLER: Final = frozenset(
     [
         "used",
@@ -74,6 +108,9 @@ FILLER: Final = frozenset(
 )
 JOINED: Final = re.compile(r"-\d")
 """A category word that runs on into a number is part of it: "TLB-225"."""
+WHOLE_MODEL: Final = re.compile(r"[A-Z]+-?\d")
+SPACED: Final = re.compile(r" \d")
+LONGEST_SERIES: Final = 3
 LONGEST_NAME: Final = 20
 """A model may be a name without a number ("RCV"), but not a sentence."""
 MAX_TITLE: Final = 500
@@ -106,27 +143,29 @@ def read_number(text: str) -> float:
 def read_title(title: str, *, make: str | None = None, model: str | None = None) -> TitleParts:
     """Take a title apart. A `make` or `model` that the source gives by itself is believed."""
     text = title[:MAX_TITLE]
-    serial = SERIAL.search(text)
+    serial = SERIAL.search(text) if has_digit(text) else None
     if serial is not None:
         text = blank(text, serial.span())
+    text, year = find_year(text)
     hours, span = find_hours(text)
     if span is not None:
         text = blank(text, span)
     distance = DISTANCE.search(text)
     if distance is not None:
         text = blank(text, distance.span())
-    year_match = next((m for m in YEAR.finditer(text) if FIRST_YEAR <= int(m[0]) <= LAST_YEAR), None)
-    if year_match is not None:
-        text = blank(text, year_match.span())
-    hit = find_make(text)
+    stock = STOCK.search(text)
+    if stock is not None:
+        text = blank(text, stock.span())
+    found = words(text)
+    hit = find_make(found)
     if make is None and hit is not None:
         make = hit[0]
     elif make is not None:
         make = canonical_make(make)
     if model is None:
-        model = find_model(text, hit[1] if hit else None)
+        model = find_model(text, found, hit[1] if hit else None)
         if make is None and model is not None:
-            make, model = unknown_make(model, leading=year_match is not None)
+            make, model = unknown_make(model, leading=year is not None and title[:1].isdigit())
     rest = text
     if hit is not None:
         rest = blank(rest, hit[1])
@@ -135,23 +174,42 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
     parts = normal_model(make, model) if model else None
     km = None
     if distance is not None:
-        km = read_number(distance[1]) * (KM_PER_MILE if distance[2].lower().startswith("mi") else 1)
+        km = read_number(distance[1]) * (1000 if distance[2] else 1)
+        km *= KM_PER_MILE if distance[3].lower().startswith("mi") else 1
     return TitleParts(
         make=make,
         model=model,
         base_model=parts.base_model if parts else None,
         suffixes=parts.suffixes if parts else (),
-        year=int(year_match[0]) if year_match else None,
+        year=year,
         hours=hours,
-        serial_number=serial[1] if serial else None,
+        serial_number=next(filter(None, serial.groups()), None) if serial else None,
         rest=" ".join(rest.split()),
         distance_km=km,
         generation=parts.generation if parts else None,
     )
 
 
+def has_digit(text: str) -> bool:
+    """Whether any number stands in a text."""
+    return any(c.isdigit() for c in text)
+
+
+def find_year(text: str) -> tuple[str, int | None]:
+    """The text without the year of manufacture and the word for it, and the year; of two ("2015-2016") the first."""
+    for match in YEAR.finditer(text):
+        if FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+            return blank(text, match.span()), int(match[1])
+    short = SHORT_YEAR.search(text)
+    if short is None:
+        return text, None
+    century = 2000 if int(short[1]) <= LAST_YEAR % 100 else 1900
+    year = century + int(short[1])
+    return (blank(text, short.span()), year) if year >= FIRST_YEAR else (text, None)
+
+
 def find_hours(text: str) -> tuple[int | None, tuple[int, int] | None]:
-    """Operating hours and the span they stand at: "5,239 hrs", "3.500 Bh", "Hours: 120".
+    """Operating hours and the span they stand at: "5,239 hrs", "3.500 Bh", "Hours: 120", "5.2k hrs".
 
     A lone "h" counts only in lower case, behind a space or four digits: "950H" is a loader, "9500h" are hours.
     """
@@ -159,17 +217,28 @@ def find_hours(text: str) -> tuple[int | None, tuple[int, int] | None]:
         short = word[0].lower() in SHORT
         behind = None if short else NUMBER_BEHIND.match(text, word.end())
         if behind is not None:
-            return round(read_number(behind[1])), (word.start(), behind.end())
+            return plausible(read_number(behind[1])), (word.start(), behind.end())
         before = NUMBER_BEFORE.search(text, max(0, word.start() - 14), word.start())
         if before is None:
             bare = None if short else NUMBER_BARE.match(text, word.end())
             if bare is not None and read_number(bare[1]) >= 100:
-                return round(read_number(bare[1])), (word.start(), bare.end())
+                return plausible(read_number(bare[1])), (word.start(), bare.end())
             continue
-        joined = not before[2] and len(re.sub(r"\D", "", before[1])) < 4
+        joined = not before[3] and len(re.sub(r"\D", "", before[1])) < 4
         if not short or not (joined or word[0] in ("H", "U")):
-            return round(read_number(before[1])), (before.start(), word.end())
+            value = thousands(before[1]) if before[2] else read_number(before[1])
+            return plausible(value), (before.start(), word.end())
     return None, None
+
+
+def thousands(text: str) -> float:
+    """What "5.2" says in "5.2k"."""
+    return float(text.replace(",", ".").replace(" ", "")) * 1000
+
+
+def plausible(hours: float) -> int | None:
+    """Hours that a machine can have run."""
+    return round(hours) if hours <= MOST_HOURS else None
 
 
 def blank(text: str, span: tuple[int, int]) -> str:
@@ -177,45 +246,55 @@ def blank(text: str, span: tuple[int, int]) -> str:
     return f"{text[: span[0]]} | {text[span[1] :]}" if span[0] else f"  {text[span[1] :]}"
 
 
-def find_model(text: str, make_span: tuple[int, int] | None) -> str | None:
+def find_model(text: str, found: Sequence[Word], make_span: tuple[int, int] | None) -> str | None:
     """The model number: what follows the maker up to the words that say what kind of machine it is."""
-    after = text[make_span[1] :] if make_span else text
-    model = model_at_start(after)
+    marks = [match.span() for match in BREAK.finditer(text)]
+    marks.extend(match.span() for match in EXTRAS.finditer(text))
+    start = make_span[1] if make_span else 0
+    hits = CATEGORY_WORDS["equipment"].find(found)
+    marks.extend(hit[1:3] for hit in hits if not JOINED.match(text, hit.end) and not is_series(text, start, hit))
+    marks.sort()
+    model = model_within(text, marks, start, len(text))
     if model is None and make_span is not None and make_span[0] > 0:
-        before = text[: make_span[0]]
-        model = model_at_start(before)
+        model = model_within(text, marks, 0, make_span[0])
     return model
 
 
-def model_at_start(text: str) -> str | None:
-    """The first stretch of text that holds a digit and no break, filler or word for a kind of machine."""
-    marks = [(m.start(), m.end()) for m in BREAK.finditer(text)]
-    hits = CATEGORY_WORDS["equipment"].find(text)
-    marks.extend((hit.start, hit.end) for hit in hits if not JOINED.match(text, hit.end))
-    marks.sort()
-    start = 0
+def is_series(text: str, start: int, hit: Found) -> bool:
+    """Whether a short word for a kind is a model's first letters: "GEHL CTL 70"."""
+    name = text[hit.start : hit.end]
+    return (
+        name.isupper()
+        and len(name) <= LONGEST_SERIES
+        and SPACED.match(text, hit.end) is not None
+        and not has_digit(text[start : hit.start])
+    )
+
+
+def model_within(text: str, marks: list[tuple[int, int]], begin: int, end: int) -> str | None:
+    """The first stretch of a part of the text that holds a digit and no break, filler or word for a kind of machine."""
+    start = begin
     named = None
-    for first, last in [*marks, (len(text), len(text))]:
+    for first, last in [*marks, (end, end)]:
+        if last < begin or first > end:
+            continue
         if first >= start:
             stretch = trimmed(text[start:first])
-            if stretch and any(c.isdigit() for c in stretch):
-                return without_sentence(stretch)
-            if start == 0 and stretch.isupper() and len(stretch) < LONGEST_NAME and not rest_has_digit(text, last):
-                named = stretch
+            if stretch and has_digit(stretch):
+                model = without_sentence(stretch)
+                if model:
+                    return model
+            elif start == begin and stretch.isupper() and len(stretch) < LONGEST_NAME:
+                named = stretch if not has_digit(text[last:end]) else None
         start = max(start, last)
     return named
-
-
-def rest_has_digit(text: str, start: int) -> bool:
-    """Whether a number, and so perhaps the model, still follows."""
-    return any(c.isdigit() for c in text[start:])
 
 
 def trimmed(stretch: str) -> str:
     """Without filler words and signs at either end, and without what follows a filler word inside."""
     kept: list[str] = []
     for word in stretch.split():
-        if word.lower().strip(".:-#'/") in FILLER:
+        if word.lower().strip(".:-#'/") in FILLER and word != "W":
             if kept:
                 break
             continue
@@ -224,22 +303,41 @@ def trimmed(stretch: str) -> str:
 
 
 def without_sentence(stretch: str) -> str:
-    """Without the ordinary words behind the number: "TB290-2 mit Powertilt" is TB290-2, "3CX Contractor" stays."""
+    """Without what stands behind the number: "TB290-2 mit Powertilt" is TB290-2, "RT890E 90 Ton" is RT890E.
+
+    "3CX Contractor" stays; a measure alone ("6 Tonne") is no model.
+    """
     kept: list[str] = []
-    for word in stretch.split():
+    parts = stretch.split()
+    for index, word in enumerate(parts):
+        numbered = any(has_digit(k) for k in kept)
         ordinary = len(word) > 1 and word.isalpha() and word.islower()
-        if ordinary and any(c.isdigit() for k in kept for c in k):
+        if numbered and ordinary:
+            break
+        if has_digit(word) and (numbered or index == 0) and is_measure(word, parts[index + 1 : index + 2]):
             break
         kept.append(word)
-    return " ".join(kept)
+    return " ".join(kept).strip(" -–:./#'") if any(has_digit(k) for k in kept) else ""
+
+
+def is_measure(word: str, following: list[str]) -> bool:
+    """Whether a word and the one behind it are a number with its unit; "325 L" and "20T" are models all the same."""
+    if following and following[0].isalpha() and len(following[0]) > 1:
+        return MEASURE.fullmatch(f"{word} {following[0]}") is not None
+    return len(word) > 3 and MEASURE.fullmatch(word) is not None and not word[-1:].isupper()
 
 
 def unknown_make(model: str, *, leading: bool) -> tuple[str | None, str | None]:
     """Part "KINZUN KZ12" of "2019 KINZUN KZ12" into a maker that no table has, and its model.
 
-    Only behind a leading year, where dealers write year, maker, model; elsewhere the words may be anything.
+    Behind a leading year, where dealers write year, maker, model, or where a word in capitals stands before what can
+    only be a whole model ("PATRICK ARR10C"); elsewhere the words may be anything.
     """
     head, _, tail = model.partition(" ")
-    if leading and tail and head.isalpha() and (len(head) > 2 or head.isupper()):
+    if not tail or not head.isalpha():
+        return None, model
+    if (leading and (len(head) > 2 or head.isupper())) or (
+        len(head) > 2 and head.isupper() and WHOLE_MODEL.match(tail) is not None
+    ):
         return canonical_make(head), tail
     return None, model

@@ -53,7 +53,7 @@ def test_an_ordinary_word_is_a_make_only_near_the_start() -> None:
 
 def test_two_makers_with_one_spelling_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "makes.csv"
-    path.write_text("make,aliases,ordinary_word,source\nAcme,AC,,x\nAce,A-C,,x\n", encoding="utf-8")
+    path.write_text("make,aliases,ordinary_word,also_dealer,source\nAcme,AC,,,x\nAce,A-C,,,x\n", encoding="utf-8")
     with pytest.raises(TaxonomyError, match="line 3: 'ac' already stands for 'Acme'"):
         makes.load(path)
 
