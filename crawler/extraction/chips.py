@@ -12,10 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Final
 
-from crawler.extraction.clauses import labelled
-from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
-from crawler.extraction.labels import label_fields
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import Visible
 from pipelines.parsing.condition import parse_condition
@@ -24,6 +21,9 @@ from pipelines.parsing.lexicon import fold, patterns
 from pipelines.parsing.places import parse_place
 from pipelines.parsing.quantity import find_quantities
 from pipelines.parsing.years import parse_year
+from pipelines.wording.clauses import labelled
+from pipelines.wording.field_values import accepted
+from pipelines.wording.labels import label_fields
 
 _NEAR: Final = 40
 """Texts behind the heading among which chips are looked for."""

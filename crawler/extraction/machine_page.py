@@ -11,7 +11,6 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from crawler.extraction.country import likely_country
-from crawler.extraction.machine_sentences import says_used
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import Subject, text_of
 from crawler.extraction.texts import Node
@@ -21,6 +20,7 @@ from pipelines.parsing.condition import parse_condition
 from pipelines.parsing.hours import parse_hours
 from pipelines.parsing.lexicon import fold, patterns, rows, word_pattern
 from pipelines.parsing.money import parse_money
+from pipelines.wording.machine_sentences import says_used
 
 _CERTAINLY_USED: Final = 250
 """Hours that no new machine has: tests and delivery take a few dozen."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from crawler.extraction.field_values import accepted
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import DATA
 from pipelines.parsing.availability import parse_availability
 from pipelines.parsing.lexicon import rows
 from pipelines.parsing.money import parse_money
+from pipelines.wording.field_values import accepted
 
 MACHINE: Final = ("make", "model", "year", "hours", "serial_number", "price", "weight")
 _PLAIN: Final = ("title", "make", "model", "year", "hours", "serial_number", "sku", "condition", "category",

@@ -17,7 +17,6 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.extraction.labels import label_fields
 from crawler.extraction.price_candidate import Candidate, label_of, mark_level
 from crawler.extraction.prices_together import OTHER_PRICE, settle_together
 from crawler.extraction.subject import text_of
@@ -25,6 +24,7 @@ from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible, ancestors, leads_away
 from pipelines.parsing.lexicon import fold
 from pipelines.parsing.money import Money, find_amounts, parse_money, says_former, says_lowest, says_other
+from pipelines.wording.labels import label_fields
 
 ENOUGH: Final = 3.0
 """The score from which a candidate is taken for the main price."""

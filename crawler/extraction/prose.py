@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from crawler.extraction.chips import read_chips
-from crawler.extraction.clauses import clauses_of, labelled
-from crawler.extraction.field_values import accepted
 from crawler.extraction.identifiers import Code
-from crawler.extraction.machine_sentences import built_year, make_and_model, sentences, serial_in, standing_place
 from crawler.extraction.reading import Reading
 from crawler.extraction.visible import Visible
 from inventory.taxonomy.makes import canonical_make, squashed
 from pipelines.inference.title import TitleParts, read_title
 from pipelines.parsing.hours import find_hours
 from pipelines.parsing.places import country_code
+from pipelines.wording.clauses import clauses_of, labelled
+from pipelines.wording.field_values import accepted
+from pipelines.wording.machine_sentences import built_year, make_and_model, sentences, serial_in, standing_place
 
 _MAX_TEXTS: Final = 80
 _FIRST: Final = 4

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from crawler.extraction.field_values import accepted
-from crawler.extraction.labels import label_fields
 from crawler.extraction.reading import Reading
 from pipelines.parsing.availability import AVAILABILITIES, parse_availability
 from pipelines.parsing.money import parse_money
+from pipelines.wording.field_values import accepted
+from pipelines.wording.labels import label_fields
 
 GTINS: Final = ("gtin", "gtin13", "gtin14", "gtin12", "gtin8", "ean", "upc", "isbn")
 _PERIODS: Final = {"HUR": "hour", "DAY": "day", "WEE": "week", "MON": "month"}

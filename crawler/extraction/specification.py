@@ -13,14 +13,14 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.extraction.field_values import accepted, spelled_code
 from crawler.extraction.identifiers import Code
-from crawler.extraction.labels import LONGEST, label_fields, may_be_label, names_measure, split_label
 from crawler.extraction.no_value import is_no_value
 from crawler.extraction.reading import Reading
 from crawler.extraction.subject import text_of
 from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible, ancestors
+from pipelines.wording.field_values import accepted, spelled_code
+from pipelines.wording.labels import LONGEST, label_fields, may_be_label, names_measure, split_label
 
 _MAX_ROWS: Final = 400
 _MAX_VALUE: Final = 300

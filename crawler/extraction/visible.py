@@ -12,11 +12,11 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.extraction.labels import label_fields
 from crawler.extraction.subject import Subject, words_of
 from crawler.extraction.texts import Node, text_nodes
 from inventory.taxonomy.makes import find_make
 from pipelines.parsing.lexicon import fold, rows, word_pattern
+from pipelines.wording.labels import label_fields
 
 _HEADS: Final = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "span", "div", "p", "legend", "summary"})
 _STRUCK: Final = frozenset({"del", "s", "strike"})

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from crawler.extraction.detail import read_detail
-from crawler.extraction.labels import label_fields
-from crawler.extraction.machine_sentences import built_year, make_and_model, serial_in, standing_place
 from crawler.extraction.page import Page
 from pipelines.parsing.hours import find_hours
+from pipelines.wording.labels import label_fields
+from pipelines.wording.machine_sentences import built_year, make_and_model, serial_in, standing_place
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from crawler.extraction.labels import label_fields
 from pipelines.parsing.availability import parse_availability
 from pipelines.parsing.condition import parse_condition
 from pipelines.parsing.hours import parse_hours
 from pipelines.parsing.identifiers import normal_gtin, plausible_serial
 from pipelines.parsing.money import parse_money
 from pipelines.parsing.years import parse_year
+from pipelines.wording.labels import label_fields
 
 _CODE: Final = re.compile(r"^(?=.{2,40}$)(?=[^\d]*\d|[A-Z0-9][A-Z0-9 ._/-]*$)[\w][\w ./+#:-]*$")
 _SPELLED: Final = re.compile(r"(?=.{4,30}$)[a-z]+(?:[-_][a-z]+)+")

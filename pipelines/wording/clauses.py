@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from crawler.extraction.labels import label_fields, split_label
+from pipelines.wording.labels import label_fields, split_label
 
 _CLAUSE_END: Final = re.compile(
     r"[;|•·\n]|[,.](?=\s|$)(?<!\bNr\.)(?<!\bno\.)(?<!\bNo\.)(?<!\bRef\.)(?<!\bRéf\.)(?<!\bn\.)"

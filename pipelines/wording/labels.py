@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pipelines.inference.specs import DATA as MEASURES
 from pipelines.parsing.lexicon import rows
 
 DATA: Final = Path(__file__).parent / "data"
+MEASURES: Final = Path(__file__).parents[1] / "inference" / "data"
 _EDGES: Final = " \t\n:：.•·*-–—|#()[]►»>\u200b\u200e\u200f\ufeff"
 _IN_BRACKETS: Final = re.compile(r" *[(\[][^()\[\]]{0,30}[)\]]$")
 LONGEST: Final = 45

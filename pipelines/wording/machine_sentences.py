@@ -10,11 +10,11 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from crawler.extraction.visible import DATA
 from inventory.taxonomy.makes import find_make
 from pipelines.parsing.identifiers import plausible_serial
 from pipelines.parsing.lexicon import fold, patterns, rows
 from pipelines.parsing.places import country_code, parse_place
+from pipelines.wording.labels import DATA
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ŽŁŚŻ¡¿\"„«])")
 _WORD: Final = re.compile(r"\S+")
