@@ -20,6 +20,7 @@ from pipelines.parsing.hours import parse_hours
 from pipelines.parsing.identifiers import normal_gtin, plausible_serial
 from pipelines.parsing.places import country_code, parse_place
 from pipelines.parsing.ratings import parse_count, parse_rating
+from pipelines.parsing.shipping import shipping_of_specs, shipping_statement
 from pipelines.parsing.text import clean_text
 from pipelines.parsing.urls import absolute_url, canonical_url
 from pipelines.parsing.years import parse_year
@@ -55,6 +56,7 @@ _TEXTS: Final = {
 """Fields that are text, and how long they may be."""
 
 _NAME: Final = re.compile(r"[^\W\d_][^\d,;:/()]{1,40}")
+_BARE_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?%?")
 _BETWEEN_IMAGES: Final = re.compile(r"[|;\s]+|,+(?=\s*(?:https?:)?//)")
 """What stands between addresses in one text; a comma may also be part of one."""
 
@@ -147,13 +149,31 @@ def _clean_rest(listing: Listing, raw: Mapping[str, Any]) -> None:
     listing.availability = parse_availability(stock if isinstance(stock, bool | int) else _text(stock))
     listing.quantity = _count(raw.get("quantity"))
     listing.rating = parse_rating(_scalar(raw.get("rating")))
-    listing.rating_count = _count(raw.get("rating_count"))
+    listing.rating_count = (
+        _count(raw.get("rating_count")) if "rating_count" in raw else _count_beside(raw.get("rating"))
+    )
+    if listing.shipping_text is None:
+        _clean_shipping(listing, raw)
     listing.images = _images(raw.get("images"), listing.url)
     listing.url = canonical_url(listing.url) if listing.url else None
     if listing.url and len(listing.url) > MAX_URL:
         refuse(listing, "url", f"{len(listing.url)} characters")
         listing.url = None
     listing.attributes = _attributes(raw)
+
+
+def _clean_shipping(listing: Listing, raw: Mapping[str, Any]) -> None:
+    """What a specification row or the description says of shipping, where no field holds it."""
+    specs = raw.get("specs")
+    if isinstance(specs, list) and (said := shipping_of_specs(specs)):
+        listing.shipping_text, listing.provenance["shipping_text"] = said, "specification"
+    elif said := shipping_statement(listing.description):
+        listing.shipping_text, listing.provenance["shipping_text"] = said, "description"
+
+
+def _count_beside(rating: Any) -> int | None:
+    """The count in a rating's own text: "4,7 von 5 Sternen (132 Bewertungen)"."""
+    return _count(rating) if isinstance(rating, str) and not _BARE_NUMBER.fullmatch(rating.strip()) else None
 
 
 def _fold_into_specs(raw: dict[str, Any]) -> None:

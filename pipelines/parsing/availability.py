@@ -14,6 +14,12 @@ AVAILABILITIES: Final = (
 )  # fmt: skip
 """schema.org's ItemAvailability, in the order in which words are looked for: "not in stock" before "in stock"."""
 _BY_NAME: Final = {name.casefold(): name for name in AVAILABILITIES}
+_FEW_LEFT: Final = re.compile(
+    r"\b(?:only|just) [1-9]\d* (?:\w+ )?left\b|\bnur noch [1-9]\d* (?:stück|stk|auf|verfügbar|artikel)|"
+    r"\bplus que [1-9]\d*\b|"
+    r"\b(?:solo|sólo) quedan? [1-9]\d*\b|\bnog maar [1-9]\d*\b|\bsolo [1-9]\d* (?:pezzi|rimast)"
+)
+"""A count of the last pieces: "only 3 left"."""
 _NOT_LETTERS: Final = re.compile(r"[^a-z]")
 
 
@@ -38,7 +44,7 @@ def parse_availability(text: str | bool | int | None) -> str | None:
         pattern = _words().get(meaning)
         if pattern and pattern.search(folded):
             return meaning
-    return None
+    return "InStock" if _FEW_LEFT.search(folded) else None
 
 
 @cache

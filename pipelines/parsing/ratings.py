@@ -4,43 +4,91 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
-from pipelines.parsing.lexicon import fold
-from pipelines.parsing.numbers import ascii_digits, find_numbers
+from pipelines.parsing.lexicon import fold, patterns
+from pipelines.parsing.numbers import Number, ascii_digits, find_numbers
 
-_OUT_OF: Final = re.compile(r"(?:/|out of|von|sur|de|su|van|av|af|z|ze|из|/ ?)\s?(\d{1,3})(?!\d)")
+_OUT_OF: Final = re.compile(
+    r"\s{0,2}(?:/|out of|von|sur|de cada|de|su|van de|van|of|av|af|z|ze|из|on)\s?(\d{1,3}(?:[.,]0)?)(?![\d.,]\d)"
+)
+_STARS: Final = re.compile(r"[★⭐✭✮☆½⯨⯪]{3,10}")
+_HALF: Final = re.compile(r"(\d)\s?½")
+_GROUPED: Final = re.compile(r"\(\d{1,3}[.,]\d{3}\)")
+_K: Final = re.compile(r"\s?(?:k\b|tsd\b)")
 
 
 def parse_rating(text: str | int | float | None, *, best: str | int | float | None = None) -> float | None:
-    """A rating as 0–5 stars: "4.5 out of 5", "4,5/5", "90%" or 9 with `best=10` → 4.5. Out of range is `None`."""
+    """A rating as up to 5 stars: "4.5 out of 5", "4,5/5", "★★★★☆", "90%" or 9 with `best=10` → 4.5.
+
+    Out of range is `None`, and so is nought: no star stands for no rating, since scales begin at one.
+    """
     if text is None or isinstance(text, bool):
         return None
-    folded = ascii_digits(fold(str(text), 200))
-    numbers = find_numbers(folded, limit=3, decimal="." if "." in folded else ",")
+    raw = str(text)[:200]
+    if stars := _STARS.search(raw):
+        return _of_signs(stars[0])
+    folded = ascii_digits(fold(_HALF.sub(r"\1.5", raw), 200))
+    numbers = find_numbers(folded, limit=4, decimal="." if "." in folded else ",")
+    numbers = [n for n in numbers if _OUT_OF.match(folded, n.end) or not _is_count(folded, n)]
     if not numbers:
         return None
-    value, end = numbers[0].value, numbers[0].end
+    number = next((n for n in numbers if _OUT_OF.match(folded, n.end)), numbers[0])
     scale = _scale(best)
     if scale is None:
-        out_of = _OUT_OF.search(folded, end, end + 20)
-        scale = Decimal(100) if folded[end : end + 2].lstrip().startswith("%") else Decimal(out_of[1] if out_of else 5)
-    if scale <= 0 or value > scale or folded[: numbers[0].start].endswith("-"):
+        out_of = _OUT_OF.match(folded, number.end)
+        percent = folded[number.end : number.end + 2].lstrip().startswith("%")
+        scale = Decimal(100) if percent else Decimal(out_of[1].replace(",", ".")) if out_of else Decimal(5)
+    if scale <= 0 or not 0 < number.value <= scale or folded[: number.start].endswith("-"):
         return None
-    return round(float(value * 5 / scale), 2)
+    return round(float(number.value * 5 / scale), 2)
 
 
 def parse_count(text: str | int | float | None) -> int | None:
-    """A count: "(1,234 reviews)", "1.234 Bewertungen", "1.2k" → 1200."""
+    """A count: "(1,234 reviews)", "1.234 Bewertungen", "1.2k" → 1200; beside a rating the other number is meant.
+
+    "4,7 von 5 Sternen (132 Bewertungen)" is 132, "4.5 out of 5" counts nothing.
+    """
     if text is None or isinstance(text, bool):
         return None
-    folded = ascii_digits(fold(str(text), 200))
-    numbers = find_numbers(folded, limit=1)
-    if not numbers or folded[: numbers[0].start].endswith("-"):
+    folded = ascii_digits(fold(_HALF.sub(r"\1.5", _STARS.sub(" ", str(text)[:200])), 200))
+    numbers = find_numbers(folded, limit=6)
+    scales = {match.start(1) for n in numbers if (match := _OUT_OF.match(folded, n.end))}
+    counts = [
+        n for n in numbers if n.start not in scales and not _OUT_OF.match(folded, n.end) and not _is_share(folded, n)
+    ]
+    named = [n for n in counts if _is_count(folded, n)]
+    bracketed = [n for n in counts if folded[: n.start].endswith("(")] if len(numbers) > 1 else []
+    number = next(iter([*named, *bracketed, *counts]), None)
+    if number is None or folded[: number.start].endswith("-"):
         return None
-    thousands = folded[numbers[0].end : numbers[0].end + 2].lstrip().startswith("k")
-    value = numbers[0].value * 1000 if thousands else numbers[0].value
+    value = number.value * 1000 if _K.match(folded, number.end) else number.value
     return int(value) if value == int(value) else None
+
+
+def _is_count(folded: str, number: Number) -> bool:
+    """Whether reviews are counted: "132 Bewertungen", "(1,234)"."""
+    return (
+        _reviews().match(folded[number.end : number.end + 30].lstrip(" k)")) is not None
+        or _GROUPED.fullmatch(folded[number.start - 1 : number.end + 1]) is not None
+    )
+
+
+def _is_share(folded: str, number: Number) -> bool:
+    """Whether a number is a percentage or stars."""
+    return folded[number.end : number.end + 2].lstrip().startswith(("%", "★", "½"))
+
+
+def _of_signs(stars: str) -> float | None:
+    """Full, half and empty stars; None where they are no scale of five."""
+    full, half = sum(stars.count(sign) for sign in "★⭐"), sum(stars.count(sign) for sign in "½⯨⯪✮✭")
+    return full + half / 2 or None if len(stars) == 5 or (len(stars) < 5 and not stars.count("☆")) else None
+
+
+@cache
+def _reviews() -> re.Pattern[str]:
+    return patterns("rating_words.csv")["reviews"]
 
 
 def _scale(best: str | int | float | None) -> Decimal | None:

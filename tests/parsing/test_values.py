@@ -13,6 +13,7 @@ from pipelines.parsing.identifiers import normal_gtin, normal_serial
 from pipelines.parsing.places import Place, parse_place
 from pipelines.parsing.quantity import parse_quantity
 from pipelines.parsing.ratings import parse_count, parse_rating
+from pipelines.parsing.shipping import shipping_of_specs, shipping_statement
 from pipelines.parsing.text import clean_text
 from pipelines.parsing.years import find_year, parse_year
 
@@ -186,3 +187,73 @@ def test_markup_is_cleaned_away() -> None:
     assert clean_text("a<br>b &amp;amp; <b>c</b><script>x</script>") == "a b & c"
     assert clean_text("a<br>b<p>c</p>", lines=True) == "a\nb c"
     assert clean_text(" <b> </b> ") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("Gebraucht - sehr gut", "used"),
+        ("refurbished", "refurbished"),
+        ("Vorführmaschine", "used"),
+        ("Wie neu", "used"),
+        ("Como nuevo", "used"),
+        ("Très bon état", "used"),
+        ("Never used", "new"),
+        ("Ungebraucht", "new"),
+        ("Nicht neu", "used"),
+        ("B-Ware", "used"),
+        ("Gebrauchtmaschine, generalüberholt", "refurbished"),
+        ("Défectueux", "damaged"),
+    ],
+)
+def test_a_condition_word_within_a_longer_phrase_does_not_count(text: str, condition: str) -> None:
+    assert parse_condition(text) == condition
+
+
+@pytest.mark.parametrize(
+    ("text", "rating", "count"),
+    [
+        ("4,7 von 5 Sternen (132 Bewertungen)", 4.7, 132),
+        ("Rated 4.5 out of 5", 4.5, None),
+        ("4.5 out of 5 stars based on 1,234 reviews", 4.5, 1234),
+        ("1.234 Bewertungen: 4,5 von 5", 4.5, 1234),
+        ("4,5/5 (87 avis)", 4.5, 87),
+        ("4.8 (1.2k)", 4.8, 1200),
+        ("★★★★☆", 4.0, None),
+        ("4½ stars", 4.5, None),
+        ("90%", 4.5, None),
+        ("Score 9,2 / 10 (200 beoordelingen)", 4.6, 200),
+        ("3 de cada 5", 3.0, None),
+        ("Rated 0 out of 5", None, None),
+        ("132 Bewertungen", None, 132),
+    ],
+)
+def test_a_rating_and_its_count_may_stand_in_one_text(text: str, rating: float | None, count: int | None) -> None:
+    assert (parse_rating(text), parse_count(text)) == (rating, count)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Toller Napf. Versandkostenfrei ab 49 €. Jetzt kaufen", "Versandkostenfrei ab 49 €"),
+        ("A nice bed\nShips within 24 hours. Made in USA", "Ships within 24 hours"),
+        ("Livraison gratuite en France dès 39 €", "Livraison gratuite en France dès 39 €"),
+        ("Relationship advice", None),
+        (None, None),
+    ],
+)
+def test_what_a_text_says_of_shipping_is_kept_in_its_words(text: str | None, said: str | None) -> None:
+    assert shipping_statement(text) == said
+
+
+def test_a_row_named_for_shipping_says_it() -> None:
+    assert shipping_of_specs([["Farbe", "rot"], ["Versand:", "kostenlos"]]) == "kostenlos"
+    assert shipping_of_specs([["Shipping weight", "3 kg"]]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("Nur noch 2 Stück", "InStock"), ("Nicht mehr lieferbar", "OutOfStock"), ("Sur commande", "BackOrder")],
+)
+def test_stock_in_the_shops_own_words(text: str, word: str) -> None:
+    assert parse_availability(text) == word
