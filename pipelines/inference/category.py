@@ -20,7 +20,7 @@ DESCRIPTION: Final = 300
 """How many characters of a description may name the category; further down it speaks of other things."""
 NOT_BY_MODEL: Final = {"attachments": 0.05, "other-equipment": 0.02}
 """How likely these are whatever the model number says: a bucket's title holds the machine's number."""
-FLOOR: Final = 0.002
+FLOOR: Final = 0.005
 """No model number rules a category out."""
 EXCAVATORS: Final = frozenset({"excavators", "mini-excavators"})
 MOST: Final = 0.99
@@ -112,8 +112,9 @@ def statements(listing: Listing) -> Iterator[Said]:
     if crumbs:
         for named in trail(crumbs, listing):
             yield Said("breadcrumbs", *named)
-    for named in named_in((listing.description or "")[:DESCRIPTION], listing.vertical):
-        yield Said("description", named.category, named.weak)
+    if listing.description:
+        for named in named_in(listing.description[:DESCRIPTION], listing.vertical):
+            yield Said("description", *named)
 
 
 def given_category(text: str, listing: Listing) -> tuple[Named, ...]:

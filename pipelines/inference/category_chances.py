@@ -36,9 +36,9 @@ class Reliability:
 SOURCES: Final[Mapping[Source, Reliability]] = MappingProxyType(
     {
         "title": Reliability(0.97, 0.6, 30),
-        "section": Reliability(0.95, 0.7, 20),
-        "category field": Reliability(0.95, 0.7, 20),
-        "breadcrumbs": Reliability(0.95, 0.7, 20),
+        "section": Reliability(0.95, 0.7, 30),
+        "category field": Reliability(0.95, 0.7, 30),
+        "breadcrumbs": Reliability(0.95, 0.7, 30),
         "description": Reliability(0.6, 0.3, 10),
     }
 )

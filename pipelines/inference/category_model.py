@@ -13,12 +13,17 @@ from pathlib import Path
 from typing import Final
 
 from inventory.taxonomy.categories import CATEGORIES
+from inventory.taxonomy.machines import published
 from inventory.taxonomy.models import model_number
 from inventory.taxonomy.tables import TaxonomyError
 
 WEIGHTS: Final = Path(__file__).parent / "data" / "category_weights.tsv"
 LEAST: Final = 0.005
-Weights = dict[str, tuple[tuple[int, float], ...]]
+Weights = dict[str, tuple[tuple[int, float], ...] | str]
+STEPS: Final = 8
+"""Numbers a step apart are alike: one is an eighth of e (13 %) greater than the other."""
+NEAR: Final = ((1e-9, "same"), (0.06, "near"), (0.2, "far"))
+"""How far (in log number) a published model may be to be called so."""
 
 
 def features(make: str | None, model: str) -> list[str]:
@@ -51,12 +56,43 @@ def features(make: str | None, model: str) -> list[str]:
     if len(prefix) > 1:
         found.append(f"p1 {prefix[0]}")
         found.append(f"pm {maker} {prefix[0]}")
+    if number.number:
+        step = int(math.log(number.number) * STEPS)
+        for near in (step - 1, step, step + 1):
+            found.append(f"b {prefix} {near}")
+            found.append(f"bs {series} {near}")
+        found.append(f"bm {maker} {step // 2}")
     return found
 
 
 @lru_cache(maxsize=1)
+def series_of_makers() -> dict[tuple[str | None, str], list[tuple[float, str]]]:
+    """Logs of the published models' numbers and their categories, by maker and prefix."""
+    found: dict[tuple[str | None, str], list[tuple[float, str]]] = {}
+    for fact in published():
+        if fact.number.number:
+            entry = (math.log(fact.number.number), fact.category)
+            found.setdefault((fact.make, fact.number.prefix), []).append(entry)
+    return found
+
+
+def relatives(make: str | None, model: str) -> list[str]:
+    """What the tables of published sizes hint: the category of the series' nearest number, and how near it is."""
+    number = model_number(model)
+    known = series_of_makers().get((make, number.prefix))
+    if not known or not number.number:
+        return []
+    here = math.log(number.number)
+    apart, category = min((abs(there - here), category) for there, category in known)
+    return [f"k {category} {next((name for limit, name in NEAR if apart < limit), 'series')}"]
+
+
+@lru_cache(maxsize=1)
 def load() -> tuple[tuple[str, ...], Weights]:
-    """Read the weights: the categories of the first line, then feature, and per category number:weight."""
+    """Read the weights: the categories of the first line, then feature and per category number:weight.
+
+    The pairs stay text until they are asked for: most never are, and loading takes a few hundredths of a second.
+    """
     lines = WEIGHTS.read_text(encoding="utf-8").splitlines()
     slugs = tuple(lines[0].split("\t"))
     for slug in slugs:
@@ -64,12 +100,16 @@ def load() -> tuple[tuple[str, ...], Weights]:
             raise TaxonomyError(WEIGHTS, 1, f"unknown category {slug!r}")
     weights: Weights = {}
     for number, line in enumerate(lines[1:], 2):
-        feature, _, rest = line.partition("\t")
-        try:
-            weights[feature] = tuple((int(i), int(w) / 100) for i, w in (pair.split(":") for pair in rest.split()))
-        except ValueError as error:
-            raise TaxonomyError(WEIGHTS, number, str(error)) from error
+        feature, tab, rest = line.partition("\t")
+        if not tab:
+            raise TaxonomyError(WEIGHTS, number, "no weights")
+        weights[feature] = rest
     return slugs, weights
+
+
+def read_pairs(text: str) -> tuple[tuple[int, float], ...]:
+    """The weights of a feature as the file writes them, in hundredths."""
+    return tuple((int(index), int(weight) / 100) for index, weight in (pair.split(":") for pair in text.split()))
 
 
 @lru_cache(maxsize=32768)
@@ -82,10 +122,12 @@ def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float]
     slugs, weights = load()
     scores = [0.0] * len(slugs)
     known = False
-    for feature in features(make, model):
+    for feature in (*features(make, model), *relatives(make, model)):
         found = weights.get(feature)
         if found is not None:
-            known = known or feature[0] in "sn"
+            if isinstance(found, str):
+                found = weights[feature] = read_pairs(found)
+            known = known or feature[0] in "snk"
             for index, weight in found:
                 scores[index] += weight
     if not known:

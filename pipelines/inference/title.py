@@ -108,6 +108,7 @@ FILLER: Final = frozenset(
 )
 JOINED: Final = re.compile(r"-\d")
 """A category word that runs on into a number is part of it: "TLB-225"."""
+DIGIT: Final = re.compile(r"\d")
 WHOLE_MODEL: Final = re.compile(r"[A-Z]+-?\d")
 SPACED: Final = re.compile(r" \d")
 LONGEST_SERIES: Final = 3
@@ -192,7 +193,7 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
 
 def has_digit(text: str) -> bool:
     """Whether any number stands in a text."""
-    return any(c.isdigit() for c in text)
+    return DIGIT.search(text) is not None
 
 
 def find_year(text: str) -> tuple[str, int | None]:
@@ -309,15 +310,16 @@ def without_sentence(stretch: str) -> str:
     """
     kept: list[str] = []
     parts = stretch.split()
+    numbered = False
     for index, word in enumerate(parts):
-        numbered = any(has_digit(k) for k in kept)
-        ordinary = len(word) > 1 and word.isalpha() and word.islower()
-        if numbered and ordinary:
+        if numbered and len(word) > 1 and word.isalpha() and word.islower():
             break
-        if has_digit(word) and (numbered or index == 0) and is_measure(word, parts[index + 1 : index + 2]):
-            break
+        if has_digit(word):
+            if (numbered or index == 0) and is_measure(word, parts[index + 1 : index + 2]):
+                break
+            numbered = True
         kept.append(word)
-    return " ".join(kept).strip(" -–:./#'") if any(has_digit(k) for k in kept) else ""
+    return " ".join(kept).strip(" -–:./#'") if numbered else ""
 
 
 def is_measure(word: str, following: list[str]) -> bool:
