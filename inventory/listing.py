@@ -114,6 +114,9 @@ class Listing:
     images: list[str] = field(default_factory=list)
     attributes: dict[str, Any] = field(default_factory=dict)
 
+    inference_version: str | None = None
+    """By which rules and tables category and size were inferred (pipelines/inference_version.py)."""
+
     # Keys of identity (pipelines/identity)
     identity_key: str | None = None
     serial_key: str | None = None
@@ -131,6 +134,29 @@ class Listing:
 
 FIELD_NAMES: Final = tuple(f.name for f in fields(Listing))
 BOOKKEEPING: Final = frozenset(
-    {"raw", "provenance", "identity_key", "serial_key", "content_hash", "crawl_id", "request_token", "observed_at"}
+    {
+        "raw",
+        "provenance",
+        "identity_key",
+        "serial_key",
+        "content_hash",
+        "crawl_id",
+        "request_token",
+        "observed_at",
+        "inference_version",
+    }
 )
 """Fields about the reading, not about the thing."""
+
+INFERRED: Final = frozenset(
+    {
+        "category", "category_confidence", "base_model", "size_value", "size_basis", "size_min", "size_max",
+        "size_unit", "size_method", "size_confidence", "operating_weight_kg", "net_weight_g", "pack_count",
+        "unit_weight_g",
+        "dog_weight_min_kg", "dog_weight_max_kg", "breed_sizes", "life_stage", "food_form", "unit_price_per_kg",
+    }
+)  # fmt: skip
+"""Fields that inference writes, whatever stood there; the source's own words for them stay in `raw`."""
+
+FROM_TITLE: Final = "title"
+"""The provenance of a value that inference read from the title (of the title itself: the page's title element)."""

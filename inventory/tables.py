@@ -183,6 +183,11 @@ listings = Table(
     Column("unit_id", ForeignKey("units.id")),
     Column("crawl_id", ForeignKey("crawls.id"), comment="the last crawl that saw it"),
     Column("content_hash", String(32), nullable=False),
+    Column(
+        "inference_version",
+        String(20),
+        comment="rules and tables that its category and size are from; another one than the program's is old",
+    ),
     Column("missing", JSON_VALUE, comment="field → crawls that no longer found it; erased when two healthy ones agree"),
     UniqueConstraint("dealer_id", "identity_key"),
     _one_of("vertical", VERTICALS),

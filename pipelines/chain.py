@@ -8,6 +8,7 @@ from inventory.listing import Listing
 from pipelines.cleaning.clean import clean
 from pipelines.identity.keys import identify
 from pipelines.inference.infer import infer_category_and_model, infer_size
+from pipelines.inference_version import inference_version
 
 
 def read_listing(listing: Listing, *, currency: str | None, country: str | None, today: date) -> None:
@@ -15,4 +16,5 @@ def read_listing(listing: Listing, *, currency: str | None, country: str | None,
     clean(listing, currency=currency, country=country, today=today)
     infer_category_and_model(listing)
     infer_size(listing)
+    listing.inference_version = inference_version()
     identify(listing)

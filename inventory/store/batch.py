@@ -198,7 +198,7 @@ def _merge_all(
     for listing_id, listing in read_again.items():
         row = rows[listing_id]
         merged = merge(row, listing, healthy)
-        happened = events_of(merged.changes, row["status"], status_of(listing))
+        happened = events_of(merged.changes, row["status"], status_of(listing), listing.provenance)
         updates.append(_updated(row, listing, merged, bool(happened), now))
         detail_updates.append({"b_id": listing_id} | merge_details(details[listing_id], listing))
         history += [_event_row(listing_id, listing, event, now) for event in happened]
@@ -256,6 +256,7 @@ def _bookkeeping(listing: Listing) -> dict[str, Any]:
         "serial_key": listing.serial_key,
         "content_hash": listing.content_hash,
         "crawl_id": listing.crawl_id,
+        "inference_version": listing.inference_version,
     }
 
 

@@ -1,12 +1,18 @@
-"""Which events a change is. Pure: one row per real change, with old and new."""
+"""Which events a change is. Pure: one row per real change, with old and new.
+
+Real is what the dealer changed. What only our inference sees otherwise, because a rule or table changed, is stored
+without an event; beside a change of the dealer's it is told along.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
+from inventory.listing import FROM_TITLE, INFERRED
 from inventory.store.merge import STORED_FIELDS
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -31,20 +37,28 @@ def first_event(values: Mapping[str, Any]) -> Event:
     return Event("listed", known)
 
 
-def events_of(changes: Changes, status_before: str, status_now: str) -> list[Event]:
-    """The events of a merge, most telling first; none where nothing changed."""
+def events_of(
+    changes: Changes, status_before: str, status_now: str, provenance: Mapping[str, str] = MappingProxyType({})
+) -> list[Event]:
+    """The events of a merge, most telling first; none where nothing changed.
+
+    `provenance` is the new reading's: what it read from a title that has not changed is no news either.
+    """
     events: list[Event] = []
     if status_before != status_now:
         kind = {"sold": "sold_marked", "gone": "delisted"}.get(status_now, "relisted")
         events.append(Event(kind, {"status": [status_before, status_now]}))
+    ours = INFERRED if "title" in changes else INFERRED | {n for n, where in provenance.items() if where == FROM_TITLE}
     left = {name: change for name, change in changes.items() if name not in _QUIET}
+    if left.keys() <= ours:
+        return events
     if price_kind := _price_kind(left):
         events.append(_event(price_kind, {name: left.pop(name) for name in _PRICE if name in left}))
     if "hours" in left:
         events.append(_event("hours_changed", {"hours": left.pop("hours")}))
     if any(name in left for name in ("city", "region", "country", "location")):
         events.append(_event("moved", {name: left.pop(name) for name in _PLACE if name in left}))
-    if left:
+    if left.keys() - ours:
         events.append(_event("changed", left))
     return events
 
