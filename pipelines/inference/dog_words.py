@@ -34,6 +34,10 @@ FORMS: Final = (
 """Kinds of food, the most particular first: "freeze-dried raw coated kibble" is freeze-dried."""
 
 
+PLURALS: Final = frozenset({"giants", "minis", "smalls", "mediums", "larges", "maxis"})
+"""A size in front of its noun has no plural: "Gentle Giants Dog Food" is a brand's."""
+
+
 def load(path: Path) -> PhraseFields:
     """Phrases by field. Raises TaxonomyError for an unknown field or value, or a phrase that means two things."""
     phrases: dict[str, dict[str, str]] = {field: {} for field in FIELDS}
@@ -68,7 +72,8 @@ def breed_sizes(text: str, *, food: bool = False, brand: str | None = None) -> t
     named: set[str] = set()
     of_brand = {word.text for word in words(brand)} if brand and "breed_size" in hits else set()
     for hit in hits.get("breed_size", NONE):
-        if not of_brand or not {word.text for word in words(text[hit.start : hit.end])} <= of_brand:
+        parts = [word.text for word in words(text[hit.start : hit.end])]
+        if parts[0] not in PLURALS and (not of_brand or not of_brand.issuperset(parts)):
             named.update(hit.label.split())
     breeds = {hit.label for hit in hits.get("breed", NONE)}
     if not named and len(breeds) == 1:

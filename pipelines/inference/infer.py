@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from inventory.listing import Listing
 from inventory.taxonomy.makes import canonical_make
+from inventory.taxonomy.models import normal_model
 from pipelines.inference.category import classify
 from pipelines.inference.dog_fill import fill_dog_size
+from pipelines.inference.machine_facts import fill_from_description, fill_from_specs
 from pipelines.inference.machine_size import machine_size
 from pipelines.inference.title import read_title
 
@@ -15,6 +17,8 @@ def infer_category_and_model(listing: Listing) -> None:
 
     A make that the source gave is turned to the maker's own name. `raw["category"]` and `section` may hold a slug.
     """
+    if listing.vertical == "equipment":
+        fill_from_specs(listing)
     if listing.vertical == "equipment" and listing.title:
         parts = read_title(listing.title, make=listing.make, model=listing.model)
         for name in ("make", "model", "base_model", "year", "hours", "serial_number"):
@@ -22,7 +26,10 @@ def infer_category_and_model(listing: Listing) -> None:
                 setattr(listing, name, value)
                 listing.provenance[name] = "title"
     if listing.vertical == "equipment":
+        fill_from_description(listing)
         listing.make = canonical_make(listing.make)
+        if listing.base_model is None and listing.model:
+            listing.base_model = normal_model(listing.make, listing.model).base_model
     found = classify(listing)
     listing.category, listing.category_confidence = found.category, found.confidence
     listing.provenance["category"] = found.method
