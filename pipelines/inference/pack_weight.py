@@ -40,11 +40,12 @@ COUNT: Final = re.compile(
 )
 LOOK_BACK: Final = 30
 FOR_DOG: Final = re.compile(
-    r"(?:\b(?:dogs?|puppies|pets|weighing|chiens?|hunde?n?|perros?|cani|honden|over|above|up to|under|below|"
-    r"bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de)|[<>≤≥])"
-    r"\s*(?:from|of|von|de|zu|ab|over|up to|bis(?: zu)?|jusqu['’]à|hasta)?\s*$",
+    r"(?:\b(?:dogs?|puppies|pets|chiens?|hunden?|hunde|perros?|cani|honden)\s+(?:from|of|von|de|di|van|zu)|"
+    r"\b(?:weighing|over|above|up to|under|below|bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de)|[<>≤≥])"
+    r"\s*(?:zu)?\s*$",
     re.IGNORECASE,
 )
+"""What makes the weight behind it a dog's. "For dogs 10 kg" is a bag: a dog's weight is a range or has an open end."""
 RANGE: Final = re.compile(r"\d\s*(?:lbs?|kg|kilos?|pounds?)?\s*(?:-|–|to|bis|à)\s*$", re.IGNORECASE)
 RANGE_BEHIND: Final = re.compile(r"\s*(?:-|–|to|bis|à)\s*\d+(?:[.,]\d+)?\s*(?:lbs?|kgs?|pounds?)\b", re.IGNORECASE)
 PER: Final = re.compile(r"(?:\b(?:per|pro|je|par|por|al)|/|\$|€|£)\s*$", re.IGNORECASE)

@@ -42,7 +42,8 @@ def test_05_ounces_fluid_ounces_cases_counts_and_pairs_of_units() -> None:
     assert volume_ml("12-fl oz bottle") == pytest.approx(354.9)
     case = pack_weight("5.5-oz, case of 24")
     assert case is not None
-    assert (case.pack_count, case.net_weight_g) == (24, pytest.approx(3742.1, abs=0.1))
+    assert case.pack_count == 24
+    assert case.net_weight_g == pytest.approx(3742.1, abs=0.1)
     assert inferred("dog", "Dental Dog Treats, 12-oz bag, 24 ct").pack_count == 1
     assert inferred("dog", "Dental Dog Treats, 12-oz bag, 24 ct").attributes["piece_count"] == 24
     pair = pack_weight("30 lb / 13.6 kg")
@@ -60,6 +61,15 @@ def test_06_two_bags_of_twelve_are_not_one_of_twenty_four() -> None:
 def test_07_value_size_is_no_size_and_one_size_is_one() -> None:
     assert size_label("Value size") is None
     assert size_label("1 size") == size_label("One Size Fits All") == "one size"
+
+
+def test_a_bag_for_dogs_is_weighed_where_no_range_makes_it_a_dogs_weight() -> None:
+    for text in ("Chicken & Rice for Large Breed Puppies 10kg", "Futter für Hunde 10 kg"):
+        found = pack_weight(text)
+        assert found is not None
+        assert found.net_weight_g == 10000
+    for text in ("for dogs up to 10 kg", "für Hunde ab 10 kg", "chiens de 10 kg", "dogs 10 kg - 20 kg"):
+        assert pack_weight(text) is None
 
 
 def test_08_european_commas_and_grams() -> None:
