@@ -96,7 +96,7 @@ def _read_labels(visible: Visible, found: Reading, codes: list[Code]) -> bool:
             continue
         name = (text[: len(text) - len(value)] if split else text).strip(" :")
         inside = first <= node.index < end
-        if inside or not names_measure(name):
+        if inside or not (names_measure(name) or _OF_MACHINES.intersection(fields)):
             found.add_spec(name, value)
         if not fields:
             continue

@@ -16,6 +16,8 @@ _CLAUSE: Final = re.compile(
 """Where one statement ends and the next begins."""
 MAX_HOURS: Final = 150_000
 """More than any machine has run (17 years day and night): a typing error or another quantity."""
+_ABBREVIATED: Final = re.compile(r"(?<=[Ss]td|[Bb]st|[Hh]rs)(\.)(?=\s[^\W\d_a-zß-ÿ])")
+"""The point of "8.000 Std. TÜV neu" ends a sentence as well, by the capital behind it."""
 _LABEL_GAP: Final = re.compile(r"[ :.\-–(#=]{0,4}(?:approx\.?|ca\.?|circa|env\.?|~)?[ :.]{0,2}$")
 _THOUSANDS: Final = re.compile(r" ?k(?![^\W\d_])")
 
@@ -48,7 +50,7 @@ def find_hours(free_text: str | None) -> int | None:
     """
     if not free_text:
         return None
-    folded = ascii_digits(fold(free_text, 20_000))
+    folded = ascii_digits(fold(_ABBREVIATED.sub(r"\1 ;", free_text[:20_000]), 21_000))
     found: dict[int, int] = {}
     for number in find_numbers(folded, limit=400):
         if not _is_meter_reading(folded, number.start, number.end):
@@ -87,8 +89,11 @@ def _is_meter_reading(folded: str, start: int, end: int) -> bool:
     label_end = gap.start() if gap else len(before)
     after_at = _after(folded, end)
     unit = words["unit"].match(folded, after_at)
-    labelled = any(m.end() == label_end for m in words["label"].finditer(before))
-    if not unit and (not labelled or words["distance"].match(folded, after_at) or folded[end : end + 2].strip() == "%"):
+    if not unit and (
+        not any(m.end() == label_end for m in words["label"].finditer(before))
+        or words["distance"].match(folded, after_at)
+        or folded[end : end + 2].strip() == "%"
+    ):
         return False
     if unit and unit[0] in {"h", "std", "hs"} and before.rstrip().endswith(("/", "l")):
         return False

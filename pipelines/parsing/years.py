@@ -38,10 +38,11 @@ def find_year(free_text: str | None, *, today: date) -> int | None:
         return None
     folded = ascii_digits(fold(free_text, 20_000))
     found = [m for m in _YEAR.finditer(folded) if _possible(int(m[1]), today)]
-    for match in found:
-        before = folded[max(0, match.start() - 24) : match.start()].rstrip(" :.-(")
-        if any(m.end() >= len(before) for m in _label().finditer(before)):
-            return int(match[1])
+    for kind in ("label", "registered"):
+        for match in found:
+            before = folded[max(0, match.start() - 24) : match.start()].rstrip(" :.-(")
+            if any(m.end() >= len(before) for m in _words(kind).finditer(before)):
+                return int(match[1])
     found = [m for m in found if not _UNIT.match(folded, m.end())]
     if found and found[0].start() <= 1:
         return int(found[0][1])
@@ -54,5 +55,5 @@ def _possible(year: int, today: date) -> bool:
 
 
 @cache
-def _label() -> re.Pattern[str]:
-    return patterns("year_words.csv")["label"]
+def _words(kind: str) -> re.Pattern[str]:
+    return patterns("year_words.csv")[kind]

@@ -12,14 +12,18 @@ from typing import Final
 
 from inventory.taxonomy.makes import find_make
 from pipelines.parsing.identifiers import plausible_serial
-from pipelines.parsing.lexicon import fold, patterns, rows
+from pipelines.parsing.lexicon import branches, fold, patterns, rows, word_pattern
 from pipelines.parsing.places import country_code, parse_place
+from pipelines.wording.clauses import clauses_of
 from pipelines.wording.labels import DATA
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ŽŁŚŻ¡¿\"„«])")
 _WORD: Final = re.compile(r"\S+")
 _NUMBERED: Final = re.compile(r"^[A-Za-z0-9][\w./+-]*$")
 _YEAR: Final = re.compile(r"(?<![\w.,/-])((?:19|20)\d\d)(?![\w/]|[.,-]\d)")
+_YEAR_START: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_LONE_YEAR: Final = re.compile(r"(\D{0,12})((?:19|20)\d\d)(?: ?(?:r|г|г\.? ?в|р\.? ?в|年|年式|년|년식)\.?)?")
+_REGISTERED: Final = re.compile(r"(?<![\w.,-])(?:[0-3]?\d[./-])?(?:[01]?\d[./-])?((?:19|20)\d\d)(?![\w/]|[.,-]\d)")
 _BETWEEN: Final = 2
 _SUFFIX: Final = re.compile(r"^(?:[A-Z]{1,4}|[A-Z]{1,3}-?\d{1,2}|XR|Plus|Pro|Compact|Super)$")
 _UNITS: Final = re.compile(
@@ -103,6 +107,28 @@ def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> in
     return None
 
 
+def lone_year(text: str, *, today: date) -> int | None:
+    """The only year that makes up a clause of its own: "Diesel Hatz, 2014", "VGP à jour. 2013.", "8 t, uit 2021"."""
+    found: set[int] = set()
+    for clause in clauses_of(text) if _YEAR_START.search(text) else ():
+        match = _LONE_YEAR.fullmatch(fold(clause, 60).strip(" .:!()"))
+        if match is None or not 1950 <= int(match[2]) <= today.year + 1:
+            continue
+        if not match[1] or patterns("year_words.csv")["of"].fullmatch(match[1].strip()):
+            found.add(int(match[2]))
+    return found.pop() if len(found) == 1 else None
+
+
+def registered_year(text: str, *, today: date) -> int | None:
+    """The year of the first registration: "EZ 05/2012". The machine may be older: it counts last."""
+    words = patterns("year_words.csv")["registered"]
+    for match in _REGISTERED.finditer(text):
+        before = fold(text[max(0, match.start() - 40) : match.start()]).rstrip(" :.-(")
+        if 1950 <= int(match[1]) <= today.year + 1 and any(m.end() >= len(before) for m in words.finditer(before)):
+            return int(match[1])
+    return None
+
+
 def serial_in(text: str) -> str | None:
     """A serial number behind its name anywhere in a sentence: "con número de serie X", "the PIN is X"."""
     for match in _serial_pattern().finditer(text):
@@ -114,9 +140,9 @@ def serial_in(text: str) -> str | None:
 @cache
 def _serial_pattern() -> re.Pattern[str]:
     names = {row["label"].rstrip(" .:") for row in rows("labels.csv", DATA) if row["field"] == "serial_number"}
-    parts = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if len(name) > 2)
+    parts = branches([name.casefold() for name in names if len(name) > 2])
     behind = r"\.?[\s:#]{1,3}(?:(?:is|ist|lautet|est|es|è|no\.?|nr\.?|n[°º])\s*:?\s*)?"
-    return re.compile(rf"(?<!\w)(?i:{parts}){behind}([A-Z0-9][A-Z0-9.-]{{4,24}})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:(?i:{parts})|S\.?N\.?|PIN){behind}([A-Z0-9][A-Z0-9.-]{{4,24}})(?!\w)")
 
 
 def standing_place(text: str) -> str | None:
@@ -152,8 +178,7 @@ def _being() -> re.Pattern[str]:
 
 @cache
 def _condition_words() -> re.Pattern[str]:
-    words = [row["word"] for row in rows("machine_phrases.csv", DATA) if row["kind"] == "used"]
-    return re.compile("|".join(rf"(?<!\w){re.escape(fold(word))}(?!\w)" for word in words))
+    return word_pattern(row["word"] for row in rows("machine_phrases.csv", DATA) if row["kind"] == "used")
 
 
 def _country_behind(tail: str) -> str | None:
