@@ -54,6 +54,9 @@ class Vote(NamedTuple):
     detail: str
     auction: bool = False
     """Whether it is a class that an auction put the machine in."""
+    make: str | None = None
+    likeness: float = 0.0
+    """Of a published size: whose it is, and how alike the variant is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def weigh(category: str, found: list[Vote]) -> ModelSize | None:
     size = sized.size if sized is not None else None
     share = shares[winner] / total
     known = best.auction and best.method == "descriptor"
-    sure = KNOWN if known else confidence(found, chosen, share, size)
+    sure = KNOWN if known else confidence(category, found, chosen, share, size)
     return ModelSize(size, chosen, best.method, sure, best.detail, share)
 
 
@@ -200,7 +203,8 @@ def make_weight(make: str | None, fact: Fact, known: bool) -> float:
 
 def same_number(number: ModelNumber, fact: Fact, weight: float, category: str) -> Iterator[Vote]:
     """The votes of a fact about the very number, by how its suffixes agree."""
-    weight *= likeness(number.tail, fact.number.tail)
+    alike = likeness(number.tail, fact.number.tail)
+    weight *= alike
     exact = number.tail == fact.number.tail
     method: SizeMethod = "descriptor" if exact else "base model"
     if fact.size_class is not None:
@@ -211,4 +215,4 @@ def same_number(number: ModelNumber, fact: Fact, weight: float, category: str) -
         known = size_class(category, fact.size)
         if known is not None:
             yield Vote(weight * SURE, None, 0.0, known, method, detail)
-        yield Vote(weight * (1 - SURE), fact.size, SPREAD, None, method, detail)
+        yield Vote(weight * (1 - SURE), fact.size, SPREAD, None, method, detail, make=fact.make, likeness=alike)
