@@ -54,6 +54,8 @@ def label_texts(text: str | None) -> dict[str, str]:
     found = {}
     for field, heading in HEADING.items():
         for match in heading.finditer(text):
+            if (again := heading.match(text, match.end() - 1)) is not None:  # "Ingredients:\nCOMPOSITION\n…"
+                match = again
             section = section_at(text, match.end(), HEADING["analysis" if field == "ingredients" else "ingredients"])
             if is_label(field, section):
                 found[field] = section

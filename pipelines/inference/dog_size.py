@@ -131,6 +131,8 @@ def meant_for(texts: Texts, low_kg: float | None, high_kg: float | None) -> tupl
 
     Descriptions are left out: they name the sizes of a feeding table, and sister products (they mislead more).
     """
+    if texts.kind == "not-dog":
+        return (), ""
     if (said := texts.specs.get("breed_size")) and (named := breed_sizes_value(said.text)):
         return named, f"{said.where}: {said.text[:60]}"
     food = texts.kind == "dog-food"
@@ -142,8 +144,6 @@ def meant_for(texts: Texts, low_kg: float | None, high_kg: float | None) -> tupl
         return named, f"{said.where}: {said.text[:60]}"
     if low_kg is not None or high_kg is not None:
         return sizes_between(low_kg, high_kg), "dog weight"
-    if texts.kind == "not-dog":
-        return (), ""
     if texts.kind in EATEN:
         return BREED_SIZES, "rule: food that names no breed size is for all"
     return (), ""
