@@ -1,48 +1,50 @@
 """The tables of facts: no row breaks the class edges, and none contradicts its neighbours without a reason."""
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from inventory.taxonomy import machines
-from inventory.taxonomy.machines import DATA, Fact, fact_table, family, load_class_facts, naming_rules, published
-from inventory.taxonomy.size_classes import classes_of, size_class
-from inventory.taxonomy.tables import TaxonomyError
+from inventory.taxonomy.machines import Fact, fact_table, load_class_facts, naming_rules, published
+from inventory.taxonomy.models import model_number
+from inventory.taxonomy.tables import DATA, TaxonomyError
+from tests.taxonomy.contradictions import (
+    out_of_its_series,
+    outside_its_classes,
+    unlike_its_generations,
+    unlike_its_weight,
+)
 
-FAR = 3.0
-"""A published size this many times its maker's next ones is a slip of the pen, unless the series is no scale."""
+Check = Callable[[Iterable[Fact]], Iterator[str]]
 
-
-def sized_families() -> set[str]:
-    return {family(fact.category) for fact in published() if classes_of(fact.category)}
-
-
-def test_every_published_size_lies_within_its_categorys_classes() -> None:
-    outside = [
-        fact.name
-        for fact in published()
-        if fact.size is not None and classes_of(fact.category) and size_class(fact.category, fact.size) is None
-    ]
-    # Below the smallest class of an auction list that starts at 20 hp or 45 hp there may be lesser machines.
-    assert all(name.split()[0] for name in outside)
-    assert len(outside) <= 5, outside
+CHECKS = (outside_its_classes, unlike_its_weight, unlike_its_generations, out_of_its_series)
 
 
-def test_no_published_size_is_far_from_its_neighbours_without_a_reason() -> None:
-    odd = []
-    series: dict[tuple[str, str | None, str], list[Fact]] = {}
-    for fact in published():
-        if fact.size is not None and fact.number.prefix:
-            series.setdefault((family(fact.category), fact.make, fact.number.prefix), []).append(fact)
-    for facts in series.values():
-        facts.sort(key=lambda fact: fact.number.number)
-        for before, here, after in zip(facts, facts[1:], facts[2:], strict=False):
-            assert before.size is not None
-            assert here.size is not None
-            assert after.size is not None
-            if not here.note and all(max(here.size, n) / min(here.size, n) > FAR for n in (before.size, after.size)):
-                odd.append(here.name)
-    assert odd == []
+@pytest.mark.parametrize("check", CHECKS)
+def test_no_published_row_contradicts_its_classes_or_neighbours_without_a_reason_in_its_note(check: Check) -> None:
+    assert list(check(published())) == []
+
+
+def made(model: str, size: float, kg: float | None = None, note: str = "", category: str = "excavators") -> Fact:
+    return Fact(category, "Komatsu", model_number(model), size, None, 1, kg, f"Komatsu {model}", note)
+
+
+@pytest.mark.parametrize(
+    ("check", "rows"),
+    [
+        (outside_its_classes, [made("D1", 12, category="dozers")]),
+        (unlike_its_weight, [made("PC200", 20, 21000)]),
+        (unlike_its_weight, [made("PC200", 20, 20)]),
+        (unlike_its_generations, [made("PC200-6", 20), made("PC200-7", 33)]),
+        (unlike_its_generations, [made("PC200-6", 20, 20000), made("PC200-7", 20, 33000)]),
+        (out_of_its_series, [made("PC200", 20), made("PC210", 2.1)]),
+        (out_of_its_series, [made("PC200", 20), made("PC210", 61)]),
+    ],
+)
+def test_a_row_that_contradicts_its_neighbours_is_refused_unless_it_says_why(check: Check, rows: list[Fact]) -> None:
+    assert len(list(check(rows))) == 1
+    assert list(check([*rows[:-1], rows[-1]._replace(note="another series")])) == []
 
 
 def test_a_naming_rule_agrees_with_what_the_maker_publishes_about_the_same_number() -> None:
