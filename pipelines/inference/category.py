@@ -20,8 +20,12 @@ DESCRIPTION: Final = 300
 """How many characters of a description may name the category; further down it speaks of other things."""
 NOT_BY_MODEL: Final = {"attachments": 0.05, "other-equipment": 0.02}
 """How likely these are whatever the model number says: a bucket's title holds the machine's number."""
-FLOOR: Final = 0.005
-"""No model number rules a category out."""
+FLOOR: Final = 0.001
+TITLE_FLOOR: Final = 0.005
+"""No model number rules a category out, least of all the one that the title's own words name."""
+BY_SHOP: Final = frozenset({"section", "category field", "breadcrumbs"})
+REPEATED: Final = 0.4
+"""What a source weighs that repeats another of the same hand."""
 EXCAVATORS: Final = frozenset({"excavators", "mini-excavators"})
 MOST: Final = 0.99
 """No answer is surer."""
@@ -79,20 +83,31 @@ def weigh(said: list[Said], meant: dict[str, float], too_heavy: float) -> dict[s
         candidates.add("excavators")
     vertical = CATEGORIES[said[0].category].vertical
     others = sum(category.vertical == vertical for category in CATEGORIES.values()) - len(candidates)
+    powers = [REPEATED if repeats(said, index) else 1.0 for index in range(len(said))]
     shares: dict[str, float] = {}
+    titled = {statement.category for statement in said if statement.source == "title"}
     for candidate in candidates:
-        share = max(meant.get(candidate, 0.0), NOT_BY_MODEL.get(candidate, FLOOR)) if meant else 1.0
+        floor = TITLE_FLOOR if candidate in titled else FLOOR
+        share = max(meant.get(candidate, 0.0), NOT_BY_MODEL.get(candidate, floor)) if meant else 1.0
         if candidate == "mini-excavators":
             share *= too_heavy
-        for statement in said:
-            share *= chance(statement.source, statement.category, candidate, weak=statement.weak)
+        for statement, power in zip(said, powers, strict=True):
+            share *= chance(statement.source, statement.category, candidate, weak=statement.weak) ** power
         shares[candidate] = share
     rest = FLOOR if meant else 1.0
-    for statement in said:
-        rest *= SOURCES[statement.source].elsewhere(weak=statement.weak)
+    for statement, power in zip(said, powers, strict=True):
+        rest *= SOURCES[statement.source].elsewhere(weak=statement.weak) ** power
     shares[""] = rest * others
     total = sum(shares.values())
     return {candidate: share / total for candidate, share in shares.items()}
+
+
+def repeats(said: list[Said], index: int) -> bool:
+    """Whether the shop said the same before: its section, field and breadcrumbs come from one hand."""
+    statement = said[index]
+    return statement.source in BY_SHOP and any(
+        other.source in BY_SHOP and other.category == statement.category for other in said[:index]
+    )
 
 
 def statements(listing: Listing) -> Iterator[Said]:
