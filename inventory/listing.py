@@ -160,3 +160,28 @@ INFERRED: Final = frozenset(
 
 FROM_TITLE: Final = "title"
 """The provenance of a value that inference read from the title (of the title itself: the page's title element)."""
+
+FROM_SPECS: Final = "specs: "
+"""The provenance of what inference read from a specification pair starts so, then names its label."""
+
+FROM_DESCRIPTION: Final = "description"
+"""The provenance of what inference read from the description."""
+
+FROM_HOURS: Final = "hours"
+"""The provenance of a condition that only the hours run tell."""
+
+_MACHINE_FACTS: Final = frozenset({"make", "model", "year", "hours", "serial_number", "condition"})
+
+
+def text_behind(name: str, where: str) -> str | None:
+    """The field whose text inference read a value from, by the value's provenance; None for the source's own word.
+
+    `title`, `specs`, `description` or `hours`: as long as that is known the value can be read again.
+    """
+    if where == FROM_TITLE and name != "title":
+        return "title"
+    if name not in _MACHINE_FACTS:
+        return None
+    if where.startswith(FROM_SPECS):
+        return "specs"
+    return where if where in (FROM_DESCRIPTION, FROM_HOURS) and name != where else None

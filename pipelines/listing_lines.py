@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from inventory.listing import BOOKKEEPING, FIELD_NAMES, FROM_TITLE, INFERRED, VERTICALS, Listing, Vertical
+from inventory.listing import BOOKKEEPING, FIELD_NAMES, INFERRED, VERTICALS, Listing, Vertical, text_behind
 from pipelines.cleaning.clean import clean
 from pipelines.inference.dog_fill import OWN_ATTRIBUTES
 from pipelines.inference.dog_texts import VARIANT
@@ -116,12 +116,14 @@ def _provenance(said: Record) -> dict[str, str]:
 
 def _ours(said: Record, provenance: Mapping[str, str], vertical: Vertical) -> frozenset[str]:
     """Fields of the record that an earlier inference of ours wrote."""
-    from_title = {name for name, where in provenance.items() if where == FROM_TITLE and name != "title"}
-    if "title" not in said:
-        from_title = set()
+    raw = said.get("raw")
+    texts = (
+        said.keys() | (raw.keys() if isinstance(raw, dict) else set()) | ({"specs"} if "attributes" in said else set())
+    )
+    read = {name for name, where in provenance.items() if text_behind(name, where) in texts}
     if "category_confidence" not in said:
-        return frozenset(from_title)
-    return INFERRED.union(from_title, INFERRED_OF_DOGS if vertical == "dog" else ())
+        return frozenset(read)
+    return INFERRED.union(read, INFERRED_OF_DOGS if vertical == "dog" else ())
 
 
 def _raw(said: Record, ours: frozenset[str], provenance: Mapping[str, str]) -> dict[str, Any]:

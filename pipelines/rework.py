@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from inventory.listing import FROM_TITLE, Listing
+from inventory.listing import Listing, text_behind
 from inventory.store.merge import STORED_FIELDS
 from inventory.store.rework import REWRITTEN_DETAILS, Rewrite, Selection, StoredListing, next_ids, read, write
 from pipelines.identity.ladder import same_thing
@@ -56,6 +56,7 @@ def again(stored: StoredListing) -> dict[str, Any]:
     _put(listing, corrected)
     infer_size(listing)
     _put(listing, corrected)
+    listing.provenance.update(dict.fromkeys(corrected, CORRECTION))
     new: dict[str, Any] = {name: getattr(listing, name) for name in (*STORED_FIELDS, *REWRITTEN_DETAILS)}
     if new["serial_number"] != stored.values["serial_number"]:
         new["serial_key"] = normal_serial(listing.serial_number) if listing.serial_number else None
@@ -63,7 +64,7 @@ def again(stored: StoredListing) -> dict[str, Any]:
 
 
 def as_source_said(stored: StoredListing) -> Listing:
-    """A stored listing without what inference once read from its title or wrote over the source's word."""
+    """A stored listing without what inference once read from its texts or wrote over the source's word."""
     values = stored.values
     raw, attributes = in_shape(_object(values["raw"])), _object(values["attributes"])
     provenance = {name: where for name, where in _object(values["provenance"]).items() if isinstance(where, str)}
@@ -71,7 +72,8 @@ def as_source_said(stored: StoredListing) -> Listing:
     for name in STORED_FIELDS:
         setattr(listing, name, values[name])
     listing.description, listing.breed_sizes = values["description"], values["breed_sizes"]
-    for name in [name for name, where in provenance.items() if where == FROM_TITLE and name != "title"]:
+    texts = {name for name in ("title", "description", "hours") if values[name] is not None} | raw.keys()
+    for name in [name for name, where in provenance.items() if text_behind(name, where) in texts]:
         if name in STORED_FIELDS:
             setattr(listing, name, None)
             del provenance[name]

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from inventory.listing import Listing
+from inventory.listing import FROM_DESCRIPTION, FROM_HOURS, FROM_SPECS, Listing
 from inventory.taxonomy.makes import canonical_make, find_make
 from pipelines.parsing.condition import parse_condition
 from pipelines.parsing.hours import find_hours, parse_hours
@@ -24,8 +24,6 @@ from pipelines.wording.machine_sentences import lone_year, registered_year, says
 
 FACTS: Final = ("make", "model", "year", "hours", "serial_number", "condition")
 NUMBERS: Final = frozenset({"year", "hours", "serial_number"})
-SPECS: Final = "specs: "
-DESCRIPTION: Final = "description"
 MAX_SPECS: Final = 200
 MAX_DESCRIPTION: Final = 5000
 CERTAINLY_USED: Final = 250
@@ -36,7 +34,7 @@ def fill_from_specs(listing: Listing) -> None:
     """Fill what the specification pairs say under labels of the trade; a first registration is left for last."""
     for name, label, value in spec_facts(listing.raw.get("specs")):
         if getattr(listing, name) is None and not (name == "year" and is_registration(label)):
-            _put(listing, name, value, SPECS + label)
+            _put(listing, name, value, FROM_SPECS + label)
 
 
 def fill_from_description(listing: Listing) -> None:
@@ -48,16 +46,16 @@ def fill_from_description(listing: Listing) -> None:
     if text and wanted & {"make", "model", *NUMBERS}:
         for name, value in described_facts(text, listing.make, listing.model, wanted, today=date.today()):
             if getattr(listing, name) is None:
-                _put(listing, name, value, DESCRIPTION)
+                _put(listing, name, value, FROM_DESCRIPTION)
     if listing.year is None:
         for name, label, value in spec_facts(listing.raw.get("specs")):
             if name == "year" and listing.year is None:
-                _put(listing, name, value, SPECS + label)
+                _put(listing, name, value, FROM_SPECS + label)
     if listing.condition is None and listing.offer_type != "rent":
         if listing.hours is not None and listing.hours >= CERTAINLY_USED:
-            listing.condition, listing.provenance["condition"] = "used", f"{listing.hours} hours run"
+            listing.condition, listing.provenance["condition"] = "used", FROM_HOURS
         elif text and says_used(text):
-            listing.condition, listing.provenance["condition"] = "used", DESCRIPTION
+            listing.condition, listing.provenance["condition"] = "used", FROM_DESCRIPTION
 
 
 def spec_facts(pairs: Any) -> Iterator[tuple[str, str, str]]:
