@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from inventory.taxonomy.categories import CATEGORIES
 from inventory.taxonomy.machines import Fact, FactTable, fact_table
 from inventory.taxonomy.models import ModelNumber
 from pipelines.inference.model_series import likeness
@@ -51,6 +52,7 @@ FLOOR: Final = 0.02
 """Even the best line is this far off (log weight)."""
 LEAST: Final = 0.08
 """An estimate from relatives is off by at least this (log weight), however well they agree."""
+BY_BASIS: Final = 0.7
 PUBLISHED: Final = 0.95
 """Share of weights published for the very model that are right; makers print several."""
 
@@ -108,6 +110,9 @@ def weigh_model(
         return ModelWeight(round(kg), PUBLISHED, f"model table: {best.name}")
     if size is None:
         size = own_size(make, number, table.same_number(category, number))
+    known = CATEGORIES[category]
+    if size is not None and known.size_basis == "operating weight":
+        return ModelWeight(round(size * (1000 if known.size_unit == "t" else 1)), BY_BASIS, "its size is its weight")
     estimates = [
         found for found in (along_series(number, facts), by_size(number, make, size, table.weighed(category))) if found
     ]
