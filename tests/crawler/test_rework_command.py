@@ -1,0 +1,219 @@
+"""`scrapy rework --infer` as a user runs it: reports, wrong use, faults of the database, killed in the middle."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pty
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from crawler.commands.rework import _run
+from inventory.engine import writer_engine
+from inventory.store import rework as store_of_reworks
+from inventory.store.rework import BATCH_ROWS
+from inventory.tables import listing_details, listings
+from pipelines import rework as pipelines_rework
+from pipelines.inference_version import inference_version
+from tests.crawl.crawling import ROOT, environment
+from tests.inventory.test_rework import bare
+from tests.inventory.yard import Yard
+
+COMMAND = [sys.executable, "-m", "scrapy", "rework"]
+
+
+def start(url: str, *arguments: str, **streams) -> subprocess.Popen[str]:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+    return subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, env=environment(url), text=True, **streams)
+
+
+def rework(url: str, *arguments: str) -> tuple[int, str, str]:
+    """`scrapy rework …`: exit status, standard output, standard error."""
+    process = start(url, *arguments)
+    out, err = process.communicate(timeout=90)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def yard(any_url: str, any_settings) -> Iterator[Yard]:
+    engine = writer_engine(any_settings)
+    found = Yard(engine)
+    found.url = any_url
+    yield found
+    engine.dispose()
+
+
+def done(yard: Yard) -> int:
+    with yard.engine.connect() as connection:
+        query = select(func.count()).select_from(listings).where(listings.c.inference_version == inference_version())
+        return int(connection.execute(query).scalar_one())
+
+
+def test_it_tells_what_would_change_then_changes_it_then_finds_nothing_to_do(yard):
+    nothing = {"category_confidence": 0.0, "size_method": "unknown", "size_confidence": 0.0}
+    yard.crawl(bare("a"), bare("b"), bare("c", title="Unheard of", **nothing))
+    dry, wet, again, everyone = (
+        rework(yard.url, "--infer", *more) for more in (["--dry-run"], [], [], ["--all", "--dealer", "acme"])
+    )
+    assert [run[0] for run in (dry, wet, again, everyone)] == [0, 0, 0, 0]
+    told = json.loads(dry[1])
+    assert told["dry_run"] is True
+    assert (told["looked_at"], told["changed"], told["unchanged"], told["left"]) == (3, 2, 1, 0)
+    assert told["fields"]["category"] == {
+        "changed": 2, "top": [{"from": "unknown", "to": "articulated-trucks", "count": 2}]
+    }  # fmt: skip
+    assert told["fields"]["size_class"]["top"][0] == {"from": "unknown", "to": "40–50", "count": 2}
+    assert json.loads(wet[1]) == told | {"dry_run": False}
+    assert (json.loads(again[1])["looked_at"], json.loads(everyone[1])["unchanged"]) == (0, 3)
+    assert done(yard) == 3
+
+
+def test_a_person_sees_a_table(yard):
+    yard.crawl(bare("a", make="[bold]Cat", provenance={"make": "title"}))
+    ours, theirs = pty.openpty()
+    process = start(yard.url, "--infer", stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            seen += os.read(ours, 1000)
+        except OSError:  # the terminal is closed
+            break
+    os.close(ours)
+    assert process.wait(30) == 0
+    text = re.sub(r"\x1b\[[\d;?]*\w", "", seen.decode())
+    assert "1 listings: 1 changed, 0 unchanged, 0 left" in text
+    assert "[bold]Cat → Caterpillar" in text
+
+
+@pytest.mark.parametrize(("arguments", "status", "message"), [
+    ((), 2, "say what to do again: --infer"),
+    (("--infer", "acme"), 2, "acme: takes only options"),
+    (("--infer", "--dealer", "acmee"), 2, "no dealer 'acmee' in the database; did you mean 'acme'?"),
+    (("--infer", "--vertical", "cats"), 2, "invalid choice"),
+])  # fmt: skip
+def test_wrong_use(sqlite_settings, sqlite_url, arguments, status, message):
+    Yard(engine := writer_engine(sqlite_settings))
+    engine.dispose()
+    found, out, err = rework(sqlite_url, *arguments)
+    assert (found, out) == (status, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("url", "message"), [
+    ("postgresql://me:secret@127.0.0.1:1/yard", "DATABASE_URL: the database"),
+    ("sqlite:////tmp/no/such/folder/yard.sqlite", "is not there: nothing is stored yet"),
+    ("mysql://127.0.0.1/yard", "DATABASE_URL: mysql is not supported"),
+])  # fmt: skip
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_database_that_cannot_be_had_is_named_with_its_setting(url, message, more):
+    status, out, err = rework(url, "--infer", *more)
+    assert (status, out) == (2 if "mysql" in url else 4, "")
+    assert "DATABASE_URL" in err
+    assert message in err
+    assert "secret" not in err
+    assert "Traceback" not in err
+
+
+def test_a_dry_run_changes_no_schema(sqlite_url):
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("CREATE TABLE other (id INTEGER)")
+    status, _, err = rework(sqlite_url, "--infer", "--dry-run")
+    assert (status, "python -m inventory migrate" in err) == (2, True)
+
+
+def test_a_broken_listing_is_named_and_the_exit_status_says_so(sqlite_settings, sqlite_url):
+    engine = writer_engine(sqlite_settings)
+    yard = Yard(engine)
+    yard.crawl(bare("a"), bare("b"))
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute("UPDATE listing_details SET raw = '{' WHERE listing_id = 1")
+    status, out, err = rework(sqlite_url, "--infer")
+    assert (status, json.loads(out)["left"], json.loads(out)["changed"]) == (3, 1, 1)
+    assert "listing 1 is left as it is: what is stored of it is broken" in err
+    engine.dispose()
+
+
+def test_killed_in_the_middle_it_leaves_whole_batches_and_goes_on(yard):
+    number = 20 * BATCH_ROWS
+    yard.crawl(*(bare(f"m{n}") for n in range(number)))
+    process = start(yard.url, "--infer")
+    deadline = time.monotonic() + 60
+    while not done(yard):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    first = done(yard)
+    assert 0 < first < number
+    assert first % BATCH_ROWS == 0
+    with yard.engine.connect() as connection:  # both tables of a listing, or none
+        half = select(func.count()).select_from(listings.join(listing_details)).where(
+            listings.c.make.is_not(None) != listing_details.c.provenance["make"].as_string().is_not(None)
+        )  # fmt: skip
+        assert connection.execute(half).scalar_one() == 0
+    status, out, _ = rework(yard.url, "--infer")
+    assert (status, json.loads(out)["looked_at"]) == (0, number - first)
+    assert done(yard) == number
+
+
+def test_a_writer_that_holds_the_database_is_waited_for(yard):
+    yard.crawl(bare("a"))
+    let_go = threading.Event()
+
+    def hold() -> None:
+        with yard.engine.begin() as connection:
+            connection.execute(listings.update().values(last_seen=yard.now))
+            let_go.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    process = start(yard.url, "--infer")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(8)
+    let_go.set()
+    out, err = process.communicate(timeout=60)
+    holder.join()
+    assert (process.returncode, err) == (0, "")
+    assert json.loads(out)["changed"] == 1
+
+
+def test_a_database_that_answers_again_is_gone_on_with_and_one_that_is_lost_is_said(yard, monkeypatch, capsys):
+    yard.crawl(bare("a"))
+    calls: list[str] = []
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+
+    def failing(times: int):
+        def read(*arguments):
+            calls.append("read")
+            if len(calls) <= times:
+                raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+            return store_of_reworks.read(*arguments)
+
+        calls.clear()
+        monkeypatch.setattr(pipelines_rework, "read", read)
+
+    options = argparse.Namespace(dealer=None, vertical=None, all=True)
+    failing(2)
+    assert _run(yard.engine, yard.engine, options) == 0
+    said = capsys.readouterr()
+    assert said.err.count("the database did not answer: server closed the connection") == 2
+    assert json.loads(said.out)["changed"] == 1
+    failing(99)
+    assert _run(yard.engine, yard.engine, options) == 4
+    said = capsys.readouterr()
+    assert "DATABASE_URL: the database was lost: server closed the connection; what is told is done" in said.err
+    assert json.loads(said.out)["looked_at"] == 0
