@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from inventory.listing import Listing
-from inventory.taxonomy.categories import CATEGORIES
+from inventory.taxonomy.categories import CATEGORIES, lineage
 from pipelines.inference.category_chances import SOURCES, Source, chance
 from pipelines.inference.category_head import Named, named_in
 from pipelines.inference.category_model import categories_of_model
@@ -23,6 +23,10 @@ NOT_BY_MODEL: Final = {"attachments": 0.05, "other-equipment": 0.02}
 FLOOR: Final = 0.001
 TITLE_FLOOR: Final = 0.005
 """No model number rules a category out, least of all the one that the title's own words name."""
+MAKELESS: Final = 0.5
+"""What a model number weighs against other evidence where nobody knows whose it is."""
+GENERAL: Final = frozenset({"dog-food"})
+"""Where nothing more exact is said, the description is asked; it speaks of other things too."""
 BY_SHOP: Final = frozenset({"section", "category field", "breadcrumbs"})
 REPEATED: Final = 0.4
 """What a source weighs that repeats another of the same hand."""
@@ -56,6 +60,10 @@ def classify(listing: Listing) -> Classified:
     brackets what spoke against it.
     """
     said = list(statements(listing))
+    if listing.description and not any(s.category not in GENERAL and not s.weak for s in said):
+        found = named_in(listing.description[:DESCRIPTION], listing.vertical)
+        wide = {s.category for s in said} & GENERAL
+        said.extend(Said("description", *named) for named in found if not wide or wide & {*lineage(named.category)})
     machine = listing.vertical == "equipment"
     meant = categories_of_model(listing.make, listing.model) if machine and listing.model else ()
     if not said and meant:
@@ -63,7 +71,8 @@ def classify(listing: Listing) -> Classified:
         return Classified(best, round(min(likely, MOST), 3), "model number") if likely >= LEAST else UNKNOWN
     if not said:
         return UNKNOWN
-    shares = weigh(said, dict(meant), too_heavy(said, listing))
+    tempered = {category: likely if listing.make else likely**MAKELESS for category, likely in meant}
+    shares = weigh(said, tempered, too_heavy(said, listing))
     best = max(shares, key=shares.__getitem__)
     if shares[best] < LEAST or not best:
         return UNKNOWN
@@ -85,10 +94,15 @@ def weigh(said: list[Said], meant: dict[str, float], too_heavy: float) -> dict[s
     others = sum(category.vertical == vertical for category in CATEGORIES.values()) - len(candidates)
     powers = [REPEATED if repeats(said, index) else 1.0 for index in range(len(said))]
     shares: dict[str, float] = {}
+    spoken = {statement.category for statement in said}
     titled = {statement.category for statement in said if statement.source == "title"}
     for candidate in candidates:
         floor = TITLE_FLOOR if candidate in titled else FLOOR
-        share = max(meant.get(candidate, 0.0), NOT_BY_MODEL.get(candidate, floor)) if meant else 1.0
+        if candidate in spoken:
+            floor = NOT_BY_MODEL.get(candidate, floor)
+        elif candidate == "other-equipment":
+            floor = 0.0
+        share = max(meant.get(candidate, 0.0) if candidate not in NOT_BY_MODEL else 0.0, floor) if meant else 1.0
         if candidate == "mini-excavators":
             share *= too_heavy
         for statement, power in zip(said, powers, strict=True):
@@ -111,7 +125,7 @@ def repeats(said: list[Said], index: int) -> bool:
 
 
 def statements(listing: Listing) -> Iterator[Said]:
-    """What each source calls the listing; a source that names nothing is left out, the title comes first."""
+    """What the dealer's short texts call the listing, the title first; a source that names nothing is left out."""
     title = listing.title or str(listing.raw.get("title") or "")
     dated = listing.year is not None or listing.hours is not None
     for named in named_in(title, listing.vertical, dated=dated):
@@ -127,9 +141,6 @@ def statements(listing: Listing) -> Iterator[Said]:
     if crumbs:
         for named in trail(crumbs, listing):
             yield Said("breadcrumbs", *named)
-    if listing.description:
-        for named in named_in(listing.description[:DESCRIPTION], listing.vertical):
-            yield Said("description", *named)
 
 
 def given_category(text: str, listing: Listing) -> tuple[Named, ...]:

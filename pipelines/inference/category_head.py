@@ -13,7 +13,6 @@ from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE,
 from pipelines.inference.dog_words import food_form
 
 BREAK: Final = re.compile(r"\s[-–—|/]+\s|[,;:|(\[{*•]|\s\+\s")
-COMMA: Final = re.compile(r"[,;|(\[]")
 DOG_STEMS: Final = ("dog", "pupp", "hund", "chien", "perr", "cane", "honden", "canine", "welpe", "chiot")
 FOOD_FORMS: Final = {"dry": "dry-dog-food", "wet": "wet-dog-food"} | dict.fromkeys(
     ("freeze-dried", "air-dried", "dehydrated", "frozen", "fresh"), "fresh-dog-food"
@@ -38,19 +37,21 @@ def named_in(text: str, vertical: Vertical, *, dated: bool = False) -> tuple[Nam
         return ()
     if vertical == "dog":
         return dog_product(text, found, hits)
-    kept = head_stretch(text, found, hits, BREAK)
+    kept = head_stretch(text, found, hits, BREAK, JOINING)
     if purpose_of_a_part(found, kept[0]):
         return (Named("attachments", weak=True),)
     return (machine_or_part(text, kept, dated),)
 
 
-def head_stretch(text: str, found: Sequence[Word], hits: list[Found], breaks: re.Pattern[str]) -> list[Found]:
+def head_stretch(
+    text: str, found: Sequence[Word], hits: list[Found], breaks: re.Pattern[str] | None, joining: frozenset[str]
+) -> list[Found]:
     """The hits up to the first break or joining word behind the first of them."""
     first = hits[0]
-    stop = breaks.search(text, first.end)
+    stop = breaks.search(text, first.end) if breaks is not None else None
     end = stop.start() if stop else len(text)
     for word in found[first.last + 1 :]:
-        if word.text in JOINING:
+        if word.text in joining:
             end = min(end, word.start)
             break
     return [hit for hit in hits if hit.start < end]
@@ -88,7 +89,7 @@ def dog_product(text: str, found: Sequence[Word], hits: list[Found]) -> tuple[Na
             return (Named("not-dog"),)
         result.append(Named("not-dog", weak=bool(products)))
     if products:
-        head = named(head_stretch(text, found, products, COMMA)[-1].label)
+        head = named(head_stretch(text, found, products, None, PURPOSE)[-1].label)
         if head.category == "dog-food":
             head = Named(FOOD_FORMS.get(food_form(found) or "", "dog-food"), head.weak)
         result.append(head)
