@@ -5,41 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from inventory.taxonomy.makes import canonical_make, find_make
 from inventory.taxonomy.models import normal_model
 from inventory.taxonomy.phrases import Found, Word, words
 from pipelines.inference.category_words import CATEGORY_WORDS
+from pipelines.inference.title_numbers import find_hours, find_year, read_number
 
-FIRST_YEAR: Final = 1940
-LAST_YEAR: Final = date.today().year + 1
-MOST_HOURS: Final = 120_000
-"""Thirteen years of day and night; a greater number is no hour meter."""
-YEAR_WORD: Final = (
-    r"(?:\b(?:bj|bauj(?:ahr)?|année|annee|anno|año|ano|bouwjaar|bwj|rok(?:\s+(?:prod(?:ukcji)?|výroby))?|rv|yom|myear|"
-    r"model\s+year|year|årsmodell|årgang|vm|vuosi|yıl|anul|мод)\b\.?\s*[:=]?\s*)"
-)
-YEAR: Final = re.compile(
-    YEAR_WORD + r"?(?<![\w.,/-])(?:(?:0?[1-9]|1[0-2])[./])?((?:19[4-9]|20\d)\d)"
-    r"(?:\s?[-–/]\s?(?:19[4-9]|20\d)\d)?(?![\w/]|[.,]\d|-\d)\s*(?:г\.?\s?в?\.?(?!\w)|rok\b|r\.|model\b)?",
+DISTANCE: Final = re.compile(
+    r"((?<![\d.,])\d{1,3}(?:[.,'’ ]\d{3})+|\d+(?:[.,]\d+)?)(k?)\s*(miles|mi|kms?|kilometers|kilometres|км)\b",
     re.IGNORECASE,
 )
-SHORT_YEAR: Final = re.compile(r"(?:" + YEAR_WORD + r"['’]?|(?<![\w'’.,/-])['’])(\d\d)(?![\w.,'’\"/-])", re.IGNORECASE)
-"""Two figures are a year behind an apostrophe or a word for it: "'15", "Bj. 08"."""
-NUMBER: Final = r"((?<![\d.,])\d{1,3}(?:[.,' ]\d{3})+|\d+(?:[.,]\d+)?)"
-HOUR_WORD: Final = re.compile(
-    r"(?<![^\W\d_])(?:hours?|hrs?|std|stunden|betriebsstunden|bstd|heures?|horas?|uren|draaiuren|mth|godzin|motoore|smu"
-    r"|bh|u|h|o/h|tim|saat|ч|м/ч|мч|м\.ч|моточас\w{0,3}|часов|м/час\w{0,2}|ore|uur|timmar|timer|tuntia"
-    r"|motogodzin\w{0,2}|motohodin|mtg|bst|hs|betr\.?-?std)(?![^\W_])",
-    re.IGNORECASE,
-)
-SHORT: Final = frozenset({"h", "u", "bh", "ч"})
-NUMBER_BEFORE: Final = re.compile(NUMBER + r"(k?)(\s*)$", re.IGNORECASE)
-NUMBER_BEHIND: Final = re.compile(r"\.?\s*(?:meter)?\s*[:=]\s*" + NUMBER, re.IGNORECASE)
-NUMBER_BARE: Final = re.compile(r"\.?\s+(?:di lavoro\s+|ca\.?\s+)?" + NUMBER + r"(?![\w.,/-]*[^\W\d_])")
-DISTANCE: Final = re.compile(NUMBER + r"(k?)\s*(miles|mi|kms?|kilometers|kilometres|км)\b", re.IGNORECASE)
 SERIAL: Final = re.compile(
     r"(?:(?:\bs\s?/\s?n\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?"
     r"|\bn(?:[°º]|r\.?|\.?º)?\s?(?:de\s)?s[ée]rie|\bmatricola|\b(?:nr|numer)\.?\s?seryjny|\bserien(?:ummer|r\.?)"
@@ -134,23 +111,19 @@ class TitleParts:
     generation: str | None = None
 
 
-def read_number(text: str) -> float:
-    """A number with thousands marks of any land: "5,239", "5.239" and "5 239" are 5239; "5239,5" is 5239.5."""
-    if re.fullmatch(r"\d{1,3}(?:[.,' ]\d{3})+", text):
-        return float(re.sub(r"\D", "", text))
-    return float(text.replace(",", "."))
-
-
 def read_title(title: str, *, make: str | None = None, model: str | None = None) -> TitleParts:
     """Take a title apart. A `make` or `model` that the source gives by itself is believed."""
     text = title[:MAX_TITLE]
     serial = SERIAL.search(text) if has_digit(text) else None
     if serial is not None:
         text = blank(text, serial.span())
-    text, year = find_year(text)
-    hours, span = find_hours(text)
-    if span is not None:
-        text = blank(text, span)
+    year, hours = find_year(text), None
+    if year is not None:
+        text = blank(text, year[1])
+    if has_digit(text):
+        hours = find_hours(text)
+    if hours is not None:
+        text = blank(text, hours[1])
     distance = DISTANCE.search(text)
     if distance is not None:
         text = blank(text, distance.span())
@@ -182,8 +155,8 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
         model=model,
         base_model=parts.base_model if parts else None,
         suffixes=parts.suffixes if parts else (),
-        year=year,
-        hours=hours,
+        year=year[0] if year is not None else None,
+        hours=hours[0] if hours is not None else None,
         serial_number=next(filter(None, serial.groups()), None) if serial else None,
         rest=" ".join(rest.split()),
         distance_km=km,
@@ -194,52 +167,6 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
 def has_digit(text: str) -> bool:
     """Whether any number stands in a text."""
     return DIGIT.search(text) is not None
-
-
-def find_year(text: str) -> tuple[str, int | None]:
-    """The text without the year of manufacture and the word for it, and the year; of two ("2015-2016") the first."""
-    for match in YEAR.finditer(text):
-        if FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
-            return blank(text, match.span()), int(match[1])
-    short = SHORT_YEAR.search(text)
-    if short is None:
-        return text, None
-    century = 2000 if int(short[1]) <= LAST_YEAR % 100 else 1900
-    year = century + int(short[1])
-    return (blank(text, short.span()), year) if year >= FIRST_YEAR else (text, None)
-
-
-def find_hours(text: str) -> tuple[int | None, tuple[int, int] | None]:
-    """Operating hours and the span they stand at: "5,239 hrs", "3.500 Bh", "Hours: 120", "5.2k hrs".
-
-    A lone "h" counts only in lower case, behind a space or four digits: "950H" is a loader, "9500h" are hours.
-    """
-    for word in HOUR_WORD.finditer(text):
-        short = word[0].lower() in SHORT
-        behind = None if short else NUMBER_BEHIND.match(text, word.end())
-        if behind is not None:
-            return plausible(read_number(behind[1])), (word.start(), behind.end())
-        before = NUMBER_BEFORE.search(text, max(0, word.start() - 14), word.start())
-        if before is None:
-            bare = None if short else NUMBER_BARE.match(text, word.end())
-            if bare is not None and read_number(bare[1]) >= 100:
-                return plausible(read_number(bare[1])), (word.start(), bare.end())
-            continue
-        joined = not before[3] and len(re.sub(r"\D", "", before[1])) < 4
-        if not short or not (joined or word[0] in ("H", "U")):
-            value = thousands(before[1]) if before[2] else read_number(before[1])
-            return plausible(value), (before.start(), word.end())
-    return None, None
-
-
-def thousands(text: str) -> float:
-    """What "5.2" says in "5.2k"."""
-    return float(text.replace(",", ".").replace(" ", "")) * 1000
-
-
-def plausible(hours: float) -> int | None:
-    """Hours that a machine can have run."""
-    return round(hours) if hours <= MOST_HOURS else None
 
 
 def blank(text: str, span: tuple[int, int]) -> str:

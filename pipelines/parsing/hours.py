@@ -19,7 +19,11 @@ MAX_HOURS: Final = 150_000
 _ABBREVIATED: Final = re.compile(r"(?<=[Ss]td|[Bb]st|[Hh]rs)(\.)(?=\s[^\W\d_a-zß-ÿ])")
 """The point of "8.000 Std. TÜV neu" ends a sentence as well, by the capital behind it."""
 _LABEL_GAP: Final = re.compile(r"[ :.\-–(#=]{0,4}(?:approx\.?|ca\.?|circa|env\.?|~)?[ :.]{0,2}$")
-_THOUSANDS: Final = re.compile(r" ?k(?![^\W\d_])")
+_THOUSANDS: Final = re.compile(
+    r" ?(?:千|(?:k|thousand|tausend|тыс\.?|тис\.?|tys\.?|tis\.|tisíc|tusen|tuhatta|duizend|mille|mil|mila|mii|bin)"
+    r"(?![^\W\d_]))"
+)
+"""A word for a thousand behind a number."""
 
 
 def parse_hours(text: str | int | float | None) -> int | None:
