@@ -153,6 +153,15 @@ def report(name: str, results: list[Result]) -> None:
     )
 
 
+def report_methods(results: list[Result]) -> None:
+    """Print, by category, how many labels each method answered and how many of those rightly."""
+    methods: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for result in results:
+        methods[result.label.category, result.answer.method if result.answer else "unknown"].append(result.right)
+    for (category, method), rights in sorted(methods.items()):
+        print(f"  {category:20} {method:12} n={len(rights):4} right {sum(rights) / len(rights):.3f}")
+
+
 def write(facts: list[Fact], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -176,7 +185,9 @@ def main() -> None:
     wrong = [x for x in labels if doubtful(x, table)]
     kept = [x for x in labels if x not in wrong]
     print(f"{len(wrong)} doubtful labels left out:", ", ".join(f"{x.category} {x.model}" for x in wrong))
-    report("by base model, cv", cross_validate(labels, lambda x: (x.category, x.base_model)))
+    unseen = cross_validate(labels, lambda x: (x.category, x.base_model))
+    report("by base model, cv", unseen)
+    report_methods(unseen)
     report("nothing published, cv", cross_validate(labels, lambda x: (x.category, x.base_model), unpublished=True))
     report("by model, cv", cross_validate(labels, lambda x: (x.category, x.model)))
     facts = merged(kept)

@@ -50,8 +50,10 @@ UNLIKE: Final = 0.17
 """How much the likeness of the suffixes counts (an exponent)."""
 FLOOR: Final = 0.02
 """Even the best line is this far off (log weight)."""
-LEAST: Final = 0.08
+LEAST: Final = 0.06
 """An estimate from relatives is off by at least this (log weight), however well they agree."""
+SHARPER: Final = 0.65
+"""Two estimates that agree are better than the scatter of their relatives; measured by bench/training/weights.py."""
 BY_BASIS: Final = 0.7
 PUBLISHED: Final = 0.95
 """Share of weights published for the very model that are right; makers print several."""
@@ -120,7 +122,7 @@ def weigh_model(
         return None
     total = sum(found.spread**-2 for found in estimates)
     log_kg = sum(found.log_kg * found.spread**-2 for found in estimates) / total
-    spread = math.hypot(total**-0.5, LEAST)
+    spread = math.hypot(total**-0.5 * SHARPER, LEAST)
     best_one = min(estimates, key=lambda found: found.spread)
     sure = math.erf(math.log1p(WITHIN) / (spread * math.sqrt(2)))
     return ModelWeight(round(math.exp(log_kg) * variant(number.tail)), round(sure, 3), best_one.detail)
