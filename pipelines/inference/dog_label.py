@@ -7,6 +7,7 @@ data/dog_spec_names.csv for `ingredients` and `analysis`). A section runs to the
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from inventory.taxonomy.phrases import words
@@ -14,17 +15,19 @@ from pipelines.inference.dog_specs import SPEC_NAMES
 
 MAX_CHARS: Final = 2000
 LEAST_CHARS: Final = 8
+MAX_HEADINGS: Final = 6
+MAX_TEXT: Final = 20_000
 HEADINGS: Final = {
     field: sorted((name for name, known in SPEC_NAMES.items() if known == field), key=len, reverse=True)
     for field in ("ingredients", "analysis")
 }
-SIGNS: Final = r"(?:[\s/'’.-]|(?<=l)['’])+"
+SIGNS: Final = r"[\s/'’.-]{1,3}"
 HEADING: Final = {
     field: re.compile(
-        r"(?:^|[\n.;:)!]|\s{2})[\s*•–-]*"
-        r"(?:(?:full|list of|our|the|key|active)\s+)?"
+        r"(?:^|[\n.;:)!]|\s{2})[\s*•–-]{0,4}"
+        r"(?:(?:full|list of|our|the|key|active)\s)?"
         rf"(?:{'|'.join(SIGNS.join(map(re.escape, name)) for name in names)})"
-        r"\s*(?:\([^)\n]{0,40}\)\s*)?(?::|\n|\s[–-]\s)",
+        r"\s{0,3}(?:\([^)\n]{0,40}\)\s{0,3})?(?::|\n|\s[–-]\s)",
         re.IGNORECASE,
     )
     for field, names in HEADINGS.items()
@@ -35,8 +38,8 @@ OTHER: Final = "|".join(
     if known == "other_section"
 )
 NEXT: Final = re.compile(
-    rf"\n\s*[*•]?\s*(?:[^\n:]{{0,30}}\b)?(?:{OTHER})\b[^\n:]{{0,40}}(?=\n|:)"
-    r"|(?:\n|(?<=[.%)!])\s+)\s*(?-i:[A-ZÄÖÜÉÈÀ])[^\n:.,;%()]{2,48}:(?!\d)",
+    rf"\n\s{{0,3}}[*•]?\s{{0,3}}(?:[^\n:]{{0,30}}\b)?(?:{OTHER})\b[^\n:]{{0,40}}(?=\n|:)"
+    r"|(?:\n|(?<=[.%)!])\s)\s{0,3}(?-i:[A-ZÄÖÜÉÈÀ])[^\n:.,;%()]{2,48}:(?!\d)",
     re.IGNORECASE,
 )
 """A heading behind the section: a line of its own with a known word, or any few words with a colon."""
@@ -51,9 +54,10 @@ def label_texts(text: str | None) -> dict[str, str]:
     """`ingredients` and `analysis` of a description, where it has such sections; each at most 2,000 characters."""
     if not text or not any(sign in text for sign in ":\n"):
         return {}
+    text = "\n".join(filter(None, map(str.strip, text[:MAX_TEXT].splitlines())))
     found = {}
     for field, heading in HEADING.items():
-        for match in heading.finditer(text):
+        for match in islice(heading.finditer(text), MAX_HEADINGS):
             if (again := heading.match(text, match.end() - 1)) is not None:  # "Ingredients:\nCOMPOSITION\n…"
                 match = again
             section = section_at(text, match.end(), HEADING["analysis" if field == "ingredients" else "ingredients"])

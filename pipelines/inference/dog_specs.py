@@ -33,6 +33,10 @@ OF_PARCEL: Final = re.compile(
     r"pack(?:age|aging|ed)|shipping|parcel|verpackung|versand|colis|emball|paquete|env[ií]o", re.IGNORECASE
 )
 MAX_SPECS: Final = 200
+MAX_NAME: Final = 80
+MAX_TEXT: Final = 300
+"""Characters of a row that may state a size; lists of ingredients are longer."""
+LISTS: Final = frozenset({"ingredients", "analysis"})
 
 
 class Said(NamedTuple):
@@ -63,10 +67,11 @@ def read_dog_specs(raw: Mapping[str, Any]) -> tuple[dict[str, Said], list[Said]]
     found: dict[str, Said] = {}
     others: list[Said] = []
     for name, text, kind in pairs(raw):
-        field, unit = field_of(name)
+        field, unit = field_of(name[:MAX_NAME])
+        text = text if field in LISTS else text[:MAX_TEXT]
         if field is None:
             if not OF_PARCEL.search(name):
-                others.append(Said(f"{name}: {text}", f"{kind} {name}"))
+                others.append(Said(f"{name[:MAX_NAME]}: {text}", f"{kind} {name[:MAX_NAME]}"))
         elif field not in found and not (field == "life_stage" and is_of_people(name, text)):
             found[field] = Said(
                 f"{text} {unit}" if unit and text.replace(".", "").isdigit() else text, f"{kind} {name}"

@@ -12,7 +12,7 @@ from pipelines.parsing.numbers import parse_number
 
 CENT: Final = Decimal("0.01")
 STATED: Final = re.compile(
-    r"(\d[\d.,' ]*)\s*[^\d\s/]{0,4}\s*(?:/|\bper\b|\bpro\b|\bje\b|\ble\b|\bal\b|\bpor\b)"
+    r"(?<!\d)(\d[\d.,' ]{0,12})\s?[^\d\s/]{0,4}\s*(?:/|\bper\b|\bpro\b|\bje\b|\ble\b|\bal\b|\bpor\b)"
     r"\s*(\d{1,4})?\s*(kgs?|kilos?|g|lbs?|oz)\b",
     re.IGNORECASE,
 )

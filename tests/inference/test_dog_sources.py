@@ -1,5 +1,7 @@
 """What a dog product's rows, columns, label and breed say beside its title."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -189,3 +191,13 @@ def test_any_columns_can_be_read(raw: dict[str, object]) -> None:
 def test_any_label_can_be_read(text: str) -> None:
     assert set(label_texts(text)) <= {"ingredients", "analysis"}
     assert set(breed_sizes(text)) <= set(BREED_SIZES)
+
+
+@pytest.mark.parametrize("unit", ["\n", " ", "• \n", "Ingredients: ", "\nIngredients\n", "(", "9 x ", "neck "])
+def test_a_description_made_to_cost_is_read_in_bounded_time(unit: str) -> None:
+    text = (unit * 20_000)[:20_000]
+    started = time.process_time()
+    inferred(
+        "dog", "Dry Dog Food", description=text, raw={"specs": [["Dimensions", text], ["x", text]], "size": text[:200]}
+    )
+    assert time.process_time() - started < 2
