@@ -31,7 +31,7 @@ FAMILIES: Final[Mapping[str, float]] = MappingProxyType(
     }
 )
 """For `evidence` and a family's offset, fitted on answers for models left out (bench/training/size_confidence.py)."""
-ENOUGH: Final = 0.925
+ENOUGH: Final = 0.92
 AT_MOST: Final = 0.799
 SPLIT: Final = 0.3
 """Where makers share a number and the make is unknown, the votes are split, whatever else speaks for the winner."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -69,18 +70,23 @@ def read_specs(pairs: Iterable[Sequence[Any]]) -> dict[str, Spec]:
         if len(pair) != 2:
             continue
         name, text = str(pair[0]), str(pair[1])
-        in_name = [word.text for word in words(name)]
-        known = SPEC_NAMES.get(tuple(in_name))
-        unit_in_name = None
-        if known is None and len(in_name) > 1:
-            unit_in_name = in_name[-1]
-            known = SPEC_NAMES.get(tuple(in_name[:-1])) if unit_in_name in UNITS_IN_NAMES else None
+        known, unit_in_name = meaning(name)
         if known is None or known[0] in found:
             continue
         value = amount(text, known[1], unit_in_name)
         if value is not None:
             found[known[0]] = Spec(known[0], value, known[1], f"{name}: {text}")
     return found
+
+
+@lru_cache(maxsize=4096)
+def meaning(name: str) -> tuple[tuple[str, str] | None, str | None]:
+    """A row's name → its quantity and unit, and the unit that stands in the name itself; None for other names."""
+    in_name = [word.text for word in words(name)]
+    known = SPEC_NAMES.get(tuple(in_name))
+    if known is None and len(in_name) > 1 and in_name[-1] in UNITS_IN_NAMES:
+        return SPEC_NAMES.get(tuple(in_name[:-1])), in_name[-1]
+    return known, None
 
 
 def amount(text: str, unit: str, default: str | None = None) -> float | None:
