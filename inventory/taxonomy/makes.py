@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -73,7 +73,7 @@ def canonical_make(text: str | None) -> str | None:
     return cleaned.title() if cleaned.isupper() and len(cleaned) > 4 else cleaned
 
 
-def find_make(title: str | list[Word]) -> tuple[str, tuple[int, int]] | None:
+def find_make(title: str | Sequence[Word]) -> tuple[str, tuple[int, int]] | None:
     """The maker named in a title and its span, or None.
 
     The first name counts; one that is also an ordinary word only among the first three words.

@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 WORD: Final = re.compile(r"[^\W_]+")
+SHORT: Final = 200
+"""Texts of so many characters are titles, labels and crumbs."""
 
 
 class Word(NamedTuple):
@@ -16,6 +18,10 @@ class Word(NamedTuple):
     text: str
     start: int
     end: int
+
+
+_word: Final = tuple.__new__
+"""As `Word._make`, without its check: this is the innermost loop of inference."""
 
 
 class Found(NamedTuple):
@@ -28,9 +34,17 @@ class Found(NamedTuple):
     last: int
 
 
-def words(text: str) -> list[Word]:
+def words(text: str) -> Sequence[Word]:
     """Runs of letters and digits; a sign between them parts them."""
-    return [Word(match[0].lower(), *match.span()) for match in WORD.finditer(text)]
+    return _few_words(text) if len(text) <= SHORT else _words(text)
+
+
+def _words(text: str) -> tuple[Word, ...]:
+    return tuple([_word(Word, (match[0].lower(), match.start(), match.end())) for match in WORD.finditer(text)])
+
+
+_few_words = lru_cache(maxsize=256)(_words)
+"""A title is looked at by several indexes, one after the other."""
 
 
 @lru_cache(maxsize=16384)
@@ -50,6 +64,7 @@ class PhraseIndex:
             if not parts:
                 raise ValueError(f"the phrase {phrase!r} for {label!r} has no word")
             self._by_first.setdefault(parts[0], []).append((parts[1:], label))
+        self._firsts = frozenset(self._by_first)
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[0]))
 
@@ -62,6 +77,8 @@ class PhraseIndex:
         found = words(text) if isinstance(text, str) else text
         stems = [singular(word[0]) for word in found] if self._plurals else [word[0] for word in found]
         by_first = self._by_first
+        if self._firsts.isdisjoint(stems):
+            return
         behind = 0
         for index, stem in enumerate(stems):
             entries = by_first.get(stem)

@@ -7,7 +7,7 @@ Two questions have two answers. `Breed.sizes` are the sizes that some adult of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -68,7 +68,7 @@ def fitting_sizes(breed: str) -> tuple[str, ...]:
     return found.sizes
 
 
-def find_breed(title: str | list[Word]) -> Breed | None:
+def find_breed(title: str | Sequence[Word]) -> Breed | None:
     """The breed a text names, if it names just one."""
     named = {hit.label for hit in _INDEX.find(title)}
     return BREEDS[named.pop()] if len(named) == 1 else None
