@@ -170,13 +170,16 @@ FROM_DESCRIPTION: Final = "description"
 FROM_HOURS: Final = "hours"
 """The provenance of a condition that only the hours run tell."""
 
+FROM_MODEL: Final = "model"
+"""The provenance of a maker that only the model number tells."""
+
 _MACHINE_FACTS: Final = frozenset({"make", "model", "year", "hours", "serial_number", "condition"})
 
 
 def text_behind(name: str, where: str) -> str | None:
     """The field whose text inference read a value from, by the value's provenance; None for the source's own word.
 
-    `title`, `specs`, `description` or `hours`: as long as that is known the value can be read again.
+    `title`, `specs`, `description`, `hours` or `model`: as long as that is known the value can be read again.
     """
     if where == FROM_TITLE and name != "title":
         return "title"
@@ -184,4 +187,4 @@ def text_behind(name: str, where: str) -> str | None:
         return None
     if where.startswith(FROM_SPECS):
         return "specs"
-    return where if where in (FROM_DESCRIPTION, FROM_HOURS) and name != where else None
+    return where if where in (FROM_DESCRIPTION, FROM_HOURS, FROM_MODEL) and name != where else None

@@ -72,7 +72,7 @@ def as_source_said(stored: StoredListing) -> Listing:
     for name in STORED_FIELDS:
         setattr(listing, name, values[name])
     listing.description, listing.breed_sizes = values["description"], values["breed_sizes"]
-    texts = {name for name in ("title", "description", "hours") if values[name] is not None} | raw.keys()
+    texts = {name for name in ("title", "description", "hours", "model") if values[name] is not None} | raw.keys()
     for name in [name for name, where in provenance.items() if text_behind(name, where) in texts]:
         if name in STORED_FIELDS:
             setattr(listing, name, None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from inventory.listing import Listing
+from inventory.listing import FROM_MODEL, Listing
 from inventory.taxonomy.makes import canonical_make
 from inventory.taxonomy.models import normal_model
 from pipelines.inference.category import classify
 from pipelines.inference.dog_fill import fill_dog_size
 from pipelines.inference.machine_facts import fill_from_description, fill_from_specs
 from pipelines.inference.machine_size import machine_size
+from pipelines.inference.make_of_model import make_of_model
 from pipelines.inference.title import read_title
 
 
@@ -27,6 +28,8 @@ def infer_category_and_model(listing: Listing) -> None:
                 listing.provenance[name] = "title"
     if listing.vertical == "equipment":
         fill_from_description(listing)
+        if listing.make is None and listing.model and (make := make_of_model(listing.model)):
+            listing.make, listing.provenance["make"] = make, FROM_MODEL
         listing.make = canonical_make(listing.make)
         if listing.base_model is None and listing.model:
             listing.base_model = normal_model(listing.make, listing.model).base_model

@@ -39,6 +39,9 @@ def fill_from_specs(listing: Listing) -> None:
 
 def fill_from_description(listing: Listing) -> None:
     """Fill what the description's own sentences say, then the year of a first registration, from either."""
+    if not listing.description and "specs" not in listing.raw:
+        _condition_by_hours(listing)
+        return
     wanted = {name for name in FACTS if getattr(listing, name) is None}
     text = (listing.description or "")[:MAX_DESCRIPTION]
     if not any(map(str.isdigit, text)):
@@ -51,11 +54,16 @@ def fill_from_description(listing: Listing) -> None:
         for name, label, value in spec_facts(listing.raw.get("specs")):
             if name == "year" and listing.year is None:
                 _put(listing, name, value, FROM_SPECS + label)
-    if listing.condition is None and listing.offer_type != "rent":
-        if listing.hours is not None and listing.hours >= CERTAINLY_USED:
-            listing.condition, listing.provenance["condition"] = "used", FROM_HOURS
-        elif text and says_used(text):
-            listing.condition, listing.provenance["condition"] = "used", FROM_DESCRIPTION
+    _condition_by_hours(listing)
+    if listing.condition is None and listing.offer_type != "rent" and text and says_used(text):
+        listing.condition, listing.provenance["condition"] = "used", FROM_DESCRIPTION
+
+
+def _condition_by_hours(listing: Listing) -> None:
+    """Used by its hours; what is for rent is not asked how new it is."""
+    used = listing.hours is not None and listing.hours >= CERTAINLY_USED and listing.offer_type != "rent"
+    if used and listing.condition is None:
+        listing.condition, listing.provenance["condition"] = "used", FROM_HOURS
 
 
 def spec_facts(pairs: Any) -> Iterator[tuple[str, str, str]]:

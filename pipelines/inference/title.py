@@ -11,7 +11,7 @@ from inventory.taxonomy.makes import canonical_make, find_make
 from inventory.taxonomy.models import normal_model
 from inventory.taxonomy.phrases import Found, Word, words
 from pipelines.inference.category_words import CATEGORY_WORDS
-from pipelines.inference.title_numbers import find_hours, find_year, read_number
+from pipelines.inference.title_numbers import find_hours, find_year, lone_serial, read_number
 
 DISTANCE: Final = re.compile(
     r"((?<![\d.,])\d{1,3}(?:[.,'’ ]\d{3})+|\d+(?:[.,]\d+)?)(k?)\s*(miles|mi|kms?|kilometers|kilometres|км)\b",
@@ -32,13 +32,18 @@ STOCK: Final = re.compile(
     re.IGNORECASE,
 )
 """The dealer's own number, which is no model."""
-BREAK: Final = re.compile(r"\s[-–—|]+\s|,(?!\d{3}(?!\d))|[;|()\[\]{}*!\"“”•]|\s&\s|\s/\s|:\s")
+BREAK: Final = re.compile(
+    r"\s[-–—|]+\s|,(?!\d{3}(?!\d))|[;|()\[\]{}*!?\"“”•]|\s&\s|\s/\s|:\s"
+    r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
 MEASURE: Final = re.compile(
-    r"\d+(?:[.,]\d+)*\s?-?(?:tons?|tonnes?|to|t|lbs?|kgs?|hp|ps|kw|kva|ft|feet|foot|cfm|cv|pk|mm|cm|m³|yds?|yd3|gal)",
+    r"\d+(?:[.,]\d+)*\s?-?(?:tons?|tonnes?|to|t|lbs?|kgs?|hp|ps|kw|kva|ft|feet|foot|cfm|cv|pk|mm|cm|m³|m|yds?|yd3|gal"
+    r"|mtrs?|met(?:er|re|ro|ri)s?|toneladas?|tonnellate|тонн\w{0,2}|тн|т|кг|litros|liter|litres?|inch|kn)",
     re.IGNORECASE,
 )
 EXTRAS: Final = re.compile(
-    r"\b(?:high[ -]?flow|(?:two|2|dual)[ -]speed|e?rops|orops|canopy|a/c|enclosed cab|4x4|4wd|2wd|low hours?"
+    r"\b(?:[468]x[2468]|[st]/a|c/w|high[ -]?flow|(?:two|2|dual)[ -]speed|e?rops|orops|canopy|a/c|enclosed cab|4wd|2wd"
+    r"|low hours?"
     r"|ex[ -]rental|ready to work|one owner|cabin|klima|powertilt|tilt|full history|top condition|demo|hammer lines"
     r"|aux hydraulics)\b",
     re.IGNORECASE,
@@ -130,6 +135,9 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
     stock = STOCK.search(text)
     if stock is not None:
         text = blank(text, stock.span())
+    lone = lone_serial(text) if serial is None else None
+    if lone is not None:
+        text = blank(text, lone[1])
     found = words(text)
     hit = find_make(found)
     if make is None and hit is not None:
@@ -157,7 +165,7 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
         suffixes=parts.suffixes if parts else (),
         year=year[0] if year is not None else None,
         hours=hours[0] if hours is not None else None,
-        serial_number=next(filter(None, serial.groups()), None) if serial else None,
+        serial_number=next(filter(None, serial.groups()), None) if serial else lone[0] if lone else None,
         rest=" ".join(rest.split()),
         distance_km=km,
         generation=parts.generation if parts else None,
@@ -239,10 +247,10 @@ def without_sentence(stretch: str) -> str:
     parts = stretch.split()
     numbered = False
     for index, word in enumerate(parts):
-        if numbered and len(word) > 1 and word.isalpha() and word.islower():
+        if numbered and (len(word) > 1 or not word.isascii()) and word.isalpha() and word.islower():
             break
         if has_digit(word):
-            if (numbered or index == 0) and is_measure(word, parts[index + 1 : index + 2]):
+            if is_measure(word, parts[index + 1 : index + 2]):
                 break
             numbered = True
         kept.append(word)
@@ -251,8 +259,9 @@ def without_sentence(stretch: str) -> str:
 
 def is_measure(word: str, following: list[str]) -> bool:
     """Whether a word and the one behind it are a number with its unit; "325 L" and "20T" are models all the same."""
-    if following and following[0].isalpha() and len(following[0]) > 1:
-        return MEASURE.fullmatch(f"{word} {following[0]}") is not None
+    behind = following[0] if following else ""
+    if behind.isalpha() and (len(behind) > 1 or behind == "m") and MEASURE.fullmatch(f"{word} {behind}"):
+        return True
     return len(word) > 3 and MEASURE.fullmatch(word) is not None and not word[-1:].isupper()
 
 

@@ -1,7 +1,7 @@
-"""The year and the hours in a machine's title, in any order and dress: "'15", "2012年", "5.2k hrs", "hr-2012 yr-2016".
+"""The year, the hours and an unnamed serial number in a machine's title, in any order and dress.
 
-A bare number behind a model may be either, or part of the model: what stands beside it decides. Words for hours are
-those of pipelines/parsing.
+"'15", "2012年", "5.2k hrs", "hr-2012 yr-2016": a bare number behind a model may be either, or part of the model; what
+stands beside it decides. Words for hours are those of pipelines/parsing.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ _NUMBER_BARE: Final = re.compile(
 )
 _LETTER_H: Final = re.compile(r"(?<!\w)h[.:]\s?" + _NUMBER)
 _WINDOW: Final = 32
+_LONE_CODE: Final = re.compile(r"(?<=[,;|])\s*(?=(?:[A-Z-]*\d){7})(?=\d*[A-Z])([A-Z0-9][A-Z0-9-]{8,24})\s*(?=[,;|]|$)")
+"""Nine signs and more, seven figures among them, are more than a model number has."""
 
 
 def read_number(text: str) -> float:
@@ -131,6 +133,12 @@ def find_hours(text: str) -> tuple[int | None, tuple[int, int]] | None:
             return _hours(behind[1], behind[2]), (word.start(), behind.end())
     letter = _LETTER_H.search(text)
     return (_hours(letter[1], None), letter.span()) if letter is not None else None
+
+
+def lone_serial(text: str) -> tuple[str, tuple[int, int]] | None:
+    """A serial number without a word for it, alone between commas: "GENIE S-85, S8515-12044, 3311 hours"."""
+    code = _LONE_CODE.search(text)
+    return (code[1], code.span()) if code is not None else None
 
 
 def _is_model_number(before: str) -> bool:

@@ -18,6 +18,9 @@ MAX_HOURS: Final = 150_000
 """More than any machine has run (17 years day and night): a typing error or another quantity."""
 _ABBREVIATED: Final = re.compile(r"(?<=[Ss]td|[Bb]st|[Hh]rs)(\.)(?=\s[^\W\d_a-zß-ÿ])")
 """The point of "8.000 Std. TÜV neu" ends a sentence as well, by the capital behind it."""
+HOURS_OF_A_DAY: Final = 24
+_FROM: Final = re.compile(r"\d ?(?:h|uhr)? ?(?:[-–]|to|till|until|bis|à|a|al|alle|às|tot|do|до) ?$")
+"""What stands before the later of two opening times: "8 to 17 h"."""
 _LABEL_GAP: Final = re.compile(r"[ :.\-–(#=]{0,4}(?:approx\.?|ca\.?|circa|env\.?|~)?[ :.]{0,2}$")
 _THOUSANDS: Final = re.compile(
     r" ?(?:千|(?:k|thousand|tausend|тыс\.?|тис\.?|tys\.?|tis\.|tisíc|tusen|tuhatta|duizend|mille|mil|mila|mii|bin)"
@@ -60,6 +63,12 @@ def find_hours(free_text: str | None) -> int | None:
         if not _is_meter_reading(folded, number.start, number.end):
             continue
         hours = _checked(folded, number.value, number.start, number.end)
+        if (
+            hours is not None
+            and hours <= HOURS_OF_A_DAY
+            and _FROM.search(folded, max(0, number.start - 16), number.start)
+        ):
+            continue
         standing = _standing(folded, number.start, number.end)
         if hours is not None and standing > 0:
             found[hours] = max(standing, found.get(hours, 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pipelines.wording.labels import label_fields, split_label
+from pipelines.wording.labels import label_fields, may_be_label, split_label
 
 _CLAUSE_END: Final = re.compile(
     r"[;|•·\n]|[,.](?=\s|$)(?<!\bNr\.)(?<!\bno\.)(?<!\bNo\.)(?<!\bRef\.)(?<!\bRéf\.)(?<!\bn\.)"
@@ -25,6 +25,8 @@ def clauses_of(text: str) -> list[str]:
 
 def labelled(clause: str) -> tuple[tuple[str, ...], str]:
     """A clause's label and value; no fields where it starts with no label. "Die Seriennummer lautet X" has one too."""
+    if not may_be_label(clause):
+        return (), ""
     split = split_label(clause)
     if split:
         return split

@@ -46,10 +46,10 @@ def test_the_id_and_strange_keys_are_kept_in_their_places(key):
 
 
 def test_a_category_counts_as_the_dealers_section_whether_slug_or_words():
-    bare = inferred({"title": "1550B", "vertical": "equipment"})
-    by_slug = inferred({"title": "1550B", "vertical": "equipment", "category": "backhoe-loaders"})
-    by_words = inferred({"title": "1550B", "vertical": "equipment", "category": "Baggerlader"})
-    by_section = inferred({"title": "1550B", "vertical": "equipment", "section": "backhoe-loaders"})
+    bare = inferred({"title": "1557B", "vertical": "equipment"})
+    by_slug = inferred({"title": "1557B", "vertical": "equipment", "category": "backhoe-loaders"})
+    by_words = inferred({"title": "1557B", "vertical": "equipment", "category": "Baggerlader"})
+    by_section = inferred({"title": "1557B", "vertical": "equipment", "section": "backhoe-loaders"})
     assert bare.get("category") != "backhoe-loaders"
     assert by_slug["category"] == by_words["category"] == by_section["category"] == "backhoe-loaders"
     assert by_words["raw"]["category"] == "Baggerlader"
