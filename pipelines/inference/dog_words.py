@@ -21,6 +21,7 @@ FIELDS: Final = (
     "life_stage_label",  # in a label's statement that a food is complete: "maintenance"
     "food_form",
     "food_form_value",
+    "food_vessel",  # what only one kind of food is sold in: a tray is wet food, unless something else is said
     "size_label",
     "size_option",
     "sized_thing",  # what a size line's word may describe instead of a dog: "mini nibs"
@@ -48,7 +49,7 @@ def load(path: Path) -> PhraseFields:
             raise TaxonomyError(path, line, f"unknown field {field!r}")
         if field in OF_BREEDS and not set(value.split()) <= set(BREED_SIZES):
             raise TaxonomyError(path, line, f"{value!r} names a size that is none of {BREED_SIZES}")
-        if field.startswith("food_form") and value not in FORMS:
+        if field.startswith("food_") and value not in FORMS:
             raise TaxonomyError(path, line, f"{value!r} is none of {FORMS}")
         if phrase in phrases[field]:
             raise TaxonomyError(path, line, f"the phrase {phrase!r} stands twice")

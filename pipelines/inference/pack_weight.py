@@ -6,48 +6,61 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from pipelines.inference.pack_words import CJK, ENDS, any_of
+
 GRAMS: Final = {"kg": 1000.0, "g": 1.0, "lb": 453.59237, "oz": 28.349523125}
 UNIT: Final = (
-    r"(kgs?|kilos?|kilogramm?e?s?|кг|gr|gms?|g|grams?|gramm(?:es|i)?|gramos|г|lbs?|pounds?|livres?|libras?|oz|ounces?|onzas?)"
-    r"(?!\w)"
+    r"(kgs?|kilos?|quilos?|kilogramm?[a-zůóě]{0,3}|кг|килограмм\w{0,2}|キロ(?:グラム)?|gr|gms?|g|grams?|gramm(?:es|i|ów)?|"
+    r"gramos|gramas|гр?|グラム|lbs?|pounds?|livres?|libras?|oz|ounces?|onzas?)" + ENDS
 )
 AMOUNT: Final = r"(\d+(?:[.,]\d+)*|\.\d+)"
+DOGS: Final = (
+    r"dogs?|pups?|pupp(?:y|ies)|pets|hunde?n?|welpen|chiens?|chiots?|perros?|cachorros?|cani|cuccioli|hond(?:en)?|pups|"
+    r"ps[ayůó]w?|psy|szczeni\w+|štěňat\w*|собак\w*|щен\w+|k[oö]pek(?:ler)?|hundar|valpar|hvalpe|valper|cães|cão"
+)
+"""Words for the dog, in the cases that stand beside a weight."""
 WEIGHT: Final = re.compile(
-    rf"(?<![\w./])(?<!\d,)(?<!\d[-–]){AMOUNT}[\s-]*{UNIT}"
-    r"(?!\.?\s*(?:dogs?|pups?|pupp(?:y|ies)|fish|hunde?|chiens?|perros?)\b)",
+    rf"(?:(?<![\w./])|(?<=\d[xX×*хХ])|(?<=[{CJK}]))(?<!\d,)(?<!\d[-–]){AMOUNT}[\s-]*{UNIT}"
+    rf"(?!\.?\s*(?:(?:{DOGS}|fish|körpergewicht|body\s?weight)\b|以上|以下|まで|未満|\+(?!\s*\d)))",
     re.IGNORECASE,
 )
-BONUS: Final = re.compile(
-    rf"\s*\+\s*{AMOUNT}[\s-]*{UNIT}\s*(?:free|gratis|extra|bonus|gratuite?s?|offerte?s?|geschenkt)?", re.IGNORECASE
-)
+BONUS: Final = re.compile(rf"\s*\+\s*{AMOUNT}[\s-]*{UNIT}\s*{any_of('bonus')}?", re.IGNORECASE)
 BONUS_BEFORE: Final = re.compile(rf"(?<![\w.,]){AMOUNT}\s*\+\s*$")
-TIMES: Final = re.compile(r"(?<![\d.,])(\d{1,3})\s*[x×*]\s*$", re.IGNORECASE)
+TIMES: Final = re.compile(r"(?<![\d.,])(\d{1,3})\s*[x×*х]\s*$", re.IGNORECASE)
 EACH: Final = re.compile(
-    r"(?<![\d.,])(\d{1,3})\s*(?:cans?|tins?|pouches|trays|bags|dosen|beutel|schalen|boîtes|sachets|barquettes|latas|"
-    r"sobres|vaschette|bustine|blikjes|stück|packs?)\s*(?:à|a|de|je|of|da|van|x|×)\s*$",
+    rf"(?<![\d.,])(\d{{1,3}})[\s-]*(?:{any_of('can', 'bag', 'sort', 'piece')}\.?[\s(,]*"
+    rf"(?:(?:{any_of('each')}|[×*])\s*){{1,2}}|{any_of('can')}\s*)$",
     re.IGNORECASE,
 )
-TIMES_BEHIND: Final = re.compile(r"\s*[x×*]\s*(\d{1,3})\b(?!\s*(?:cm|mm|in|\d|[x×]))", re.IGNORECASE)
+TIMES_BEHIND: Final = re.compile(r"\s*[x×*х]\s*(\d{1,3})(?![\d.,]\d|\d)(?!\s*(?:cm|mm|in\b|\d|[x×]))", re.IGNORECASE)
+MEASURED: Final = rf"\s*(?:[x×]|{UNIT}|[mc]?l\b|[cm]?m\b|in\b|%)"
 PACK: Final = re.compile(
-    r"\b(?:(?:case|pack|box|tray|bundle|set|karton|packung|lot|paquete|caja|confezione|pacco|multipack|doos)\s+"
-    r"(?:of|de|à|von|da|di|van|con|mit)|sparpaket|multipack)\s+(\d{1,3})\b(?!\s*[x×.,]\s*\d|\s*[x×]|\s*(?:kg|g|lb|oz)\b)",
+    rf"(?<!\w){any_of('set')}[\s:]+(\d{{1,3}})(?!\d|[.,]\d|{MEASURED}|\+)",
     re.IGNORECASE,
 )
 COUNT: Final = re.compile(
-    r"(?<![\d.,])(\d{1,3})[\s-]*(?:count|ct|pack|pk|packs|pcs|cans?|tins?|pouches|trays|dosen|beutel|schalen|boîtes|sachets|"
-    r"latas|sobres|er[\s-]?pack(?:ung)?|er[\s-]?set|er[\s-]?sparpack|[\s-]?teilig)\b",
+    rf"(?<![\d.,])(\d{{1,3}})(?:[\s-]*{any_of('can', 'piece')}"
+    r"|[\s-]*er[\s-]?(?:pack(?:ung)?|set|sparpack)\b|[\s-]*teilig\b|['’]?l[ıiuü]\s(?:paket|kutu|set)\b|[\s-]pa[ck]k?\b)",
     re.IGNORECASE,
 )
 LOOK_BACK: Final = 30
 FOR_DOG: Final = re.compile(
-    r"(?:\b(?:dogs?|puppies|pets|chiens?|hunden?|hunde|perros?|cani|honden)\s+(?:from|of|von|de|di|van|zu)|"
-    r"\b(?:weighing|over|above|up to|under|below|bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de)|[<>≤≥])"
+    rf"(?:\b(?:{DOGS})\s+(?:from|of|von|de|di|van|zu|à|do|od|au)|"
+    r"\b(?:weighing|over|above|up to|under|below|bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de|moins de|menos de|"
+    r"tot|vanaf|oltre|desde|até|acima de|do|od|nad|powyżej|poniżej|до|от|свыше|till|til|från|fra|over|under|až)|[<>≤≥])"
     r"\s*(?:zu)?\s*$",
     re.IGNORECASE,
 )
 """What makes the weight behind it a dog's. "For dogs 10 kg" is a bag: a dog's weight is a range or has an open end."""
-RANGE: Final = re.compile(r"\d\s*(?:lbs?|kg|kilos?|pounds?)?\s*(?:-|–|to|bis|à)\s*$", re.IGNORECASE)
-RANGE_BEHIND: Final = re.compile(r"\s*(?:-|–|to|bis|à)\s*\d+(?:[.,]\d+)?\s*(?:lbs?|kgs?|pounds?)\b", re.IGNORECASE)
+RANGE: Final = re.compile(
+    rf"(?<![\d.,]){AMOUNT}\s*(?:lbs?|kgs?|кг|kilos?|pounds?)?\s*(?:-|–|—|~|〜|to|bis|à|a|au|tot|hasta|do|do|até|til|till|až|до)\s*$",
+    re.IGNORECASE,
+)
+RANGE_BEHIND: Final = re.compile(
+    r"\s*(?:-|–|—|~|〜|to|bis|à|a|au|tot|hasta|do|até|til|till|až|до)\s*(\d+(?:[.,]\d+)?)\s*(?:lbs?|kgs?|кг|pounds?)"
+    rf"{ENDS}",
+    re.IGNORECASE,
+)
 PER: Final = re.compile(r"(?:\b(?:per|pro|je|par|por|al)|/|\$|€|£)\s*$", re.IGNORECASE)
 FRACTION: Final = re.compile(
     r"(?<![\d./])(?:(\d{1,3})[\s-])?([1-9])/([2-8])(?=[\s-]*(?:lb|oz|pound|ounce|kg))", re.IGNORECASE
@@ -90,7 +103,7 @@ def pack_weight(text: str, *, pieces_in_bag: bool = False) -> PackWeight | None:
         if alone:  # no count and no range, which most titles are
             unit_g = round(grams(match[1], match[2]), 1)
             return PackWeight(unit_g, 1, unit_g, match[0]) if unit_g > 0 else None
-        if RANGE.search(before) or RANGE_BEHIND.match(text, match.end()):
+        if ends_range(match[1], before) or starts_range(match[1], text, match.end()):
             continue
         unit_g, end = grams(match[1], match[2]), match.end()
         if bonus := BONUS.match(text, end):
@@ -104,13 +117,27 @@ def pack_weight(text: str, *, pieces_in_bag: bool = False) -> PackWeight | None:
     return None
 
 
+def ends_range(amount: str, before: str) -> bool:
+    """Whether an amount ends a range: "20-40 lb". "Up to 10 kg – 1.5 kg" is none, for it goes down."""
+    found = RANGE.search(before)
+    return found is not None and number(found[1]) < number(amount)
+
+
+def starts_range(amount: str, text: str, end: int) -> bool:
+    """Whether an amount starts a range: "20 kg to 40 kg"."""
+    found = RANGE_BEHIND.match(text, end)
+    return found is not None and number(amount) < number(found[1])
+
+
 def packs(text: str, before: str, end: int, *, pieces_in_bag: bool) -> int:
     """How many packs: "6 x" before the weight or "x 6" behind it, times "case of 4", else a bare count."""
-    times = TIMES.search(before) or EACH.search(before) or TIMES_BEHIND.match(text, end)
+    times = TIMES.search(before) or EACH.search(before)
+    ahead = before[: times.end(1)] if times else ""
+    times = times or TIMES_BEHIND.match(text, end)
     inner = int(times[1]) if times else 1
     outer = 1
     for pack in PACK.finditer(text):
-        outer *= int(pack[1])
+        outer *= 1 if ahead.endswith(pack[0]) else int(pack[1])  # "lot de 6 boîtes de 1,2 kg" are six
     if times is None and outer == 1 and not pieces_in_bag:
         count = COUNT.search(text)
         outer = int(count[1]) if count else 1
@@ -149,7 +176,7 @@ def number(text: str) -> float:
 def grams_per(unit: str) -> float:
     """Grams in one of a unit, however it is spelled."""
     name = unit.lower()
-    if name.startswith(("kg", "kilo", "кг")):
+    if name.startswith(("kg", "kilo", "quilo", "кг", "кил", "キロ")):
         return GRAMS["kg"]
     if name.startswith(("lb", "pound", "livre", "libra")):
         return GRAMS["lb"]

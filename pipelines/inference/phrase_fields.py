@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
@@ -11,6 +12,10 @@ from inventory.taxonomy.phrases import Found, Word, singular, words
 Hits = Mapping[str, Sequence[Found]]
 """Field → its phrases in a text from left to right."""
 NONE: Final[Sequence[Found]] = ()
+UNBROKEN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+"""Signs of Japanese, which has no blanks between words: its phrases are found anywhere."""
+APART: Final = -2
+"""The number of a word that stands beside no other."""
 
 
 class PhraseFields:
@@ -18,7 +23,11 @@ class PhraseFields:
 
     def __init__(self, phrases: Mapping[str, Mapping[str, str]]) -> None:
         self._by_first: dict[str, list[tuple[str, tuple[str, ...], str]]] = {}
+        self._unbroken: dict[str, tuple[re.Pattern[str], dict[str, str]]] = {}
         for field, known in phrases.items():
+            if unbroken := {phrase: label for phrase, label in known.items() if UNBROKEN.search(phrase)}:
+                longest_first = sorted(unbroken, key=len, reverse=True)
+                self._unbroken[field] = re.compile("|".join(map(re.escape, longest_first))), unbroken
             for phrase, label in known.items():
                 first, *rest = (singular(word.text) for word in words(phrase))
                 self._by_first.setdefault(first, []).append((field, tuple(rest), label))
@@ -28,7 +37,17 @@ class PhraseFields:
 
     def _read(self, text: str) -> Hits:
         """The phrases in a text."""
-        return self.find(words(text))
+        hits = self.find(words(text))
+        return hits if text.isascii() or not UNBROKEN.search(text) else self._with_unbroken(text, hits)
+
+    def _with_unbroken(self, text: str, hits: Hits) -> Hits:
+        """The phrases found by words, and those of scripts without blanks."""
+        found = dict(hits)
+        for field, (pattern, labels) in self._unbroken.items():
+            places = [Found(labels[hit[0]], *hit.span(), APART, APART) for hit in pattern.finditer(text)]
+            if places:
+                found[field] = places
+        return found
 
     def find(self, found: Sequence[Word]) -> Hits:
         """The phrases among words, singular or plural."""
