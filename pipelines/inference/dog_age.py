@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from pipelines.inference.pack_words import any_of
+
 MONTHS: Final = {"m": 1.0, "y": 12.0, "w": 12 / 52}
 NUMBER: Final = r"(\d{1,2})"
 UNIT: Final = (
@@ -37,8 +39,8 @@ SUPPLY: Final = re.compile(
     re.IGNORECASE,
 )
 PIECES: Final = re.compile(
-    r"(?<![\d.,-])(\d{1,4})[\s-]*(?:count|ct|pieces?|pcs?|chews?|chewables?|tablets?|tabs|doses?|pipettes?|ampoules?|vials?|"
-    r"tabletten|pipetten|stück|stk|sticks?|comprim[ée]s|comprimidos|pipetas|compresse|pads|wipes|bags|rolls)\b",
+    r"(?<![\d.,-])(\d{1,4})[\s-]*(?:(?:soft|mini|large|small|medium|big|beef|chicken|weiche|kleine|große|flavou?red)\s)?"
+    rf"(?:{any_of('piece', 'dose')}|(?:bags|rolls)\b)|[^\W\d]\.?\s+[x×]\s?(\d{{1,3}})\s*$",
     re.IGNORECASE,
 )
 SENIOR_MONTHS: Final = 84
@@ -90,7 +92,7 @@ def supply_months(text: str) -> int | None:
 def piece_count(text: str) -> int | None:
     """How many pieces are in the pack: "3 chews", "30 count", "18 Pieces"."""
     found = PIECES.search(text)
-    return int(found[1]) or None if found else None
+    return int(found[1] or found[2]) or None if found else None
 
 
 def months(amount: str, unit: str) -> float:

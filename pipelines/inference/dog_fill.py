@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from inventory.listing import Listing
-from pipelines.inference.dog_size import DogSize, dog_size
+from inventory.taxonomy.categories import lineage
+from pipelines.inference.dog_size import EATEN, DogSize, dog_size
+from pipelines.parsing.condition import spoken_condition
+from pipelines.parsing.ratings import rating_in_text
 
 OWN_ATTRIBUTES: Final = frozenset(
     f"{part}_{end}_cm" for part in ("neck", "chest", "back") for end in ("min", "max")
@@ -40,6 +43,35 @@ def fill_dog_size(listing: Listing) -> None:
         listing.attributes.pop(name, None)
     listing.attributes.update(size.attributes)
     explain(listing, size)
+    fill_rating(listing)
+    fill_condition(listing)
+
+
+def fill_rating(listing: Listing) -> None:
+    """Rating and its count out of the description, where no field of the page has them."""
+    if (listing.provenance.get("rating") or "description") != "description" or "rating" in listing.raw:
+        return
+    known = listing.provenance.get("rating") is not None
+    if listing.rating is not None and not known:
+        return
+    rating, count = rating_in_text(listing.description)
+    listing.rating, listing.rating_count = rating, count if rating is not None else listing.rating_count
+    if rating is None:
+        listing.provenance.pop("rating", None)
+    else:
+        listing.provenance["rating"] = "description"
+
+
+def fill_condition(listing: Listing) -> None:
+    """The condition out of title and description, where no field of the page has it."""
+    if "condition" in listing.raw or listing.provenance.get("condition", "title") not in {"title", "description"}:
+        return
+    eaten = listing.category is not None and lineage(listing.category)[-1] in EATEN
+    found = None if eaten else spoken_condition(listing.title, listing.description)
+    if found is not None:
+        listing.condition, listing.provenance["condition"] = found
+    elif listing.provenance.pop("condition", None) is not None:
+        listing.condition = None
 
 
 def explain(listing: Listing, size: DogSize) -> None:

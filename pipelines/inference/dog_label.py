@@ -7,7 +7,7 @@ data/dog_spec_names.csv for `ingredients` and `analysis`). A section runs to the
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from inventory.taxonomy.phrases import words
@@ -43,6 +43,9 @@ NEXT: Final = re.compile(
     re.IGNORECASE,
 )
 """A heading behind the section: a line of its own with a known word, or any few words with a colon."""
+SENTENCE: Final = re.compile(r"(?<=[.!?])\s(?=[^\W\d_a-zà-ÿ])")
+LISTED: Final = re.compile(r"[,;%:]|\d")
+"""What a sentence of a list has; "Not for cats." behind it is none of it."""
 NUTRIENT: Final = re.compile(
     r"protein|prot[ée]in|fett|fat\b|gras|grasa|grass[io]|fib|faser|asche|ash\b|cendre|ceniza|ceneri|moist|feucht|humid|umid|"
     r"vitamin|calcium|phosph|omega|kcal|eiwit|vocht|celstof|bílkov|tuk|białko|tłuszcz",
@@ -71,7 +74,10 @@ def section_at(text: str, start: int, other: re.Pattern[str]) -> str:
     """The text from `start` to the next heading, on one line."""
     rest = text[start : start + MAX_CHARS].lstrip()
     ends = [match.start() for match in (other.search(rest), next_heading(rest)) if match is not None]
-    return " ".join(rest[: min(ends, default=len(rest))].split()).strip(" .•*-–")
+    section = " ".join(rest[: min(ends, default=len(rest))].split())
+    first, *others = SENTENCE.split(section)
+    kept = [first, *takewhile(LISTED.search, others)]
+    return " ".join(kept).strip(" .•*-–")
 
 
 def next_heading(rest: str) -> re.Match[str] | None:

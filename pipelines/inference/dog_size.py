@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,32 +11,37 @@ from inventory.listing import Listing, SizeMethod
 from pipelines.inference.breeds import BREED_SIZES, sizes_between
 from pipelines.inference.crate_sizes import crate_readings
 from pipelines.inference.dog_age import age_months, piece_count, stage_of_age, supply_months
+from pipelines.inference.dog_chart import row_measures, sold_row
+from pipelines.inference.dog_described import described_dogs
+from pipelines.inference.dog_form import form_of_food
 from pipelines.inference.dog_label import MAX_CHARS, label_texts
 from pipelines.inference.dog_measures import measures, named_measures
+from pipelines.inference.dog_packs import COUNTED, stated_packs
 from pipelines.inference.dog_specs import Said
 from pipelines.inference.dog_texts import Texts, said_on_label, texts_of
-from pipelines.inference.dog_weight import dog_weight, names_dogs
+from pipelines.inference.dog_weight import dog_weight, names_dogs, weights_in
 from pipelines.inference.dog_words import (
     breed_sizes,
     breed_sizes_value,
-    food_form,
-    food_form_value,
     life_stage,
 )
 from pipelines.inference.net_weight import NetWeight, close, net_weight
-from pipelines.inference.pack_weight import PACK, pack_count
-from pipelines.inference.size_label import size_label
+from pipelines.inference.size_label import letter_size, size_label
 from pipelines.inference.unit_price import stated_unit_price, unit_price
 from pipelines.inference.volume import volume_ml
 
-WEIGHED: Final = frozenset({"dog-food", "dog-treats", "dog-grooming", "not-dog"})
+WEIGHED: Final = frozenset({"dog-food", "dog-treats", "dog-health", "dog-grooming", "not-dog"})
 EATEN: Final = frozenset({"dog-food", "dog-treats"})
 LABELLED: Final = EATEN | {"dog-health", "dog-grooming", "not-dog"}
 """Things whose label lists what is in them; a bed's "composition" is its cover."""
 WORN: Final = frozenset(
     {"dog-beds", "dog-crates", "dog-collars", "dog-harnesses", "dog-leashes", "dog-apparel", "dog-toys"}
 )
-FORMS: Final = {"dry-dog-food": "dry", "wet-dog-food": "wet"}
+SIZED: Final = WORN | {"dog-grooming", "dog-bowls"}
+"""Things that come in sizes, whose title may name one."""
+MEASURED: Final = WORN | {"dog-treats", "dog-health"}
+HEAVIEST_MEDICINE_G: Final = 5000.0
+"""A heavier weight in the name of a medicine is a dog's."""
 MAIN: Final = (
     ("dog-collars", "neck_max_cm", "neck girth"),
     ("dog-harnesses", "chest_max_cm", "chest girth"),
@@ -77,9 +82,11 @@ def dog_size(listing: Listing) -> DogSize:
     size = DogSize()
     if texts.kind is None or texts.kind in WEIGHED:
         size.net = net_weight(
-            texts.title, texts.variant, texts.specs, listing.description, pieces_in_bag=texts.kind == "dog-treats"
+            texts.title, texts.variant, texts.specs, listing.description, pieces_in_bag=texts.kind in COUNTED
         )
-    size.pack_count = size.net.pack.pack_count if size.net else stated_packs(texts)
+    if size.net is not None and texts.kind == "dog-health" and size.net.pack.net_weight_g > HEAVIEST_MEDICINE_G:
+        size.net = None
+    count_packs(size, texts)
     fill_dog(size, texts)
     fill_stage_and_form(size, texts, listing)
     fill_gear(size, texts)
@@ -100,11 +107,15 @@ def fill_dog(size: DogSize, texts: Texts) -> None:
     size.breed_sizes, size.sources["breed_sizes"] = meant, source
 
 
-def stated_packs(texts: Texts) -> int | None:
-    """Packs of something eaten whose weight is unknown: "Pack of 6". A count of pieces is none."""
-    said = texts.specs.get("pack_count")
-    found = PACK.search(texts.both) if texts.kind in EATEN else None
-    return (int(found[1]) or None) if found else pack_count(said.text) if said and texts.kind in EATEN else None
+def count_packs(size: DogSize, texts: Texts) -> None:
+    """How many packs, and of what is given one by one (chews, tablets, pipettes) how many pieces."""
+    one = size.net is None or size.net.pack.pack_count == 1
+    pieces = stated_packs(texts) if one else None
+    if size.net is not None and pieces and texts.kind in COUNTED:
+        pack = size.net.pack
+        by_piece = replace(pack, pack_count=pieces, unit_weight_g=round(pack.net_weight_g / pieces, 1))
+        size.net = replace(size.net, pack=by_piece)
+    size.pack_count = size.net.pack.pack_count if size.net else pieces
 
 
 def weight_of_dog(size: DogSize, texts: Texts) -> tuple[float | None, float | None, str]:
@@ -114,13 +125,29 @@ def weight_of_dog(size: DogSize, texts: Texts) -> tuple[float | None, float | No
         low, high = dog_weight(said.text) if said else (None, None)
         if said and (low is not None or high is not None):
             return low, high, f"{said.where}: {said.text[:60]}"
-    if texts.kind in EATEN and not names_dogs(texts.both):
-        return None, None, ""
+    bag_and_dog = size.net is not None and weights_in(texts.both) > 1
+    if texts.kind in EATEN and not bag_and_dog and not names_dogs(texts.both):
+        return described_dog(texts)
     for where, text in (("variant", texts.variant), ("title", texts.title)):
         low, high = dog_weight(text)
         bag = size.net.pack.net_weight_g if size.net else None
         if bag is not None and any(end is not None and close(end * 1000, bag) for end in (low, high)):
             continue  # "up to 12 kg" of food
+        if low is not None or high is not None:
+            return low, high, f"{where}: {text[:60]}"
+    return described_dog(texts)
+
+
+def described_dog(texts: Texts) -> tuple[float | None, float | None, str]:
+    """The dog's weight from a description: of food only from what its label states, of gear from its size's row."""
+    said = list(said_on_label(texts.description)) if texts.kind == "dog-food" else []
+    if texts.kind in SIZED:
+        row = sold_row(texts.description, label_of(texts)[0])
+        said = [Said(row.text, "description")] if row else []
+    elif texts.kind not in EATEN and texts.kind not in {None, "not-dog"} and texts.description:
+        said = [Said(texts.description, "description")]
+    for text, where in said:
+        low, high = described_dogs(text)
         if low is not None or high is not None:
             return low, high, f"{where}: {text[:60]}"
     return None, None, ""
@@ -142,8 +169,12 @@ def meant_for(texts: Texts, low_kg: float | None, high_kg: float | None) -> tupl
         return named, f"variant: {texts.variant[:60]}"
     if (said := texts.specs.get("suitable_for")) and (named := breed_sizes(said.text)):
         return named, f"{said.where}: {said.text[:60]}"
+    if texts.kind == "dog-food":
+        for text, where in said_on_label(texts.description):
+            if named := breed_sizes(text):
+                return named, f"{where}: {text[:60]}"
     if low_kg is not None or high_kg is not None:
-        return sizes_between(low_kg, high_kg), "dog weight"
+        return sizes_between(low_kg, high_kg), "rule: the sizes of dogs of that weight"
     if texts.kind in EATEN:
         return BREED_SIZES, "rule: food that names no breed size is for all"
     return (), ""
@@ -172,38 +203,43 @@ def fill_stage_and_form(size: DogSize, texts: Texts, listing: Listing) -> None:
         if stage := life_stage(said.text, label=said.where == "description") or stage_of_age(*age_months(said.text)):
             size.life_stage, size.sources["life_stage"] = stage, f"{said.where}: {said.text[:60]}"
             break
-    if texts.kind not in EATEN:
-        return
-    stated = texts.specs.get("food_form")
-    form = food_form_value(stated.text) if stated else None
-    if stated and form:
-        size.food_form, size.sources["food_form"] = form, f"{stated.where}: {stated.text[:60]}"
-    elif texts.kind == "dog-food":
-        form = food_form(texts.title) or food_form(texts.variant)
-        size.food_form = form or FORMS.get(listing.category or "") or food_form(texts.breadcrumbs)
-        size.sources["food_form"] = f"title: {texts.title[:60]}" if form else "category"
+    if texts.kind in EATEN:
+        form, source = form_of_food(texts, listing.category or "", size.net.pack if size.net else None)
+        size.food_form, size.sources["food_form"] = form, source
 
 
 def fill_gear(size: DogSize, texts: Texts) -> None:
     """The size on the label, and what is worn or lain in in centimetres."""
-    said = texts.specs.get("size_label")
-    option = texts.variant or (said.text if said and "," not in said.text else "")
-    if label := size_label(option, is_size=True):
-        where = "variant" if texts.variant or not said else said.where
-        size.size_label, size.sources["size_label"] = label, f"{where}: {option[:60]}"
-    elif texts.kind in WORN and (label := size_label(texts.title)):
-        size.size_label, size.sources["size_label"] = label, f"title: {texts.title[:60]}"
-    if texts.kind in WORN:
+    label, source = label_of(texts)
+    if label:
+        size.size_label, size.sources["size_label"] = label, source
+    if texts.kind in MEASURED:
         fill_measures(size, texts)
 
 
+def label_of(texts: Texts) -> tuple[str | None, str]:
+    """The size on the label and where it stands: a variant or a row that is a size, else the title of gear."""
+    said = texts.specs.get("size_label")
+    option = texts.variant or (said.text if said and "," not in said.text else "")
+    if label := size_label(option, is_size=True):
+        return label, f"{'variant' if texts.variant or not said else said.where}: {option[:60]}"
+    label = size_label(texts.title) if texts.kind in SIZED else None
+    if texts.kind == "dog-treats":
+        label = letter_size(texts.title)
+    return label, f"title: {texts.title[:60]}"
+
+
 def fill_measures(size: DogSize, texts: Texts) -> None:
-    """Girths and lengths: of the variant, the title, the rows that are measures, and rows that name one."""
+    """Girths and lengths: of the variant, the title, the rows that are measures or name one, else the size's own row
+    of the description."""
     read = [("variant", texts.variant, measures(texts.variant, texts.kind))]
     read += [("title", texts.title, measures(texts.title, texts.kind))]
     stated = [said for name in ("size_label", "dimensions") if (said := texts.specs.get(name))]
     read += [(said.where, said.text, measures(said.text, texts.kind)) for said in stated]
     read += [(said.where, said.text, named_measures(said.text)) for said in texts.others]
+    if texts.kind in SIZED and not any(found for _, _, found in read):
+        row = sold_row(texts.description, size.size_label)
+        read += [("description", row.text, row_measures(row, texts.kind))] if row else []
     for where, text, found in read:
         for name, value in found.items():
             if name not in size.attributes:

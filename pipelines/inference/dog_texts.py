@@ -14,7 +14,9 @@ VARIANT: Final = ("variant", "size", "size_label", "option")
 """Raw fields in which platforms put the variant that is sold ("2 kg", "M / Red")."""
 STATEMENTS: Final = (
     "aafco", "complete feed", "complete pet f", "complete dog f", "alleinfutter", "aliment complet",
-    "alimento completo", "pienso completo", "mangime completo", "volledig",
+    "alimento completo", "pienso completo", "mangime completo", "volledig", "complete food", "complete and balanced",
+    "compleet", "karma pełnoporcjowa", "kompletní krmivo", "полнорационн", "tam ve dengeli", "helfoder", "fullfoder",
+    "fuldfoder", "fullfôr", "ração completa", "総合栄養食",
 )  # fmt: skip
 STATEMENT_CHARS: Final = 160
 """The sentence on a label that says for whom a food is complete (AAFCO; Regulation (EC) 767/2009, art. 15)."""

@@ -35,6 +35,7 @@ FORMS: Final = (
 """Kinds of food, the most particular first: "freeze-dried raw coated kibble" is freeze-dried."""
 
 
+TOYS: Final = frozenset({"toy", "toys"})
 PLURALS: Final = frozenset({"giants", "minis", "smalls", "mediums", "larges", "maxis"})
 """A size in front of its noun has no plural: "Gentle Giants Dog Food" is a brand's."""
 
@@ -74,6 +75,8 @@ def breed_sizes(text: str, *, food: bool = False, brand: str | None = None) -> t
     of_brand = {word.text for word in words(brand)} if brand and "breed_size" in hits else set()
     for hit in hits.get("breed_size", NONE):
         parts = [word.text for word in words(text[hit.start : hit.end])]
+        if not food and parts[0] in TOYS and len(parts) == 1:
+            continue  # "Tough rubber chew toy"
         if parts[0] not in PLURALS and (not of_brand or not of_brand.issuperset(parts)):
             named.update(hit.label.split())
     breeds = {hit.label for hit in hits.get("breed", NONE)}
@@ -121,6 +124,16 @@ def food_form(text: str | Sequence[Word]) -> str | None:
 def food_form_value(text: str) -> str | None:
     """The kind of food in a field that holds nothing else ("treat" among them)."""
     return food_form(text) or next((hit.label for hit in DOG_WORDS.read(text).get("food_form_value", NONE)), None)
+
+
+def food_vessel(text: str) -> str | None:
+    """The kind of food that comes in what a text names: "tray" and "Dose" are wet."""
+    return next((hit.label for hit in DOG_WORDS.read(text).get("food_vessel", NONE)), None)
+
+
+def forms_named(text: str) -> set[str]:
+    """All kinds of food that a text names."""
+    return {hit.label for hit in DOG_WORDS.read(text).get("food_form", NONE)}
 
 
 def _of_dogs(text: str, hits: Hits, hit: Found) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from inventory.listing import SizeMethod
+from pipelines.inference.dog_described import described_pack
 from pipelines.inference.dog_specs import Said
 from pipelines.inference.pack_weight import PackWeight, pack_count, pack_weight
 
@@ -54,6 +55,8 @@ def net_weight(
     for match in IN_DESCRIPTION.finditer(description or ""):
         if (said := pack_weight(match[1], pieces_in_bag=pieces_in_bag)) is not None:
             return NetWeight(said, "text", 0.7, f"description: {match[0].strip()}")
+    if (pack := described_pack(description)) is not None:
+        return NetWeight(pack, "text", 0.65, f"description: {pack.text[:60]}")
     if (gross := _of_row(specs.get("gross_weight"), True)) is not None:
         return NetWeight(gross, "spec", 0.35, f"{_source(specs['gross_weight'])} (gross)")
     return None

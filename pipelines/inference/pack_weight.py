@@ -46,8 +46,9 @@ COUNT: Final = re.compile(
 LOOK_BACK: Final = 30
 FOR_DOG: Final = re.compile(
     rf"(?:\b(?:{DOGS})\s+(?:from|of|von|de|di|van|zu|à|do|od|au)|"
-    r"\b(?:weighing|over|above|up to|under|below|bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de|moins de|menos de|"
-    r"tot|vanaf|oltre|desde|até|acima de|do|od|nad|powyżej|poniżej|до|от|свыше|till|til|från|fra|over|under|až)|[<>≤≥])"
+    r"\b(?:weighing|over|above|up to|under|below|bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de|moins de|"
+    r"menos de|tot|vanaf|oltre|desde|até|acima de|do|od|nad|powyżej|poniżej|до|от|свыше|till|til|från|fra|"
+    r"under|až)|[<>≤≥])"
     r"\s*(?:zu)?\s*$",
     re.IGNORECASE,
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from inventory.taxonomy.phrases import Found
 from pipelines.inference.dog_words import DOG_WORDS, followed_by
+from pipelines.inference.pack_words import CJK
 from pipelines.inference.phrase_fields import NONE, Hits
 
 ORDER: Final = ("3XS", "XXS", "XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL", "5XL")
@@ -20,7 +21,11 @@ SPELLINGS: Final[dict[str, str]] = {
     "XXXXXL": "5XL",
 }
 LETTER: Final = r"(?:[2-5]XL|[23]XS|X{0,3}S|X{0,5}L|M)"
-LABEL: Final = re.compile(rf"(?<![\w'’&.-])({LETTER}(?:\s?[/–-]\s?{LETTER})?)(?![\w'’]|\s?&|\.\w|-[^\W\d])")
+LABEL: Final = re.compile(
+    rf"(?:(?<![\w'’&.\"”″-])|(?<=[{CJK}]))({LETTER}(?:\s?[/–-]\s?{LETTER})?)(?![^\W{CJK}]|['’]|\s?&|\.\w|-[^\W\d])"
+)
+SIDE: Final = re.compile(r"\s*[x×]\s*\d")
+"""Behind a letter that stands for a side: "36 L x 23 W"."""
 LITRES: Final = re.compile(r"\d\s*$")
 MENS: Final = re.compile(r"\b(?:wo)?men['’]?s?\s+$|\bunisex\s+$", re.IGNORECASE)
 """In "Men's M" the owner is measured."""
@@ -30,10 +35,43 @@ ONE_SIZE: Final = re.compile(
     re.IGNORECASE,
 )
 NUMBERED: Final = re.compile(
-    r"\b(?:size|größe|groesse|gr\.|taille|talla|taglia|maat|sz)\s*[:#]?\s*(?:nr\.?\s*|no\.?\s*)?(\d{1,2}(?:\.5)?|T\d)"
+    r"(?:\b(?:size|größe|groesse|gr\.|taille|talla|taglia|maat|sz|rozmiar|vel\.|velikost|storlek|strl\.?|stl\.?|str\.?|"
+    r"størrelse|tamanho|размер|beden)|サイズ)\s*[:#]?\s*(?:nr\.?\s*|no\.?\s*)?(\d{1,2}(?:\.5)?|T\d)"
     r"(?![\w.,]|\s*(?:[x×/]|-\s*\d|kg|g\b|lb|oz|cm|mm|in\b|inch|ml|l\b|\"|”|ct|count|pack))",
     re.IGNORECASE,
 )
+
+
+class LabelAt(NamedTuple):
+    """A size and where it stands in a text."""
+
+    label: str
+    start: int
+    end: int
+
+
+def labels_in(text: str) -> list[LabelAt]:
+    """All sizes of things in a longer text, in letters or words, from left to right."""
+    found = [
+        LabelAt(size_of_letters(match[1]), *match.span())
+        for match in LABEL.finditer(text)
+        if not _other_letter(text, match) and not SIDE.match(text, match.end())
+    ]
+    read = DOG_WORDS.read(text)
+    named = (hit for hit in read.get("size_label", NONE) if _of_gear(text, read, hit))
+    found += [LabelAt(hit.label, hit.start, hit.end) for hit in named]
+    return sorted(found, key=lambda at: at.start)
+
+
+def size_of_letters(letters: str) -> str:
+    """A letter size or two in one spelling."""
+    return "/".join(spelled(part) for part in re.split(r"\s?[/–-]\s?", letters))
+
+
+def letter_size(text: str) -> str | None:
+    """The size in letters alone, the last of several."""
+    found = [match for match in LABEL.finditer(text) if not _other_letter(text, match)]
+    return size_of_letters(found[-1][1]) if found else None
 
 
 def size_label(text: str, *, is_size: bool = False) -> str | None:
@@ -41,9 +79,8 @@ def size_label(text: str, *, is_size: bool = False) -> str | None:
 
     `is_size`: the text is nothing but a size ("mittel", "3"), as a size option is. "Value size" is none.
     """
-    found = [match for match in LABEL.finditer(text) if not _other_letter(text, match)]
-    if found:
-        return "/".join(spelled(part) for part in re.split(r"\s?[/–-]\s?", found[-1][1]))
+    if letters := letter_size(text):
+        return letters
     if numbered := NUMBERED.search(text):
         return str(numbered[1]).upper()
     if named := in_words(text, is_size=is_size):

@@ -14,6 +14,18 @@ _OUT_OF: Final = re.compile(
     r"\s{0,2}(?:/|out of|von|sur|de cada|de|su|van de|van|of|av|af|z|ze|из|on)\s?(\d{1,3}(?:[.,]0)?)(?![\d.,]\d)"
 )
 _STARS: Final = re.compile(r"[★⭐✭✮☆½⯨⯪]{3,10}")
+_RATED: Final = re.compile(
+    r"(?<![\d.,])([0-5](?:[.,]\d{1,2})?)\s{0,2}"
+    r"(?:((?:/|out of|von|sur|de un total de|de cada|de|su|van de|van|of|av|af|z|ze|из|üzerinden)\s?"
+    r"5(?:[.,]0)?(?![\d.,]\d|\d|\s?%))"
+    r"|(?:★|⭐|stars?\b|sternen?\b|étoiles?\b|estrellas?\b|stelle\b|sterren\b|gwiazd\w*|hvězd\w*|звезд\w*|stjärnor\b|"
+    r"stjerner\b|estrelas?\b|yıldız\b|つ星))",
+    re.IGNORECASE,
+)
+_SPOKEN: Final = re.compile(r"[0-5](?:[.,]\d{1,2})?\s{0,2}(?:/|[★⭐]|[^\W\d])")
+_END: Final = re.compile(r"[.!?\n](?=\s|$)")
+_MAX_TEXT: Final = 3000
+_BEHIND: Final = 60
 _HALF: Final = re.compile(r"(\d)\s?½")
 _GROUPED: Final = re.compile(r"\(\d{1,3}[.,]\d{3}\)")
 _K: Final = re.compile(r"\s?(?:k\b|tsd\b)")
@@ -65,6 +77,24 @@ def parse_count(text: str | int | float | None) -> int | None:
         return None
     value = number.value * 1000 if _K.match(folded, number.end) else number.value
     return int(value) if value == int(value) else None
+
+
+def rating_in_text(text: str | None) -> tuple[float | None, int | None]:
+    """A rating out of five and the count of reviews that a description states: "4.8/5 from 312 reviews" → (4.8, 312).
+
+    "5 stars" alone is praise, not a rating: a whole number needs its scale or a count beside it.
+    """
+    said = None if text is None else text[:_MAX_TEXT]
+    if not said or not _SPOKEN.search(said):
+        return None, None
+    for match in _RATED.finditer(said):
+        around = said[match.start() : match.end() + _BEHIND]
+        behind = _END.split(around[len(match[0]) :], maxsplit=1)[0]
+        count = parse_count(f"{match[0]} {behind}") if _reviews().search(fold(behind)) else None
+        rating = parse_rating(match[0])
+        if rating is not None and (count is not None or match[2] is not None or not match[1].isdigit()):
+            return rating, count
+    return None, None
 
 
 def _is_count(folded: str, number: Number) -> bool:

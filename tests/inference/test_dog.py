@@ -153,7 +153,8 @@ def test_a_dog_products_category(title: str, category: str) -> None:
 
 
 def test_a_count_of_treats_is_of_pieces_in_the_bag() -> None:
-    assert inferred("dog", "Chicken Jerky Dog Treats, 12-oz bag, 30 count").pack_count == 1
+    treats = inferred("dog", "Chicken Jerky Dog Treats, 12-oz bag, 30 count")
+    assert (treats.net_weight_g, treats.pack_count, treats.unit_weight_g) == (340.2, 30, 11.3)
 
 
 def test_a_variant_says_it_better_than_the_title() -> None:

@@ -44,8 +44,8 @@ def test_05_ounces_fluid_ounces_cases_counts_and_pairs_of_units() -> None:
     assert case is not None
     assert case.pack_count == 24
     assert case.net_weight_g == pytest.approx(3742.1, abs=0.1)
-    assert inferred("dog", "Dental Dog Treats, 12-oz bag, 24 ct").pack_count == 1
-    assert inferred("dog", "Dental Dog Treats, 12-oz bag, 24 ct").attributes["piece_count"] == 24
+    treats = inferred("dog", "Dental Dog Treats, 12-oz bag, 24 ct")
+    assert (treats.net_weight_g, treats.pack_count, treats.attributes["piece_count"]) == (340.2, 24, 24)
     pair = pack_weight("30 lb / 13.6 kg")
     assert pair is not None
     assert pair.net_weight_g == pytest.approx(13600, rel=0.02)
