@@ -128,7 +128,7 @@ def statements(listing: Listing) -> Iterator[Said]:
     """What the dealer's short texts call the listing, the title first; a source that names nothing is left out."""
     title = listing.title or str(listing.raw.get("title") or "")
     dated = listing.year is not None or listing.hours is not None
-    for named in named_in(title, listing.vertical, dated=dated):
+    for named in named_in(title, listing.vertical, dated=dated, whole=True):
         yield Said("title", *named)
     given = listing.raw.get("category")
     crumbs = [str(crumb) for crumb in listing.raw.get("breadcrumbs") or []]

@@ -5,18 +5,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from inventory.listing import Vertical
 from inventory.taxonomy.phrases import Found, Word, words
-from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE, WEAK
-from pipelines.inference.dog_words import food_form
+from pipelines.inference.category_food import NAMED_FORMS, implied_food
+from pipelines.inference.category_labels import HEAD_FIRST, WEAK, category_of
+from pipelines.inference.category_parts import parts_of
+from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE, parted
+from pipelines.inference.dog_words import DOG_WORDS, food_form
 
 BREAK: Final = re.compile(r"\s[-–—|/]+\s|[,;:|(\[{*•]|\s\+\s")
-DOG_STEMS: Final = ("dog", "pupp", "hund", "chien", "perr", "cane", "honden", "canine", "welpe", "chiot")
-FOOD_FORMS: Final = {"dry": "dry-dog-food", "wet": "wet-dog-food"} | dict.fromkeys(
-    ("freeze-dried", "air-dried", "dehydrated", "frozen", "fresh"), "fresh-dog-food"
+DOG_STEMS: Final = (
+    "dog", "pupp", "hund", "chien", "perr", "cane", "cani", "cagn", "cuccio", "hond", "canine", "welpe", "chiot",
+    "valp", "hvalp", "psa", "psy", "psów", "psom", "psem", "piesk", "szczen", "psů", "štěn", "собак", "щен", "köpek",
+    "cão", "cães", "cachorr", "koira", "koiran", "pes", "псов", "bouledogue", "terrier", "retriever",
+)  # fmt: skip
+OTHER_WORDS_OF_STEMS: Final = ("pesc", "pesa", "peso", "peix", "pest", "canin", "perroq", "caniv", "psych")
+"""Words that begin like a dog's and are none of its."""
+FOR_ANIMAL: Final = 3
+"""Within how many words behind "for" an animal is whom a thing is for, whatever else the text speaks of."""
+DOSED: Final = re.compile(
+    r"\d+(?:[.,]\d+)?\s*(?:lbs?|kg|кг)?\s*(?:-|–|to|bis|à|a|do|tot|till|til)\s*\d+(?:[.,]\d+)?\s*(?:lbs?|kg|кг)\b|"
+    r"(?:over|under|up to|bis|über|ab|[<>≤≥])\s*\d+(?:[.,]\d+)?\s*(?:lbs?|kg|кг)\b",
+    re.IGNORECASE,
 )
+"""The weight of the dog that a dose is for."""
+OF_TEETH: Final = ("dent", "teeth", "tooth", "zahn", "tand", "stick", "greenies", "whimzees")
 
 
 class Named(NamedTuple):
@@ -26,21 +42,39 @@ class Named(NamedTuple):
     weak: bool = False
 
 
-def named_in(text: str, vertical: Vertical, *, dated: bool = False) -> tuple[Named, ...]:
+def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool = False) -> tuple[Named, ...]:
     """What a text names, nothing or one category; for a dog product that may be of another animal, both.
 
     `dated`: the text belongs to a machine whose year or hours are known, so a bucket in it is an extra.
+    `whole`: the text is a title, where a flavour and a weight say that it is food.
     """
+    text = parted(text)
     found = words(text)
-    hits = list(CATEGORY_WORDS[vertical].find(found))
+    hits = hits_in(found, vertical)
+    if vertical == "dog":
+        return dog_product(text, found, hits, whole=whole)
     if not hits:
         return ()
-    if vertical == "dog":
-        return dog_product(text, found, hits)
     kept = head_stretch(text, found, hits, BREAK, JOINING)
     if purpose_of_a_part(found, kept[0]):
         return (Named("attachments", weak=True),)
     return (machine_or_part(text, kept, dated),)
+
+
+def hits_in(found: Sequence[Word], vertical: Vertical) -> list[Found]:
+    """The phrases among words, and of the words outside them those that begin or end in a category's word."""
+    hits = list(CATEGORY_WORDS[vertical].find(found))
+    covered = {index for hit in hits for index in range(hit.first, hit.last + 1)}
+    more = False
+    for index, word in enumerate(found):
+        if index in covered or len(word.text) < 3:
+            continue
+        for label in parts_of(word.text, vertical):
+            hits.append(Found(label, word.start, word.end, index, index))
+            more = True
+    if more:
+        hits.sort(key=lambda hit: hit.first)
+    return hits
 
 
 def head_stretch(
@@ -71,31 +105,92 @@ def machine_or_part(text: str, hits: list[Found], dated: bool) -> Named:
         return Named("attachments", opening.label.endswith(WEAK) and dated)
     if last.label.startswith("attachments"):
         machine = next((hit for hit in reversed(hits) if not hit.label.startswith("attachments")), None)
-        if dated and machine is not None:
+        if machine is not None and (dated or HEAD_FIRST in opening.label):
             return named(machine.label)
         return Named("attachments", dated or (machine is None and last.label.endswith(WEAK)))
     strong = next((hit for hit in reversed(hits) if not hit.label.endswith(WEAK)), last)
     return named(strong.label)
 
 
-def dog_product(text: str, found: Sequence[Word], hits: list[Found]) -> tuple[Named, ...]:
-    """The last product named, and whether another animal is: "for dogs & cats" is for dogs."""
+def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: bool) -> tuple[Named, ...]:
+    """The product named, and whether another animal is: "for dogs & cats" is for dogs."""
     animals = [hit for hit in hits if hit.label.startswith("not-dog")]
     products = [hit for hit in hits if not hit.label.startswith("not-dog")]
-    result = []
-    if animals and not any(word.text.startswith(DOG_STEMS) for word in found):
+    if products and any(hit.label.startswith("dog-toys") for hit in products):
+        products = [hit for hit in products if not size_of_a_dog(text, hit)]
+    result: list[Named] = []
+    dogs: list[int] = []
+    if animals:
         strong = [hit for hit in animals if not hit.label.endswith(WEAK)]
-        if strong:
+        dogs = [index for index, word in enumerate(found) if of_a_dog(word.text)]
+        if strong and (not dogs or any(whom_it_is_for(found, hit, dogs) for hit in strong)):
             return (Named("not-dog"),)
-        result.append(Named("not-dog", weak=bool(products)))
-    if products:
-        head = named(head_stretch(text, found, products, None, PURPOSE)[-1].label)
-        if head.category == "dog-food":
-            head = Named(FOOD_FORMS.get(food_form(found) or "", "dog-food"), head.weak)
+    head = dog_head(text, found, products) if products else None
+    if head is None or head.weak or head.category == "dog-food":
+        food = implied_food(text, found) if whole or head is not None else None
+        if food is not None and (head is None or head.category not in NAMED_FORMS):
+            head = Named(food, head is None or head.weak)
+    if animals and not dogs:
+        result.append(Named("not-dog", weak=head is not None))
+    if head is not None:
         result.append(head)
     return tuple(result)
 
 
+def dog_head(text: str, found: Sequence[Word], products: list[Found]) -> Named:
+    """Which of the products named is sold: the first in French, the last in English, a clear word before a weak one."""
+    first = products[0]
+    joining = JOINING if not first.label.endswith(WEAK) and "food" not in first.label else PURPOSE
+    stretch = head_stretch(text, found, products, None, joining)
+    strong = [hit for hit in stretch if not hit.label.endswith(WEAK)] or stretch
+    chosen = strong[0] if all(HEAD_FIRST in hit.label for hit in strong) else strong[-1]
+    head = named(chosen.label)
+    if head.category == "dog-food":
+        return Named(NAMED_FORMS.get(food_form(found) or "", "dog-food"), head.weak)
+    if head.category == "dog-treats" and doses(text, found):
+        return Named("dog-health")
+    return head
+
+
+def doses(text: str, found: Sequence[Word]) -> bool:
+    """Whether chews are given by the dog's weight, as medicine is; chews for teeth are too."""
+    if not any(word.text.startswith(("chew", "tab", "kau")) for word in found):
+        return False
+    return bool(DOSED.search(text)) and not any(word.text.startswith(OF_TEETH) for word in found)
+
+
+def size_of_a_dog(text: str, hit: Found) -> bool:
+    """Whether "toy" is a breed's size ("Toy & Mini Breed", "toy poodle"), no toy."""
+    if text[hit.start : hit.end].lower() != "toy":
+        return False
+    around = text[hit.start : hit.end + 30]
+    return bool(TOY_BREED.match(around)) or any(
+        found.start <= hit.start and hit.end <= found.end and found.end > hit.end
+        for field in ("breed_size", "breed")
+        for found in DOG_WORDS.read(text).get(field, ())
+    )
+
+
+TOY_BREED: Final = re.compile(r"toy\W+(?:(?:and|und|et|y|e|or|to)\W+)?(?:mini|small|breed|dog|rassen|race|raza)", re.I)
+
+
+@lru_cache(maxsize=16384)
+def of_a_dog(word: str) -> bool:
+    """Whether a word speaks of dogs."""
+    if word.startswith(OTHER_WORDS_OF_STEMS) and not word.startswith("canine"):
+        return False
+    return (word.startswith(DOG_STEMS) and (len(word) > 3 or word in ("dog", "psa", "psy", "psů", "pes", "cão"))) or (
+        "犬" in word
+    )
+
+
+def whom_it_is_for(found: Sequence[Word], animal: Found, dogs: list[int]) -> bool:
+    """Whether the animal stands behind "for" and no dog does beside it."""
+    before = range(max(0, animal.first - FOR_ANIMAL), animal.first)
+    for_it = any(found[index].text in PURPOSE for index in before)
+    return for_it and not any(-FOR_ANIMAL <= index - animal.first <= FOR_ANIMAL for index in dogs)
+
+
 def named(label: str) -> Named:
     """A label of the words' file as what it names."""
-    return Named(label.removesuffix(WEAK), label.endswith(WEAK))
+    return Named(category_of(label), label.endswith(WEAK))

@@ -11,16 +11,16 @@ from inventory.listing import VERTICALS, Vertical
 from inventory.taxonomy.categories import CATEGORIES, vertical_of
 from inventory.taxonomy.phrases import PhraseIndex
 from inventory.taxonomy.tables import TaxonomyError, read_rows
+from pipelines.inference.category_labels import category_of, label_of
+from pipelines.inference.category_parts import UNPARTED, unparted
 
 DATA: Final = Path(__file__).parent / "data"
 COLUMNS: Final = ("category", "phrase", "language", "weak", "source")
 JOINT_COLUMNS: Final = ("word", "language", "purpose", "source")
-WEAK: Final = "?"
-"""Ends the label of a phrase that may also mean something else: "rabbit" is an animal and a flavour."""
 
 
 def load(path: Path) -> Mapping[Vertical, PhraseIndex]:
-    """Phrases by vertical; a label is a category's slug, with WEAK behind it where the phrase is marked so.
+    """Phrases by vertical; labels as in category_labels.
 
     Raises TaxonomyError for an unknown category, a wrong mark, or a phrase that stands for two categories.
     """
@@ -31,15 +31,26 @@ def load(path: Path) -> Mapping[Vertical, PhraseIndex]:
             raise TaxonomyError(path, line, f"unknown category {slug!r}")
         if row["weak"] not in ("", "yes"):
             raise TaxonomyError(path, line, f"weak is {row['weak']!r}, expected yes or nothing")
-        label = slug + WEAK if row["weak"] else slug
+        label = label_of(slug, row["language"], weak=bool(row["weak"]))
         known = phrases[vertical_of(slug)]
-        if known.get(phrase, label) != label:
+        if category_of(known.get(phrase, label)) != slug:
             raise TaxonomyError(path, line, f"{phrase!r} already stands for {known[phrase]}")
         known[phrase] = label
     return MappingProxyType({vertical: PhraseIndex(known, plurals=True) for vertical, known in phrases.items()})
 
 
 CATEGORY_WORDS: Final = load(DATA / "category_words.csv")
+_LINES: Final = (DATA / "category_words.csv").read_text(encoding="utf-8").splitlines()
+_UNPARTED_PHRASES: Final = unparted(line.split(",")[1] for line in _LINES if UNPARTED.search(line))
+
+
+def parted(text: str) -> str:
+    """A text of a script without blanks with blanks around the words that name a category; others as they are."""
+    if text.isascii() or not UNPARTED.search(text):
+        return text
+    return _UNPARTED_PHRASES.sub(r" \g<0> ", text)
+
+
 JOINTS: Final = {row["word"]: row["purpose"] for _, row in read_rows(DATA / "joining_words.csv", JOINT_COLUMNS)}
 JOINING: Final = frozenset(JOINTS)
 """Words behind which stands what a thing belongs to or what comes with it, not the thing."""
