@@ -10,8 +10,10 @@ from typing import Final, NamedTuple
 from inventory.listing import Listing
 from inventory.taxonomy.categories import CATEGORIES, lineage
 from pipelines.inference.category_chances import SOURCES, Source, chance
+from pipelines.inference.category_food import form_in
 from pipelines.inference.category_head import Named, named_in
 from pipelines.inference.category_model import categories_of_model
+from pipelines.inference.dog_texts import VARIANT
 from pipelines.inference.model_size import size_from_model
 
 LEAST: Final = 0.25
@@ -30,6 +32,8 @@ GENERAL: Final = frozenset({"dog-food"})
 BY_SHOP: Final = frozenset({"section", "category field", "breadcrumbs"})
 REPEATED: Final = 0.4
 """What a source weighs that repeats another of the same hand."""
+SURE_OF_FORM: Final = 0.9
+"""How sure a food's form is by its pack or a word in the description, beside that it is food."""
 EXCAVATORS: Final = frozenset({"excavators", "mini-excavators"})
 MOST: Final = 0.99
 """No answer is surer."""
@@ -63,7 +67,11 @@ def classify(listing: Listing) -> Classified:
     if listing.description and not any(s.category not in GENERAL and not s.weak for s in said):
         found = named_in(listing.description[:DESCRIPTION], listing.vertical)
         wide = {s.category for s in said} & GENERAL
-        said.extend(Said("description", *named) for named in found if not wide or wide & {*lineage(named.category)})
+        said.extend(
+            Said("description", *named)
+            for named in found
+            if not wide or named.category == "not-dog" or wide & {*lineage(named.category)}
+        )
     machine = listing.vertical == "equipment"
     meant = categories_of_model(listing.make, listing.model) if machine and listing.model else ()
     if not said and meant:
@@ -76,7 +84,16 @@ def classify(listing: Listing) -> Classified:
     best = max(shares, key=shares.__getitem__)
     if shares[best] < LEAST or not best:
         return UNKNOWN
-    return Classified(best, round(min(shares[best], MOST), 3), account(best, said, meant))
+    how = account(best, said, meant)
+    if best == "dog-food" and (form := form_in(texts_of_food(listing))):
+        return Classified(form, round(min(shares[best] * SURE_OF_FORM, MOST), 3), f"{how}; form by its texts")
+    return Classified(best, round(min(shares[best], MOST), 3), how)
+
+
+def texts_of_food(listing: Listing) -> tuple[str | None, ...]:
+    """Where a food's form and its pack's weight stand, the most exact text first."""
+    variant = next((str(listing.raw[name]) for name in VARIANT if listing.raw.get(name)), None)
+    return listing.title, variant, str(listing.raw.get("net_weight") or ""), (listing.description or "")[:DESCRIPTION]
 
 
 UNKNOWN: Final = Classified(None, 0.0, "unknown")

@@ -3,7 +3,7 @@ Adult Duck & Rice 12 kg"; and what a pack's weight says of the form."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,8 @@ from pipelines.inference.pack_weight import PackWeight, pack_weight
 
 DATA: Final = Path(__file__).parent / "data"
 COLUMNS: Final = ("sign", "phrase", "language", "source")
-SIGNS: Final = ("flavour", "label", "sample")
-"""What is in it; words of food labels; a small bag of dry food."""
+SIGNS: Final = ("flavour", "label", "sample", "fresh")
+"""What is in it; words of food labels; a small bag of dry food; kept cool, where nothing else is said."""
 NAMED_FORMS: Final = {"dry": "dry-dog-food", "wet": "wet-dog-food"} | dict.fromkeys(
     ("freeze-dried", "air-dried", "dehydrated", "frozen", "fresh", "raw"), "fresh-dog-food"
 )
@@ -39,22 +39,39 @@ def load(path: Path) -> PhraseIndex:
 FOOD_SIGNS: Final = load(DATA / "food_signs.csv")
 
 
-def implied_food(text: str, found: Sequence[Word]) -> str | None:
-    """The kind of food a text without a product's name speaks of, None where nothing says that it is food.
+def implied_food(text: str, found: Sequence[Word], *, food: bool) -> str | None:
+    """The kind of food a text speaks of, None where nothing says that it is food or of which kind.
 
-    It is where there is a weight of a pack beside a flavour, an age or a breed's size.
+    Where no product is named (`food` is False), a pack's weight beside a flavour, an age or a breed's size says it.
     """
     if not any(sign.isdigit() for sign in text):
         return None
-    hits = DOG_WORDS.find(found)
     signs = {hit.label for hit in FOOD_SIGNS.find(found)}
-    if not signs and "life_stage" not in hits and "breed_size" not in hits:
-        return None
+    if not food and not signs:
+        hits = DOG_WORDS.find(found)
+        if "life_stage" not in hits and "breed_size" not in hits:
+            return None
     pack = pack_weight(text)
     if pack is None:
         return None
-    named = NAMED_FORMS.get(food_form(found) or "")
-    return named or ("dry-dog-food" if "sample" in signs else form_by_weight(pack))
+    if named := NAMED_FORMS.get(food_form(found) or ""):
+        return named
+    if "fresh" in signs:
+        return "fresh-dog-food"
+    return "dry-dog-food" if "sample" in signs else form_by_weight(pack)
+
+
+def form_in(texts: Iterable[str | None]) -> str | None:
+    """The first kind of food that one of a listing's texts names, or its pack's weight tells; None where none does."""
+    known = [text for text in texts if text]
+    for text in known:
+        if form := NAMED_FORMS.get(food_form(text) or ""):
+            return form
+    for text in known:
+        pack = pack_weight(text)
+        if pack is not None and (form := form_by_weight(pack)) != "dog-food":
+            return form
+    return None
 
 
 def form_by_weight(pack: PackWeight) -> str:

@@ -13,7 +13,7 @@ from inventory.taxonomy.phrases import Found, Word, words
 from pipelines.inference.category_food import NAMED_FORMS, implied_food
 from pipelines.inference.category_labels import HEAD_FIRST, WEAK, category_of
 from pipelines.inference.category_parts import parts_of
-from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE, parted
+from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE, WITHOUT, parted
 from pipelines.inference.dog_words import DOG_WORDS, food_form
 
 BREAK: Final = re.compile(r"\s[-–—|/]+\s|[,;:|(\[{*•]|\s\+\s")
@@ -50,7 +50,7 @@ def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool 
     """
     text = parted(text)
     found = words(text)
-    hits = hits_in(found, vertical)
+    hits = [hit for hit in hits_in(found, vertical) if not hit.first or found[hit.first - 1].text not in WITHOUT]
     if vertical == "dog":
         return dog_product(text, found, hits, whole=whole)
     if not hits:
@@ -121,17 +121,18 @@ def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: b
     result: list[Named] = []
     dogs: list[int] = []
     if animals:
-        strong = [hit for hit in animals if not hit.label.endswith(WEAK)]
+        strong = [hit for hit in animals if not hit.label.endswith(WEAK) or eats_it(found, hit, products)]
         dogs = [index for index, word in enumerate(found) if of_a_dog(word.text)]
-        if strong and (not dogs or any(whom_it_is_for(found, hit, dogs) for hit in strong)):
+        if strong and (not dogs or any(whom_it_is_for(text, found, hit, dogs) for hit in strong)):
             return (Named("not-dog"),)
     head = dog_head(text, found, products) if products else None
-    if head is None or head.weak or head.category == "dog-food":
-        food = implied_food(text, found) if whole or head is not None else None
-        if food is not None and (head is None or head.category not in NAMED_FORMS):
+    if (head is None and whole) or (head is not None and head.category == "dog-food"):
+        food = implied_food(text, found, food=head is not None and not head.weak)
+        if food is not None:
             head = Named(food, head is None or head.weak)
     if animals and not dogs:
-        result.append(Named("not-dog", weak=head is not None))
+        if head is None or not head.category.endswith("dog-food") or head.category == "dog-food":
+            result.append(Named("not-dog", weak=head is not None))
     if head is not None:
         result.append(head)
     return tuple(result)
@@ -143,6 +144,12 @@ def dog_head(text: str, found: Sequence[Word], products: list[Found]) -> Named:
     joining = JOINING if not first.label.endswith(WEAK) and "food" not in first.label else PURPOSE
     stretch = head_stretch(text, found, products, None, joining)
     strong = [hit for hit in stretch if not hit.label.endswith(WEAK)] or stretch
+    bracket = text.find("(", strong[0].end)
+    if bracket >= 0:
+        strong = [hit for hit in strong if hit.end <= bracket]
+    things = [hit for hit in strong if not (hit.label.startswith("fresh-dog-food") and is_form_only(text, hit))]
+    if any(not category_of(hit.label).endswith("dog-food") for hit in things):
+        strong = things  # a snack that is freeze-dried
     chosen = strong[0] if all(HEAD_FIRST in hit.label for hit in strong) else strong[-1]
     head = named(chosen.label)
     if head.category == "dog-food":
@@ -150,6 +157,11 @@ def dog_head(text: str, found: Sequence[Word], products: list[Found]) -> Named:
     if head.category == "dog-treats" and doses(text, found):
         return Named("dog-health")
     return head
+
+
+def is_form_only(text: str, hit: Found) -> bool:
+    """Whether a word of fresh food says how a thing is kept ("freeze-dried"), not that it is food."""
+    return not any(word in text[hit.start : hit.end].lower() for word in ("food", "futter", "foder", "meal", "barf"))
 
 
 def doses(text: str, found: Sequence[Word]) -> bool:
@@ -184,11 +196,23 @@ def of_a_dog(word: str) -> bool:
     )
 
 
-def whom_it_is_for(found: Sequence[Word], animal: Found, dogs: list[int]) -> bool:
-    """Whether the animal stands behind "for" and no dog does beside it."""
+def eats_it(found: Sequence[Word], animal: Found, products: list[Found]) -> bool:
+    """Whether an animal that may be a flavour is whom the food is for: "food for rabbits", "rabbit dry food"."""
+    if animal.first and found[animal.first - 1].text in PURPOSE:
+        return True
+    return any(
+        hit.first == animal.last + 1 and category_of(hit.label) in ("dog-food", "dry-dog-food", "dog-bowls")
+        for hit in products
+    )
+
+
+def whom_it_is_for(text: str, found: Sequence[Word], animal: Found, dogs: list[int]) -> bool:
+    """Whether the animal stands behind "for" and no dog does beside it in the sentence."""
     before = range(max(0, animal.first - FOR_ANIMAL), animal.first)
-    for_it = any(found[index].text in PURPOSE for index in before)
-    return for_it and not any(-FOR_ANIMAL <= index - animal.first <= FOR_ANIMAL for index in dogs)
+    if not any(found[index].text in PURPOSE for index in before):
+        return False
+    near = [found[index] for index in dogs if -FOR_ANIMAL <= index - animal.first <= FOR_ANIMAL]
+    return all(". " in text[min(dog.end, animal.end) : max(dog.start, animal.start)] for dog in near)
 
 
 def named(label: str) -> Named:

@@ -18,9 +18,8 @@ from pipelines.inference.category_labels import label_of
 DATA: Final = Path(__file__).parent / "data"
 COLUMNS: Final = ("category", "part", "place", "weak", "language", "source")
 PLACES: Final = ("start", "end")
-SHORT: Final = 4
-"""A part this short counts only at the end of a word that is longer by LEAST_REST letters, or as the whole word."""
 LEAST_REST: Final = 3
+"""A part at a word's end is the whole word, or has so many letters before it: "kleine" is no "Leine"."""
 UNPARTED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 """Signs of scripts that part no words."""
 
@@ -69,7 +68,7 @@ def parts_of(word: str, vertical: Vertical) -> tuple[str, ...]:
         if named := parts.start.get(word[:length]):
             found.append(named)
         rest = len(word) - length
-        if (named := parts.end.get(word[-length:])) and (length > SHORT or not rest or rest >= LEAST_REST):
+        if (named := parts.end.get(word[-length:])) and (not rest or rest >= LEAST_REST):
             found.append(named)
         for label in found:
             best.setdefault(not label.startswith("not-dog"), label)

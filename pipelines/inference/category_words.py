@@ -54,5 +54,7 @@ def parted(text: str) -> str:
 JOINTS: Final = {row["word"]: row["purpose"] for _, row in read_rows(DATA / "joining_words.csv", JOINT_COLUMNS)}
 JOINING: Final = frozenset(JOINTS)
 """Words behind which stands what a thing belongs to or what comes with it, not the thing."""
-PURPOSE: Final = frozenset(word for word, purpose in JOINTS.items() if purpose)
+PURPOSE: Final = frozenset(word for word, purpose in JOINTS.items() if purpose == "yes")
 """Those of them behind which stands what a thing is for."""
+WITHOUT: Final = frozenset(word for word, purpose in JOINTS.items() if purpose == "without")
+"""Those of them behind which stands what is not there."""
