@@ -20,7 +20,7 @@ DOGS: Final = (
 )
 """Words for the dog, in the cases that stand beside a weight."""
 WEIGHT: Final = re.compile(
-    rf"(?:(?<![\w./])|(?<=\d[xX×*хХ])|(?<=[{CJK}]))(?<!\d,)(?<!\d[-–]){AMOUNT}[\s-]*{UNIT}"
+    rf"(?=[\d.])(?:(?<![\w./])|(?<=\d[xX×*хХ])|(?<=[{CJK}]))(?<!\d,)(?<!\d[-–]){AMOUNT}[\s-]*{UNIT}"
     rf"(?!\.?\s*(?:(?:{DOGS}|fish|körpergewicht|body\s?weight)\b|以上|以下|まで|未満|\+(?!\s*\d)))",
     re.IGNORECASE,
 )
@@ -62,6 +62,7 @@ RANGE_BEHIND: Final = re.compile(
     rf"{ENDS}",
     re.IGNORECASE,
 )
+WITH_NUMBER: Final = frozenset("<>≤≥/$€£")
 PER: Final = re.compile(r"(?:\b(?:per|pro|je|par|por|al)|/|\$|€|£)\s*$", re.IGNORECASE)
 FRACTION: Final = re.compile(
     r"(?<![\d./])(?:(\d{1,3})[\s-])?([1-9])/([2-8])(?=[\s-]*(?:lb|oz|pound|ounce|kg))", re.IGNORECASE
@@ -99,7 +100,7 @@ def pack_weight(text: str, *, pieces_in_bag: bool = False) -> PackWeight | None:
     alone = len(NUMBERS.findall(text)) == 1
     for match in WEIGHT.finditer(text):
         before = text[max(0, match.start() - LOOK_BACK) : match.start()]
-        if FOR_DOG.search(before) or PER.search(before):
+        if joined(before) and (FOR_DOG.search(before) or PER.search(before)):
             continue
         if alone:  # no count and no range, which most titles are
             unit_g = round(grams(match[1], match[2]), 1)
@@ -116,6 +117,12 @@ def pack_weight(text: str, *, pieces_in_bag: bool = False) -> PackWeight | None:
         count = packs(text, before, match.end(), pieces_in_bag=pieces_in_bag)
         return PackWeight(round(unit_g * count, 1), count, round(unit_g, 1), text[match.start() : end])
     return None
+
+
+def joined(before: str) -> bool:
+    """Whether a word or a sign that goes with a number stands right in front of it; after a comma none does."""
+    last = before.rstrip()[-1:]
+    return last.isalpha() or last in WITH_NUMBER
 
 
 def ends_range(amount: str, before: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from inventory.taxonomy.phrases import Found, Word, singular, words
+from inventory.taxonomy.phrases import WORD, Found, Word, singular, words
 
 Hits = Mapping[str, Sequence[Found]]
 """Field → its phrases in a text from left to right."""
@@ -37,7 +37,9 @@ class PhraseFields:
 
     def _read(self, text: str) -> Hits:
         """The phrases in a text."""
-        hits = self.find(words(text))
+        hits = self._hits(
+            [singular(word.lower()) for word in WORD.findall(text)], [match.span() for match in WORD.finditer(text)]
+        )
         return hits if text.isascii() or not UNBROKEN.search(text) else self._with_unbroken(text, hits)
 
     def _with_unbroken(self, text: str, hits: Hits) -> Hits:
@@ -51,14 +53,21 @@ class PhraseFields:
 
     def find(self, found: Sequence[Word]) -> Hits:
         """The phrases among words, singular or plural."""
-        stems = [singular(word[0]) for word in found]
+        return self._hits([singular(word[0]) for word in found], [(word[1], word[2]) for word in found])
+
+    def _hits(self, stems: Sequence[str], spans: Sequence[tuple[int, int]]) -> Hits:
+        """The phrases among stems that stand at spans of the text."""
+        by_first = self._by_first
         hits: dict[str, list[Found]] = {}
         behind: dict[str, int] = {}
         for index, stem in enumerate(stems):
-            for field, rest, label in self._by_first.get(stem, ()):
+            entries = by_first.get(stem)
+            if entries is None:
+                continue
+            for field, rest, label in entries:
                 end = index + 1 + len(rest)
                 if index < behind.get(field, 0) or (rest and tuple(stems[index + 1 : end]) != rest):
                     continue
-                hits.setdefault(field, []).append(Found(label, found[index].start, found[end - 1].end, index, end - 1))
+                hits.setdefault(field, []).append(Found(label, spans[index][0], spans[end - 1][1], index, end - 1))
                 behind[field] = end
         return hits

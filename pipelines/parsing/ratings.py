@@ -15,14 +15,18 @@ _OUT_OF: Final = re.compile(
 )
 _STARS: Final = re.compile(r"[★⭐✭✮☆½⯨⯪]{3,10}")
 _RATED: Final = re.compile(
-    r"(?<![\d.,])([0-5](?:[.,]\d{1,2})?)\s{0,2}"
+    r"(?=[0-5])(?<![\d.,])([0-5](?:[.,]\d{1,2})?)\s{0,2}"
     r"(?:((?:/|out of|von|sur|de un total de|de cada|de|su|van de|van|of|av|af|z|ze|из|üzerinden)\s?"
     r"5(?:[.,]0)?(?![\d.,]\d|\d|\s?%))"
     r"|(?:★|⭐|stars?\b|sternen?\b|étoiles?\b|estrellas?\b|stelle\b|sterren\b|gwiazd\w*|hvězd\w*|звезд\w*|stjärnor\b|"
     r"stjerner\b|estrelas?\b|yıldız\b|つ星))",
     re.IGNORECASE,
 )
-_SPOKEN: Final = re.compile(r"[0-5](?:[.,]\d{1,2})?\s{0,2}(?:/|[★⭐]|[^\W\d])")
+_SPOKEN: Final = re.compile(
+    r"[0-5](?:[.,]\d{1,2})?\s{0,2}(?:/\s?5|(?:out|von|sur|de|su|van|of|av|af|ze?|из|üzerinden)\s|[★⭐つ]|[Ss]t[aej]|[Éé]t|[Ee]st|"
+    r"[Gg]wi|[Hh]v|[Зз]в|[Yy]ı)"
+)
+"""A quick look whether a text may hold a rating, its first sign a digit."""
 _END: Final = re.compile(r"[.!?\n](?=\s|$)")
 _MAX_TEXT: Final = 3000
 _BEHIND: Final = 60
@@ -92,7 +96,8 @@ def rating_in_text(text: str | None) -> tuple[float | None, int | None]:
         behind = _END.split(around[len(match[0]) :], maxsplit=1)[0]
         count = parse_count(f"{match[0]} {behind}") if _reviews().search(fold(behind)) else None
         rating = parse_rating(match[0])
-        if rating is not None and (count is not None or match[2] is not None or not match[1].isdigit()):
+        scaled = match[2] is not None and not match[2].startswith("/")  # "3/5 meat" is a share
+        if rating is not None and (count is not None or scaled or not match[1].isdigit()):
             return rating, count
     return None, None
 
