@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -31,9 +32,12 @@ class Make:
     source: str
 
 
+_SIGNS: Final = re.compile(r"[\W_]+")
+
+
 def squashed(text: str) -> str:
     """Letters and digits in lower case: "P & H" and "P&H" become the same."""
-    return re.sub(r"[\W_]+", "", text.lower())
+    return _SIGNS.sub("", text.lower())
 
 
 def load(path: Path) -> Mapping[str, Make]:
@@ -59,14 +63,16 @@ _BY_SPELLING: Final = {squashed(name): make.name for make in MAKES.values() for 
 _INDEX: Final = PhraseIndex((name, make.name) for make in MAKES.values() for name in (make.name, *make.aliases))
 
 
+@lru_cache(maxsize=4096)
 def canonical_make(text: str | None) -> str | None:
     """The maker's own name for what a dealer wrote: "CAT" → "Caterpillar".
 
     A maker that is not in the table is kept, in title case if it was all capitals; a non-answer ("n/a") is None.
     """
-    if text is None or squashed(text) in UNHELPFUL:
+    plain = squashed(text or "")
+    if text is None or plain in UNHELPFUL:
         return None
-    known = _BY_SPELLING.get(squashed(text))
+    known = _BY_SPELLING.get(plain)
     if known is not None:
         return known
     cleaned = " ".join(text.split())
@@ -90,3 +96,8 @@ def find_make(title: str | Sequence[Word]) -> tuple[str, tuple[int, int]] | None
         else:
             break
     return (first.label, (first.start, first.end)) if first is not None else None
+
+
+def may_name_make(text: str) -> bool:
+    """Whether some maker's first word stands in a text: where not, `find_make` finds none in any part of it."""
+    return _INDEX.may_be_in(text)

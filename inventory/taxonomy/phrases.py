@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, overload
 
 WORD: Final = re.compile(r"[^\W_]+")
 SHORT: Final = 200
@@ -21,7 +21,7 @@ class Word(NamedTuple):
 
 
 _word: Final = tuple.__new__
-"""As `Word._make`, without its check: this is the innermost loop of inference."""
+"""As `Word._make`, without its check: this is an inner loop of inference."""
 
 
 class Found(NamedTuple):
@@ -34,23 +34,68 @@ class Found(NamedTuple):
     last: int
 
 
-def words(text: str) -> Sequence[Word]:
-    """Runs of letters and digits; a sign between them parts them."""
-    return _few_words(text) if len(text) <= SHORT else _words(text)
-
-
-def _words(text: str) -> tuple[Word, ...]:
-    return tuple([_word(Word, (match[0].lower(), match.start(), match.end())) for match in WORD.finditer(text)])
-
-
-_few_words = lru_cache(maxsize=256)(_words)
-"""A title is looked at by several indexes, one after the other."""
-
-
 @lru_cache(maxsize=16384)
 def singular(word: str) -> str:
     """A rough stem, good enough to match "loaders" with "loader"; words of three letters are left alone."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+class Words(Sequence[Word]):
+    """The words of a text. Where each stands is looked for only when asked: most texts hold no phrase of an index."""
+
+    __slots__ = ("_all", "_spans", "_stems", "_text", "texts")
+
+    def __init__(self, text: str) -> None:
+        self.texts: list[str] = (
+            WORD.findall(text.lower()) if text.isascii() else [word.lower() for word in WORD.findall(text)]
+        )
+        self._text = text
+        self._stems: list[str] | None = None
+        self._spans: list[tuple[int, int]] | None = None
+        self._all: list[Word] | None = None
+
+    @property
+    def stems(self) -> list[str]:
+        """The words as an index with plurals compares them."""
+        if self._stems is None:
+            self._stems = [singular(word) for word in self.texts]
+        return self._stems
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word starts and ends."""
+        if self._spans is None:
+            self._spans = [match.span() for match in WORD.finditer(self._text)]
+        return self._spans
+
+    @property
+    def all(self) -> list[Word]:
+        """Every word with its place."""
+        if self._all is None:
+            self._all = [_word(Word, (text, *span)) for text, span in zip(self.texts, self.spans, strict=True)]
+        return self._all
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, index: int) -> Word: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Word]: ...
+    def __getitem__(self, index: int | slice) -> Word | list[Word]:
+        return self.all[index]
+
+    def __iter__(self) -> Iterator[Word]:
+        return iter(self.all)
+
+
+def words(text: str) -> Words:
+    """Runs of letters and digits; a sign between them parts them."""
+    return _few_words(text) if len(text) <= SHORT else Words(text)
+
+
+_few_words: Final = lru_cache(maxsize=256)(Words)
+"""A title is looked at by several indexes, one after the other."""
 
 
 class PhraseIndex:
@@ -75,7 +120,10 @@ class PhraseIndex:
     def find(self, text: str | Sequence[Word]) -> Iterator[Found]:
         """All phrases from left to right, at each place the longest; they do not overlap."""
         found = words(text) if isinstance(text, str) else text
-        stems = [singular(word[0]) for word in found] if self._plurals else [word[0] for word in found]
+        if isinstance(found, Words):
+            stems = found.stems if self._plurals else found.texts
+        else:
+            stems = [self.stem(word.text) for word in found]
         by_first = self._by_first
         if self._firsts.isdisjoint(stems):
             return
@@ -87,6 +135,17 @@ class PhraseIndex:
             for rest, label in entries:
                 end = index + 1 + len(rest)
                 if not rest or tuple(stems[index + 1 : end]) == rest:
-                    yield Found(label, found[index].start, found[end - 1].end, index, end - 1)
+                    yield Found(label, *_span(found, index, end), index, end - 1)
                     behind = end
                     break
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a phrase's first word stands in a text: the quick question."""
+        return not self._firsts.isdisjoint(words(text).stems if self._plurals else words(text).texts)
+
+
+def _span(found: Sequence[Word], first: int, end: int) -> tuple[int, int]:
+    """Where the words from `first` up to `end` stand."""
+    if isinstance(found, Words):
+        return found.spans[first][0], found.spans[end - 1][1]
+    return found[first].start, found[end - 1].end

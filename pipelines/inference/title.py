@@ -12,11 +12,14 @@ from inventory.taxonomy.models import normal_model
 from inventory.taxonomy.phrases import Found, Word, words
 from pipelines.inference.category_words import CATEGORY_WORDS
 from pipelines.inference.title_numbers import find_hours, find_year, lone_serial, read_number
+from pipelines.parsing.word_starts import Starts, ascii_starts, may_hold
 
 DISTANCE: Final = re.compile(
     r"((?<![\d.,])\d{1,3}(?:[.,'’ ]\d{3})+|\d+(?:[.,]\d+)?)(k?)\s*(miles|mi|kms?|kilometers|kilometres|км)\b",
     re.IGNORECASE,
 )
+DISTANCE_STARTS: Final = frozenset({"mi", "mil", "km", "kms", "kil", "kmi", "kkm", "kki"})
+"""What a text's words start with where DISTANCE can match (parsing/word_starts.py): "5kmiles" has a word "kmiles"."""
 SERIAL: Final = re.compile(
     r"(?:(?:\bs\s?/\s?n\b|\bserial(?:\s*(?:number|no\.?|nr\.?|#))?|\bpin\b|\bvin\b|\bseriennummer|\bserien-nr\.?"
     r"|\bn(?:[°º]|r\.?|\.?º)?\s?(?:de\s)?s[ée]rie|\bmatricola|\b(?:nr|numer)\.?\s?seryjny|\bserien(?:ummer|r\.?)"
@@ -32,10 +35,13 @@ STOCK: Final = re.compile(
     re.IGNORECASE,
 )
 """The dealer's own number, which is no model."""
+STOCK_STARTS: Final = frozenset({"sto", "stk", "lot", "ref", "inv", "lag", "ass", "ite", "uni", "id"})
 BREAK: Final = re.compile(
     r"\s[-–—|]+\s|,(?!\d{3}(?!\d))|[;|()\[\]{}*!?\"“”•]|\s&\s|\s/\s|:\s"
     r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
+BREAK_SIGN: Final = re.compile(r"[-|,;()\[\]{}*!?\"&/:]")
+"""One of these stands in every ASCII text that has a break."""
 MEASURE: Final = re.compile(
     r"\d+(?:[.,]\d+)*\s?-?(?:tons?|tonnes?|to|t|lbs?|kgs?|hp|ps|kw|kva|ft|feet|foot|cfm|cv|pk|mm|cm|m³|m|yds?|yd3|gal"
     r"|mtrs?|met(?:er|re|ro|ri)s?|toneladas?|tonnellate|тонн\w{0,2}|тн|т|кг|litros|liter|litres?|inch|kn)",
@@ -49,6 +55,10 @@ EXTRAS: Final = re.compile(
     re.IGNORECASE,
 )
 """What a machine has or how it is; a model number ends before it."""
+EXTRAS_STARTS: Final = frozenset([
+    "x", "s", "t", "c", "hig", "two", "dua", "spe", "ero", "rop", "oro", "can", "a", "enc", "wd", "low", "ex", "rea",
+    "one", "cab", "kli", "pow", "til", "ful", "top", "dem", "ham", "aux",
+])  # fmt: skip
 FILLER: Final = frozenset(
     [
         "used",
@@ -122,17 +132,19 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
     serial = SERIAL.search(text) if has_digit(text) else None
     if serial is not None:
         text = blank(text, serial.span())
-    year, hours = find_year(text), None
+    starts = ascii_starts(text)
+    year, hours = find_year(text, starts), None
     if year is not None:
         text = blank(text, year[1])
     if has_digit(text):
-        hours = find_hours(text)
+        hours = find_hours(text, starts)
     if hours is not None:
         text = blank(text, hours[1])
-    distance = DISTANCE.search(text)
+        starts = ascii_starts(text)
+    distance = DISTANCE.search(text) if may_hold(starts, DISTANCE_STARTS) else None
     if distance is not None:
         text = blank(text, distance.span())
-    stock = STOCK.search(text)
+    stock = STOCK.search(text) if "#" in text or may_hold(starts, STOCK_STARTS) else None
     if stock is not None:
         text = blank(text, stock.span())
     lone = lone_serial(text) if serial is None else None
@@ -145,7 +157,7 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
     elif make is not None:
         make = canonical_make(make)
     if model is None:
-        model = find_model(text, found, hit[1] if hit else None)
+        model = find_model(text, found, hit[1] if hit else None, starts)
         if make is None and model is not None:
             make, model = unknown_make(model, leading=year is not None and title[:1].isdigit())
     rest = text
@@ -182,10 +194,15 @@ def blank(text: str, span: tuple[int, int]) -> str:
     return f"{text[: span[0]]} | {text[span[1] :]}" if span[0] else f"  {text[span[1] :]}"
 
 
-def find_model(text: str, found: Sequence[Word], make_span: tuple[int, int] | None) -> str | None:
+def find_model(
+    text: str, found: Sequence[Word], make_span: tuple[int, int] | None, starts: Starts = None
+) -> str | None:
     """The model number: what follows the maker up to the words that say what kind of machine it is."""
-    marks = [match.span() for match in BREAK.finditer(text)]
-    marks.extend(match.span() for match in EXTRAS.finditer(text))
+    marks: list[tuple[int, int]] = []
+    if BREAK_SIGN.search(text) or not text.isascii():
+        marks.extend([match.span() for match in BREAK.finditer(text)])
+    if may_hold(starts, EXTRAS_STARTS):
+        marks.extend([match.span() for match in EXTRAS.finditer(text)])
     start = make_span[1] if make_span else 0
     hits = CATEGORY_WORDS["equipment"].find(found)
     marks.extend(hit[1:3] for hit in hits if not JOINED.match(text, hit.end) and not is_series(text, start, hit))

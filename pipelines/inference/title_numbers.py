@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from pipelines.parsing.lexicon import branches, rows
+from pipelines.parsing.word_starts import Starts, may_hold, starts_of
 
 FIRST_YEAR: Final = 1940
 LAST_YEAR: Final = date.today().year + 1
@@ -22,6 +23,13 @@ _YEAR_WORD: Final = (
     r"(?:\b(?:bj|bauj(?:ahr)?|année|annee|anno|año|ano|bouwjaar|bwj|rok(?:\s+(?:prod(?:ukcji)?|výroby))?|rv|yom|myear|"
     r"model\s+year|year|yr|y|built|årsmodell|årgang|vm|vuosi|yıl|anul|мод)(?![^\W\d_])\.?\s*[:=-]?\s*)"
 )
+YEAR_STARTS: Final = starts_of([
+    "bj", "bau", "ann", "año", "ano", "bou", "bwj", "rok", "rv", "yom", "mye", "mod", "yea", "yr", "y", "bui",
+    "års", "årg", "vm", "vuo", "yıl", "anu", "мод",
+])  # fmt: skip
+"""How the words for a year start (pipelines/parsing/word_starts.py)."""
+_FOUR_FIGURES: Final = re.compile(r"(?:19[4-9]|20\d)\d")
+_MONTH: Final = len("12/")
 _YEAR: Final = re.compile(
     rf"(?:(?P<word>{_YEAR_WORD})|(?<![\w.,/-]))(?:(?:0?[1-9]|1[0-2])[./])?(?P<year>(?:19[4-9]|20\d)\d)"
     r"(?:\s?[-–/]\s?(?:19[4-9]|20\d)\d)?(?:(?=r\b|[年년])|(?![\w/]|[.,]\d|-\d))"
@@ -63,6 +71,7 @@ def _pattern(words: list[str]) -> str:
 
 
 _UNITS: Final = _pattern([*_hour_words("unit"), *_ALSO])
+HOUR_STARTS: Final = starts_of([*_hour_words("unit", "label"), *_ALSO])
 _HOUR_WORD: Final = re.compile(
     rf"(?<![^\W\d_])(?:{_pattern([*_hour_words('unit', 'label'), *_ALSO])})(?![^\W_])|時間|小时|小時|시간",
     re.IGNORECASE,
@@ -86,12 +95,15 @@ def read_number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def find_year(text: str) -> tuple[int, tuple[int, int]] | None:
+def find_year(text: str, starts: Starts = None) -> tuple[int, tuple[int, int]] | None:
     """The year of manufacture and its span with the word for it; of two ("2015-2016") the first.
 
-    None of "2000 hrs" and "Wirtgen W 2000".
+    None of "2000 hrs" and "Wirtgen W 2000". `starts` are those of the text's words, where the caller knows them.
     """
-    for match in _YEAR.finditer(text):
+    worded = may_hold(starts, YEAR_STARTS)
+    first = _FOUR_FIGURES.search(text)
+    begin = 0 if worded or first is None else max(0, first.start() - _MONTH)
+    for match in _YEAR.finditer(text, begin) if first is not None else ():
         year = int(match["year"])
         if not FIRST_YEAR <= year <= LAST_YEAR:
             continue
@@ -99,20 +111,23 @@ def find_year(text: str) -> tuple[int, tuple[int, int]] | None:
             _UNIT_BEHIND.match(text, match.end("year")) or _is_model_number(text[: match.start("year")])
         ):
             return year, match.span()
-    short = _SHORT_YEAR.search(text)
+    short = _SHORT_YEAR.search(text) if worded or "'" in text else None
     if short is not None:
         year = (2000 if int(short[1]) <= LAST_YEAR % 100 else 1900) + int(short[1])
         return (year, short.span()) if year >= FIRST_YEAR else None
-    era = _ERA.search(text)
+    era = _ERA.search(text) if starts is None else None
     return (_ERAS[era[1]] + int(era[2].replace("元", "1")), era.span()) if era is not None else None
 
 
-def find_hours(text: str) -> tuple[int | None, tuple[int, int]] | None:
+def find_hours(text: str, starts: Starts = None) -> tuple[int | None, tuple[int, int]] | None:
     """Operating hours and the span they stand at: "5,239 hrs", "3.500 Bh", "Hours: 120", "8 тыс. моточасов".
 
     None hours at a span are too many to be believed. A lone "h" counts in lower case behind a space or four digits,
     a lone "H" only behind a number with thousands marks: "950H" is a loader, "9500h" and "12.450 H" are hours.
+    `starts` are those of the text's words, where the caller knows them.
     """
+    if not may_hold(starts, HOUR_STARTS):
+        return None
     for word in _HOUR_WORD.finditer(text):
         short = word[0].lower() in _SHORT
         behind = None if short else _NUMBER_BEHIND.match(text, word.end())

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 DATA: Final = Path(__file__).parent / "data"
-_UNBROKEN: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+UNBROKEN: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SPACE: Final = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 
 
@@ -27,14 +27,18 @@ def rows(name: str, folder: Path = DATA) -> Iterator[dict[str, str]]:
 
 def fold(text: str, max_chars: int = 4000) -> str:
     """Text for comparing: compatibility forms, one kind of space, case folded, cut at `max_chars`."""
-    text = unicodedata.normalize("NFKC", text[:max_chars])
-    return _SPACE.sub(" ", text).strip().casefold()
+    text = text[:max_chars]
+    if text.isascii():
+        return " ".join(text.split()).lower()
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
 
 
 def one_space(text: str, max_chars: int = 4000) -> str:
     """As `fold`, but with its case."""
-    text = unicodedata.normalize("NFKC", text[:max_chars])
-    return _SPACE.sub(" ", text).strip()
+    text = text[:max_chars]
+    if text.isascii():
+        return " ".join(text.split())
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
 def word_pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -49,7 +53,7 @@ def word_pattern(words: Iterable[str]) -> re.Pattern[str]:
 def _edges(word: str) -> tuple[str, str]:
     """What must stand before and behind a word."""
     stem = word.removesuffix("*")
-    if _UNBROKEN.search(stem):
+    if UNBROKEN.search(stem):
         return "", ""
     before = r"(?<!\w)" if stem[:1].isalnum() else ""
     if word.endswith("*"):
