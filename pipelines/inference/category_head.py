@@ -13,7 +13,7 @@ from inventory.taxonomy.phrases import Found, Word, words
 from pipelines.inference.category_food import NAMED_FORMS, implied_food
 from pipelines.inference.category_labels import HEAD_FIRST, WEAK, category_of
 from pipelines.inference.category_parts import parts_of
-from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE, WITHOUT, parted
+from pipelines.inference.category_words import CATEGORY_WORDS, JOINING, PURPOSE, WITH, WITHOUT, parted
 from pipelines.inference.dog_words import DOG_WORDS, food_form
 
 BREAK: Final = re.compile(r"\s[-–—|/]+\s|[,;:|(\[{*•]|\s\+\s")
@@ -54,6 +54,8 @@ def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool 
     if vertical == "dog":
         return dog_product(text, found, hits, whole=whole)
     if not hits:
+        return ()
+    if comes_with(found, hits[0]):
         return ()
     kept = head_stretch(text, found, hits, BREAK, JOINING)
     if purpose_of_a_part(found, kept[0]):
@@ -98,6 +100,12 @@ def purpose_of_a_part(found: Sequence[Word], hit: Found) -> bool:
     return bool(joint) and not any(c.isdigit() for word in before[:joint] for c in word.text) and bool(before[0].text)
 
 
+def comes_with(found: Sequence[Word], hit: Found) -> bool:
+    """Whether the first thing named comes with a model: "Kubota SVL95 c/w mulcher"."""
+    joint = next((index for index, word in enumerate(found[: hit.first]) if word.text in WITH), None)
+    return joint is not None and any(c.isdigit() for word in found[:joint] for c in word.text)
+
+
 def machine_or_part(text: str, hits: list[Found], dated: bool) -> Named:
     """The last word counts, as in "excavator bucket", or a part that opens the title ("godet mini pelle")."""
     last, opening = hits[-1], hits[0]
@@ -105,11 +113,17 @@ def machine_or_part(text: str, hits: list[Found], dated: bool) -> Named:
         return Named("attachments", opening.label.endswith(WEAK) and dated)
     if last.label.startswith("attachments"):
         machine = next((hit for hit in reversed(hits) if not hit.label.startswith("attachments")), None)
-        if machine is not None and (dated or HEAD_FIRST in opening.label):
+        if machine is not None and (dated or HEAD_FIRST in opening.label or apart(text, machine, last)):
             return named(machine.label)
         return Named("attachments", dated or (machine is None and last.label.endswith(WEAK)))
     strong = next((hit for hit in reversed(hits) if not hit.label.endswith(WEAK)), last)
     return named(strong.label)
+
+
+def apart(text: str, machine: Found, part: Found) -> bool:
+    """Whether a part stands words behind a model and its name: "YC35SR mini digger Yanmar engine"."""
+    model_before = any(c.isdigit() for c in text[: machine.start])
+    return model_before and part.label.endswith(WEAK) and part.first > machine.last + 1
 
 
 def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: bool) -> tuple[Named, ...]:

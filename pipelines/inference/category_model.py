@@ -14,11 +14,14 @@ from typing import Final
 
 from inventory.taxonomy.categories import CATEGORIES
 from inventory.taxonomy.machines import published
-from inventory.taxonomy.models import model_number
+from inventory.taxonomy.models import ModelNumber, model_number
 from inventory.taxonomy.tables import TaxonomyError
+from pipelines.inference.model_kinds import kind_of_series
 
 WEIGHTS: Final = Path(__file__).parent / "data" / "category_weights.tsv"
 LEAST: Final = 0.005
+BY_SERIES: Final = 0.9
+"""How sure a maker's own way of naming is, for a number that the weights do not know."""
 Weights = dict[str, tuple[tuple[int, float], ...] | str]
 STEPS: Final = 8
 """Numbers a step apart are alike: one is an eighth of e (13 %) greater than the other."""
@@ -120,6 +123,7 @@ def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float]
     never seen (bench/training/categories.py prints the table); those below LEAST are left out.
     """
     slugs, weights = load()
+    number = model_number(model)
     scores = [0.0] * len(slugs)
     known = False
     for feature in (*features(make, model), *relatives(make, model)):
@@ -130,10 +134,20 @@ def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float]
             known = known or feature[0] in "snk"
             for index, weight in found:
                 scores[index] += weight
+    told = None if exactly_known(make, number, weights) else kind_of_series(make, number)
     if not known:
-        return ()
+        return ((told, BY_SERIES),) if told else ()
     top = max(scores)
     powers = [math.exp(score - top) for score in scores]
     total = sum(powers)
-    likely = [(slug, power / total) for slug, power in zip(slugs, powers, strict=True) if power > LEAST * total]
-    return tuple(sorted(likely, key=lambda pair: -pair[1]))
+    shares = {slug: power / total for slug, power in zip(slugs, powers, strict=True) if power > LEAST * total}
+    if told:
+        shares = {slug: share * (1 - BY_SERIES) for slug, share in shares.items()}
+        shares[told] = shares.get(told, 0.0) + BY_SERIES
+    return tuple(sorted(shares.items(), key=lambda pair: -pair[1]))
+
+
+def exactly_known(make: str | None, number: ModelNumber, weights: Weights) -> bool:
+    """Whether the very number is among those the weights were made from."""
+    digits = f"{number.number:g}" if number.number else ""
+    return bool(digits) and f"sn {make or ''}|{number.prefix} {digits}" in weights

@@ -58,3 +58,5 @@ PURPOSE: Final = frozenset(word for word, purpose in JOINTS.items() if purpose =
 """Those of them behind which stands what a thing is for."""
 WITHOUT: Final = frozenset(word for word, purpose in JOINTS.items() if purpose == "without")
 """Those of them behind which stands what is not there."""
+WITH: Final = frozenset(word for word, purpose in JOINTS.items() if purpose == "with")
+"""Those of them behind which stands what comes with it."""
