@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from inventory.listing import Listing, SizeMethod
 from inventory.taxonomy.categories import CATEGORIES, Category
 from inventory.taxonomy.size_classes import SizeClass, size_class
-from pipelines.inference.machine_text import is_quantity, stated_size, stated_weight_kg
+from pipelines.inference.machine_text import NAMED, is_quantity, stated_size, stated_weight_kg
 from pipelines.inference.model_size import size_from_model
-from pipelines.inference.model_weight import weight_from_model
-from pipelines.inference.specs import DIMENSIONS, Spec, read_specs
+from pipelines.inference.model_weight import PUBLISHED, weight_from_model
+from pipelines.inference.short_tons import counts_in_short_tons, in_short_tons
+from pipelines.inference.size_quantities import WEIGHTS, ways, weight_ways
+from pipelines.inference.specs import DIMENSIONS, Spec, read_specs, told_by
 
 LEAST_WEIGHT: Final = 0.2
 """A weight less sure than this is not given."""
 FAR: Final = 2.0
 """Two figures this many times apart are not of one machine."""
 KNOWN_WELL: Final = 0.4
-"""What is known at least this well is believed against a page's own figure that is far from it: a class next to the
-right one is no contradiction of it."""
+"""A size known at least this well is believed against a page's own figure that is far from it: a class next to the
+right one is no contradiction of it. A weight has to be published, since estimates are far off too often."""
 CONTRADICTED: Final = 0.5
-QUANTITIES: Final = {
-    "operating weight": "operating_weight",
-    "net power": "net_power",
-    "rated operating capacity": "rated_operating_capacity",
-    "digging depth": "digging_depth",
-    "payload": "payload",
-    "lift capacity": "lift_capacity",
-    "platform height": "platform_height",
-    "rated output": "rated_output",
-    "free air delivery": "free_air_delivery",
-    "mast height": "mast_height",
-    "bowl capacity": "bowl_capacity",
-}
-"""A category's basis → the quantity of a specification row that states it."""
+RELIABLE: Final = 0.8
+"""A size that a model number tells this surely is right in 95 of 100; a text is then not asked."""
+STATED, DERIVED = 0.97, 0.85
+"""Confidence in what a specification row states, and in what follows from it (working height less 2 m)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +49,51 @@ def machine_size(listing: Listing) -> Size:
 
     Order: a published specification, a known descriptor, base model and suffix, the maker's numbering, the text.
     A specification that is far from what is known of the model (a slip of the keyboard, pounds for kilograms) is
-    not believed; `detail` then says so.
+    not believed; `detail` then says so. What the text names outweighs a model number that is less sure.
     """
-    specs = read_specs(listing.raw.get("specs") or [])
     category = CATEGORIES.get(listing.category or "")
+    page = page_of(listing, category)
     model = listing.model if listing.model and not is_quantity(listing.model) else None
-    weight_kg = operating_weight_kg(listing, category, model, specs)
+    weight_kg = operating_weight_kg(page, category, listing.make, model)
     if category is None or category.size_basis is None or category.size_unit is None:
         return Size(None, None, None, None, None, "unknown", 0.0, weight_kg)
-    stated = from_specs(category, specs, weight_kg)
+    stated = from_specs(category, page.specs, weight_kg)
     told = from_model(category, listing.make, model, weight_kg)
     if stated is not None:
         return weighed_up(stated, told)
-    return (
-        told
-        or from_text(category, listing, weight_kg)
-        or Size(None, category.size_basis, None, None, category.size_unit, "unknown", 0.0, weight_kg)
-    )
+    if told is not None and told.confidence >= RELIABLE:
+        return told
+    read = from_text(category, page, weight_kg)
+    if read is None:
+        return told or Size(None, category.size_basis, None, None, category.size_unit, "unknown", 0.0, weight_kg)
+    return told if told is not None and not outweighs(read, told) else read
+
+
+class Said(NamedTuple):
+    """What a page says of a machine's size: specification rows by quantity, title and description."""
+
+    specs: dict[str, Spec]
+    title: str | None
+    description: str | None
+
+
+def page_of(listing: Listing, category: Category | None) -> Said:
+    """The texts of a listing, with plain tons made short ones where they are."""
+    pairs, title, description = listing.raw.get("specs") or [], listing.title, listing.description
+    if counts_in_short_tons(listing, category):
+        pairs = [[name, in_short_tons(str(text))] for name, text in (pair for pair in pairs if len(pair) == 2)]
+        title, description = in_short_tons(title or ""), in_short_tons(description or "")
+    return Said(read_specs(pairs), title, description)
+
+
+def outweighs(read: Size, told: Size) -> bool:
+    """Whether what the text says is another class than what an uncertain model number tells, and to be believed."""
+    if (read.min, read.max) == (told.min, told.max):
+        return False
+    apart = bool(read.value and told.value and far(read.value, told.value))
+    if read.confidence >= NAMED:
+        return not apart or told.confidence < KNOWN_WELL
+    return read.confidence > told.confidence and not (apart and told.method == "descriptor")
 
 
 def weighed_up(stated: Size, told: Size | None) -> Size:
@@ -90,32 +110,29 @@ def far(one: float, other: float) -> bool:
     return max(one, other) / min(one, other) > FAR
 
 
-def operating_weight_kg(
-    listing: Listing, category: Category | None, model: str | None, specs: dict[str, Spec]
-) -> float | None:
-    """The weight on the page where it is not far from what is known of the model, else the model's."""
-    spec = specs.get("operating_weight")
-    written = round(spec.value * 1000, 1) if spec else None
+def operating_weight_kg(page: Said, category: Category | None, make: str | None, model: str | None) -> float | None:
+    """The weight on the page where it is not far from what is published of the model, else the model's."""
+    if category is not None and category.slug == "attachments":
+        spec = told_by(page.specs, WEIGHTS, "kg")  # a text about a tool speaks of the machines that carry it
+        return round(spec.value, 1) if spec is not None else None
+    row = told_by(page.specs, weight_ways(category), "kg")
+    written = row or stated_weight_kg(category, page.title, page.description)
     known = None
     if category is not None and model is not None:
-        size = from_specs(category, specs, None) if category.size_basis != "operating weight" else None
-        known = weight_from_model(category.slug, listing.make, model, size.value if size else None)
+        size = from_specs(category, page.specs, None) if category.size_basis != "operating weight" else None
+        known = weight_from_model(category.slug, make, model, size.value if size else None)
     if written is None:
-        found = stated_weight_kg(listing.title, listing.description)
-        written = round(found.value, 1) if found is not None else None
-    if written is not None and written > 0:
-        doubtful = known is not None and known.confidence >= KNOWN_WELL and far(written, known.kg)
-        return known.kg if known is not None and doubtful else written
-    return known.kg if known is not None and known.confidence >= LEAST_WEIGHT else None
+        return known.kg if known is not None and known.confidence >= LEAST_WEIGHT else None
+    published = known is not None and make is not None and known.confidence >= PUBLISHED
+    return known.kg if known is not None and published and far(written.value, known.kg) else round(written.value, 1)
 
 
 def from_specs(category: Category, specs: dict[str, Spec], weight_kg: float | None) -> Size | None:
-    """The size that a specification row states."""
-    spec = specs.get(QUANTITIES.get(category.size_basis or "", ""))
-    value = converted(spec.value, spec.unit, category.size_unit or "") if spec is not None else None
-    if spec is None or value is None or not value > 0:
+    """The size that a specification row states, or that follows from one."""
+    told = told_by(specs, ways(category), category.size_unit or "")
+    if told is None:
         return None
-    return sized(category, value, None, "spec", 0.97, weight_kg, spec.text)
+    return sized(category, told.value, None, "spec", STATED if told.direct else DERIVED, weight_kg, told.text)
 
 
 def from_model(category: Category, make: str | None, model: str | None, weight_kg: float | None) -> Size | None:
@@ -126,9 +143,9 @@ def from_model(category: Category, make: str | None, model: str | None, weight_k
     return sized(category, found.value, found.size_class, found.method, found.confidence, weight_kg, found.detail)
 
 
-def from_text(category: Category, listing: Listing, weight_kg: float | None) -> Size | None:
+def from_text(category: Category, page: Said, weight_kg: float | None) -> Size | None:
     """The size that the title or the description states."""
-    found = stated_size(category, QUANTITIES[category.size_basis or ""], listing.title, listing.description)
+    found = stated_size(category, page.title, page.description)
     if found is None:
         return None
     return sized(category, found.value, None, "text", found.confidence, weight_kg, f"text: {found.text}")

@@ -1,43 +1,56 @@
-"""Sizes that stand in a title or description: "operating weight 21,800 kg", "21 t excavator", "20 ton class"."""
+"""Sizes that stand in a title or description: "operating weight 21,800 kg", "1000 kg payload", "20 ton class"."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from inventory.taxonomy.categories import Category
+from inventory.taxonomy.phrases import Word, words
 from inventory.taxonomy.size_classes import classes_of
-from pipelines.inference.specs import DIMENSIONS, SPEC_NAMES, amount
+from pipelines.inference.size_quantities import UNDER_WORKING_HEIGHT_FT, Way, ways, weight_ways
+from pipelines.inference.specs import DIMENSIONS, FACTORS, FIGURE_WORDS, SPEC_NAMES, amount, plain_unit
+from pipelines.parsing.lexicon import fold, rows
 
-NAMED, BARE, NOMINAL = 0.7, 0.5, 0.4
-"""Confidence where the text names the quantity, where a unit tells it, and where it is nominal ("20 ton class")."""
-AMBIGUOUS: Final = frozenset(
-    {("weight",), ("shipping", "weight"), ("gross", "weight"), ("total", "weight"), ("power",)}
-)
-"""Names that state the machine's figure in its table of specifications, but may mean anything in running text."""
+NAMED, LOOSE, BARE, NOMINAL = 0.7, 0.5, 0.5, 0.4
+"""Confidence where the text names the quantity, names it loosely, a unit tells it, and where it is nominal."""
+LOOSELY: Final = frozenset({"weight", "power", "capacity"})
+"""Quantities whose names state the machine's figure in a table, but may mean a part's in running text."""
+NOT_IN_TEXT: Final = frozenset({"gross_weight", "shipping_weight"})
 LONGEST: Final = 4000
-LINK: Final = r"[\s:=\-–(]*(?:(?:of|is|ca|approx|approximately|about|max|von|de|di|van|up to)\b[\s.:]*)?"
-NUMBER: Final = re.compile(r"\d[\d.,' \u00a0]*")
+LONGEST_NAME: Final = 5
+BEFORE: Final = 60
+"""Characters before a figure that its name is looked for in."""
 FIGURE: Final = re.compile(
-    r"(?<![\w.,/-])(\d[\d.,]*)\s*-?\s*(metric tons?|tonnes?|tons?|to?|kg|lbs?|ft|foot|feet|m|kva|kw|cfm|hp)\b(?!\s*/)"
-    r"(\s*-?\s*(?:class|klasse|size)\b)?",
+    r"(?<![\w.,/])(?<!\d-)\d(?:[\d.,']*\d)?(?:[ \u00a0\u202f]\d{3}(?!\d))*[ \u00a0\u202f-]{0,2}(?:short |metric )?"
+    r"([mм][3³] ?/ ?\w+|l/s|[лh]\. ?[сp]\b|[^\W\d]+|['\"′″])(?!\s*/)(\s*-?\s*(?:class|klasse|size)\b)?",
     re.IGNORECASE,
 )
+RANGE: Final = re.compile(r"\d\s*(?:t|kg|to|lbs?|m|ft)?\s*(?:à|to|bis|al?|do|до|tot|till|–|-|~)\s*$", re.IGNORECASE)
+"""What stands before the upper end of a range: machines that a tool fits, not one machine's size."""
 QUANTITY_ONLY: Final = re.compile(r"\d+(?:[.,]\d+)?(?:\s*(?:kg|lbs?|tons?|tonnes?|kVA|kW)| +(?:t|ft|m))")
-OTHER_THING: Final = re.compile(
-    r"\b(?:bucket|breaker|hammer|attachment|transport\w*|shipping|fork|forks|grapple|blade|thumb|coupler|trailer|counterweight"
-    r"|hook|winch|ripper|tank|engine|load|for|löffel|schaufel|godet|cuchara|benna|bak)\W*$",
-    re.IGNORECASE,
-)
-FOLLOWS: Final = re.compile(
-    r"^\W*(?:bucket|breaker|hammer|fork|grapple|blade|thumb|coupler|trailer|counterweight|hook|winch|ripper|tank|boom\b"
-    r"(?! ?lift)|stick|löffel|schaufel)",
-    re.IGNORECASE,
-)
-IN_TITLE: Final = {"t": "t", "lb": "lb", "ft": "ft", "kW": "kW", "cfm": "cfm"}
-"""Units of a category's size that a bare figure in the title may be in; horsepower is the engine's as often as not."""
+LINKS: Final = FIGURE_WORDS["link"]
+"""Words between a quantity's name and its figure."""
+OTHER_THINGS: Final = FIGURE_WORDS["other_before"]
+"""What the figure right behind such a word belongs to."""
+PARTS_BEHIND: Final = FIGURE_WORDS["part_behind"]
+"""What the figure right before such a word belongs to."""
+IN_TITLE: Final = {
+    "operating weight": ("t", "kg"),
+    "payload": ("t",),
+    "lift capacity": ("t", "lb"),
+    "rated operating capacity": ("lb",),
+    "platform height": ("ft",),
+    "mast height": ("ft",),
+    "rated output": ("kW",),
+    "free air delivery": ("cfm",),
+    "net power": ("hp",),
+}
+"""Units of which a bare figure in the title is a size on the basis."""
+FEET: Final = frozenset({"ft", "foot", "feet", "'", "′", "in", "inch", "inches", '"', "″"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,71 +62,137 @@ class Stated:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount in a text, the quantity that is named beside it, and whether it may be the machine's own."""
+
+    value: float
+    quantity: str | None
+    unit: str
+    nominal: bool
+    own: bool
+    text: str
+
+
 def is_quantity(model: str) -> bool:
     """Whether what was taken for a model number is a quantity: "21 t"."""
     return QUANTITY_ONLY.fullmatch(model) is not None
 
 
-def stated_size(category: Category, quantity: str, title: str | None, description: str | None) -> Stated | None:
+def stated_size(category: Category, title: str | None, description: str | None) -> Stated | None:
     """The size on the category's basis that the text states by name, else the title by its unit; None if neither."""
     unit = category.size_unit or ""
-    for text in (title, description):
-        found = named(text, quantity, unit)
-        if found is not None and sane(category, found.value):
-            return found
-    bare = figure(title, unit)
+    in_title = list(figures(title, unit))
+    for found in (in_title, figures(description, unit)):
+        named = best_named(found, ways(category))
+        if named is not None and sane(category, named.value):
+            return named
+    bare = bare_figure(category, in_title)
     return bare if bare is not None and sane(category, bare.value) else None
 
 
-def stated_weight_kg(title: str | None, description: str | None) -> Stated | None:
+def stated_weight_kg(category: Category | None, title: str | None, description: str | None) -> Stated | None:
     """The operating weight that the text names, in kg."""
     for text in (title, description):
-        found = named(text, "operating_weight", "kg")
-        if found is not None and 50 < found.value < 1_500_000:
+        found = best_named(figures(text, "kg"), weight_ways(category))
+        if found is not None and 20 < found.value < 1_500_000:
             return found
     return None
 
 
-def named(text: str | None, quantity: str, unit: str) -> Stated | None:
-    """The first amount directly behind one of the quantity's names; not a bucket's, nor a transport weight."""
-    for name in names(quantity).finditer((text or "")[:LONGEST]):
-        assert text is not None
-        if OTHER_THING.search(text[max(0, name.start() - 30) : name.start()]):
-            continue
-        number = NUMBER.match(text, name.end())
-        if number is None:
-            continue
-        value = amount(text[number.start() : number.end() + 16], unit)
-        if value is not None and value > 0:
-            return Stated(value, NAMED, text[name.start() : number.end() + 8].strip())
+def best_named(found: Iterable[Figure], known: tuple[Way, ...]) -> Stated | None:
+    """The first figure of the best of the named quantities."""
+    named = [one for one in found if one.quantity is not None and one.own]
+    for way in known:
+        for one in named:
+            if one.quantity == way.quantity and way.quantity not in NOT_IN_TEXT:
+                value = round(one.value * way.factor + way.offset, 3)
+                sure = LOOSE if way.quantity in LOOSELY or not way.direct else NAMED
+                return Stated(value, sure, one.text) if value > 0 else None
     return None
 
 
-@lru_cache(maxsize=32)
-def names(quantity: str) -> re.Pattern[str]:
-    """A pattern for all names of a quantity that are plain in running text, longest first."""
-    known = [" ".join(key) for key, (what, _) in SPEC_NAMES.items() if what == quantity and key not in AMBIGUOUS]
-    known.sort(key=len, reverse=True)
-    joined = "|".join(re.escape(name).replace(r"\ ", r"[\s\-]+") for name in known) or r"(?!)"
-    return re.compile(rf"(?<!\w)(?:{joined})\b{LINK}(?=\d)", re.IGNORECASE)
+def bare_figure(category: Category, found: Iterable[Figure]) -> Stated | None:
+    """A figure of the title that nothing names, in a unit that tells: "21 t excavator"; "20 ton class" is nominal.
 
-
-def figure(title: str | None, unit: str) -> Stated | None:
-    """A bare figure of the title in a unit of the right kind: "21 t excavator"; "20 ton class" is nominal."""
-    if unit not in IN_TITLE:
+    Lifts are sold by their working height where metres are usual, by their platform's where feet are.
+    """
+    if category.size_unit not in IN_TITLE.get(category.size_basis or "", ()):
         return None
-    for match in FIGURE.finditer(title or ""):
-        assert title is not None
-        if OTHER_THING.search(title[: match.start()]) or FOLLOWS.match(title[match.end() :]):
-            continue
-        written = match[2].lower()
-        value = amount(f"{match[1]} {'ft' if written in ('foot', 'feet') else written}", unit)
-        wrong_kind = (written in ("t", "to", "kg", "lb", "lbs") or written.startswith(("ton", "metric"))) != (
-            unit in ("t", "lb", "kg")
-        )
-        if value is not None and value > 0 and not wrong_kind:
-            return Stated(value, NOMINAL if match[3] else BARE, match[0])
+    for one in found:
+        if one.quantity is None and one.own:
+            metric = category.size_basis == "platform height" and one.unit not in FEET
+            value = one.value + UNDER_WORKING_HEIGHT_FT if metric else one.value
+            return Stated(round(value, 3), NOMINAL if one.nominal or metric else BARE, one.text) if value > 0 else None
     return None
+
+
+def figures(text: str | None, unit: str) -> Iterator[Figure]:
+    """All amounts of a text in units of the wanted kind, turned to `unit`."""
+    known = units_like(unit)
+    text = (text or "")[:LONGEST]
+    for match in FIGURE.finditer(text):
+        written = plain_unit(fold(match[1]))
+        if written not in known:
+            continue
+        value = amount(text[match.start() : match.end(1) + 6], unit)
+        if value is None or not value > 0:
+            continue
+        behind, before = match.end(1), text[max(0, match.start() - BEFORE) : match.start()]
+        name, own = named_before(before)
+        if name is None:
+            name, own = named_behind(text[behind : behind + BEFORE], own and RANGE.search(before) is None)
+        yield Figure(value, name, written, match[2] is not None, own, (before[-30:] + match[0]).strip())
+
+
+def named_before(text: str) -> tuple[str | None, bool]:
+    """The quantity that a text ends in the name of, and whether it is the machine's own."""
+    found = list(words(text))
+    while found and found[-1].text in LINKS:
+        found.pop()
+    for length in range(min(LONGEST_NAME, len(found)), 0, -1):
+        if name := SPEC_NAMES.get(key_of(found[-length:])):
+            rest = found[:-length]
+            return name, not (rest and rest[-1].text in OTHER_THINGS)
+    apart = not found or not adjacent(text[found[-1].end :])
+    return None, apart or found[-1].text not in OTHER_THINGS
+
+
+def named_behind(text: str, own: bool) -> tuple[str | None, bool]:
+    """The quantity whose name follows a figure at once, and whether the figure is the machine's own."""
+    found = list(words(text))
+    if not found or not adjacent(text[: found[0].start]):
+        return None, own
+    if found[0].text in PARTS_BEHIND:
+        return None, False
+    while found and found[0].text in LINKS:
+        del found[0]
+    for length in range(min(LONGEST_NAME, len(found)), 0, -1):
+        if name := SPEC_NAMES.get(key_of(found[:length])):
+            return name, own
+    return None, own
+
+
+def key_of(found: list[Word]) -> tuple[str, ...]:
+    """The words of a quantity's name, as SPEC_NAMES has them."""
+    return tuple(word.text for word in found)
+
+
+def adjacent(between: str) -> bool:
+    """Whether only blanks or a hyphen stand between two things."""
+    return not between.strip(" -\u00a0")
+
+
+@cache
+def units_like(unit: str) -> frozenset[str]:
+    """All units of the kind of `unit`, as written."""
+    dimension = DIMENSIONS.get(unit)
+    if dimension is None:
+        return frozenset(FACTORS[unit])
+    small = {"g", "gr", "gm", "mg", "oz", "#"}
+    return frozenset(
+        plain_unit(fold(row["word"])) for row in rows("units.csv") if row["dimension"] == dimension[0]
+    ) - frozenset(small)
 
 
 def sane(category: Category, value: float) -> bool:
