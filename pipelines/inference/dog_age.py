@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
+from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_words import any_of
 
 MONTHS: Final = {"m": 1.0, "y": 12.0, "w": 12 / 52}
@@ -18,39 +18,33 @@ UNIT: Final = (
     r"semanas|settimane|weken)\b"
 )
 NOT_AGE: Final = r"(?!['’]?\s*(?:supply|warranty|guarantee|vorrat|protection|schutz|garantie))"
-FROM: Final = re.compile(
+FROM: Final = LatePattern(
     rf"{NUMBER}[\s-]*{UNIT}\s*(?:\+|plus\b|and (?:up|older|over)|or older|und älter|et plus|y más|e oltre)"
     rf"|{NUMBER}\s*\+\s*{UNIT}{NOT_AGE}"
     rf"|\b(?:from|over|older than|ab|über|dès|à partir de|plus de|desde|a partir de|más de|oltre i?|vanaf)"
-    rf"\s*{NUMBER}\s*{UNIT}{NOT_AGE}",
-    re.IGNORECASE,
+    rf"\s*{NUMBER}\s*{UNIT}{NOT_AGE}"
 )
-STAGE: Final = re.compile(
-    r"\b(?:adult|senior|mature|ageing|aging|age[sd]?|seniors)\s*(\d{1,2})\s*\+|(?<![\w.])(\d{1,2})\s*\+\s*(?:adult|senior|mature)\b",
-    re.IGNORECASE,
+STAGE: Final = LatePattern(
+    r"\b(?:adult|senior|mature|ageing|aging|age[sd]?|seniors)\s*(\d{1,2})\s*\+|(?<![\w.])(\d{1,2})\s*\+\s*(?:adult|senior|mature)\b"
 )
-TO: Final = re.compile(
-    rf"\b(?:up to|under|until|bis(?: zu)?|bis zum|jusqu['’]à|hasta(?: los)?|fino a|tot)\s*{NUMBER}\s*{UNIT}{NOT_AGE}",
-    re.IGNORECASE,
+TO: Final = LatePattern(
+    rf"\b(?:up to|under|until|bis(?: zu)?|bis zum|jusqu['’]à|hasta(?: los)?|fino a|tot)\s*{NUMBER}\s*{UNIT}{NOT_AGE}"
 )
-SUPPLY: Final = re.compile(
+SUPPLY: Final = LatePattern(
     rf"{NUMBER}[\s-]*(months?|monats?|monate|mois|meses)['’]?[\s-]*"
-    r"(?:supply|vorrat|packung|protection|schutz|de protection)",
-    re.IGNORECASE,
+    r"(?:supply|vorrat|packung|protection|schutz|de protection)"
 )
-PIECES: Final = re.compile(
+PIECES: Final = LatePattern(
     r"(?<![\d.,-])(\d{1,4})[\s-]*(?:(?:soft|mini|large|small|medium|big|beef|chicken|weiche|kleine|große|flavou?red)\s)?"
-    rf"(?:{any_of('piece', 'dose')}|(?:bags|rolls)\b)|[^\W\d]\.?\s+[x×]\s?(\d{{1,3}})\s*$",
-    re.IGNORECASE,
+    rf"(?:{any_of('piece', 'dose')}|(?:bags|rolls)\b)|[^\W\d]\.?\s+[x×]\s?(\d{{1,3}})\s*$"
 )
 SENIOR_MONTHS: Final = 84
 """Seven years: what makers call mature or senior."""
 ADULT_MONTHS: Final = 10
 
 
-MAYBE: Final = re.compile(
-    r"\d\s*\+|\d[\s-]*(?:mo|mes|maand|year|yr|jahr|jaar|an|añ|week|wk|woch|sem|set|wek)|(?:adult|aged?|mature|senior)\s*\d",
-    re.IGNORECASE,
+MAYBE: Final = LatePattern(
+    r"\d\s*\+|\d[\s-]*(?:mo|mes|maand|year|yr|jahr|jaar|an|añ|week|wk|woch|sem|set|wek)|(?:adult|aged?|mature|senior)\s*\d"
 )
 """A quick look whether a text speaks of an age at all."""
 

@@ -10,30 +10,28 @@ import re
 from typing import Final
 
 from pipelines.inference.dog_weight import dog_weight, names_dogs
+from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_weight import AMOUNT, UNIT, PackWeight, grams
 from pipelines.inference.pack_words import any_of, with_figures
 
 MAX_CHARS: Final = 2500
 MOST_G: Final = 50_000
 LEAST_G: Final = 20
-HAS_WEIGHT: Final = re.compile(rf"\d[\s-]*{UNIT}", re.IGNORECASE)
+HAS_WEIGHT: Final = LatePattern(rf"\d[\s-]*{UNIT}")
 HOLDS: Final = any_of("can", "bag", "sort")
-PACK_OF: Final = re.compile(
-    rf"(?:(?<![\d.,])(\d{{1,3}})[\s-]*)?(?<!\w){HOLDS}[\s:(]*(?:{any_of('each')}\s*){{0,2}}{AMOUNT}[\s-]*{UNIT}",
-    re.IGNORECASE,
+PACK_OF: Final = LatePattern(
+    rf"(?:(?<![\d.,])(\d{{1,3}})[\s-]*)?(?<!\w){HOLDS}[\s:(]*(?:{any_of('each')}\s*){{0,2}}{AMOUNT}[\s-]*{UNIT}"
 )
 """Amount behind the word: "24 pouches of 70 g"."""
-OF_PACK: Final = re.compile(
+OF_PACK: Final = LatePattern(
     rf"(?:(?<![\d.,])(\d{{1,3}})\s*(?:x\s*)?)?(?<![\d.,–-]){AMOUNT}[\s-]*{UNIT}"
-    rf"(?:\s*[(/]\s*[\d.,]+\s*[a-z]+\s*\)?)?[\s-]*(?:{any_of('each')}\s)?{HOLDS}",
-    re.IGNORECASE,
+    rf"(?:\s*[(/]\s*[\d.,]+\s*[a-z]+\s*\)?)?[\s-]*(?:{any_of('each')}\s)?{HOLDS}"
 )
 """Amount in front of it: "resealable 28 lb (12.7 kg) bag"."""
-HELD: Final = re.compile(
+HELD: Final = LatePattern(
     r"(?:contains?|holds?|includes?|comes with|enthält|inhalt|contient|contenu|contiene|contenuto|contenido|contém|"
     r"bevat|inhoud|zawiera|zawartość|obsahuje|содержит|innehåller|indeholder|inneholder|içerir|内容量)\s*:?\s*(?:ca\.\s)?"
-    rf"(?<![\d.,])(\d{{1,4}})\s+(?:[^\W\d]{{3,12}}\s)?{any_of('dose', 'piece')}",
-    re.IGNORECASE,
+    rf"(?<![\d.,])(\d{{1,4}})\s+(?:[^\W\d]{{3,12}}\s)?{any_of('dose', 'piece')}"
 )
 CLAUSE: Final = re.compile(r"[.;!?](?=\s|$)|\n")
 

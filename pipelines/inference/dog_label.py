@@ -12,6 +12,7 @@ from typing import Final
 
 from inventory.taxonomy.phrases import words
 from pipelines.inference.dog_specs import SPEC_NAMES
+from pipelines.inference.late_pattern import LatePattern
 
 MAX_CHARS: Final = 2000
 LEAST_CHARS: Final = 8
@@ -23,12 +24,11 @@ HEADINGS: Final = {
 }
 SIGNS: Final = r"[\s/'’.-]{1,3}"
 HEADING: Final = {
-    field: re.compile(
+    field: LatePattern(
         r"(?:^|[\n.;:)!]|\s{2})[\s*•–-]{0,4}"
         r"(?:(?:full|list of|our|the|key|active)\s)?"
         rf"(?:{'|'.join(SIGNS.join(map(re.escape, name)) for name in names)})"
-        r"\s{0,3}(?:\([^)\n]{0,40}\)\s{0,3})?(?::|\n|\s[–-]\s)",
-        re.IGNORECASE,
+        r"\s{0,3}(?:\([^)\n]{0,40}\)\s{0,3})?(?::|\n|\s[–-]\s)"
     )
     for field, names in HEADINGS.items()
 }
@@ -37,10 +37,9 @@ OTHER: Final = "|".join(
     for name, known in sorted(SPEC_NAMES.items(), reverse=True)
     if known == "other_section"
 )
-NEXT: Final = re.compile(
+NEXT: Final = LatePattern(
     rf"\n\s{{0,3}}[*•]?\s{{0,3}}(?:[^\n:]{{0,30}}\b)?(?:{OTHER})\b[^\n:]{{0,40}}(?=\n|:)"
-    r"|(?:\n|(?<=[.%)!])\s)\s{0,3}(?-i:[A-ZÄÖÜÉÈÀ])[^\n:.,;%()]{2,48}:(?!\d)",
-    re.IGNORECASE,
+    r"|(?:\n|(?<=[.%)!])\s)\s{0,3}(?-i:[A-ZÄÖÜÉÈÀ])[^\n:.,;%()]{2,48}:(?!\d)"
 )
 """A heading behind the section: a line of its own with a known word, or any few words with a colon."""
 SENTENCE: Final = re.compile(r"(?<=[.!?])\s(?=[^\W\d_a-zà-ÿ])")
@@ -70,7 +69,7 @@ def label_texts(text: str | None) -> dict[str, str]:
     return found
 
 
-def section_at(text: str, start: int, other: re.Pattern[str]) -> str:
+def section_at(text: str, start: int, other: LatePattern) -> str:
     """The text from `start` to the next heading, on one line."""
     rest = text[start : start + MAX_CHARS].lstrip()
     ends = [match.start() for match in (other.search(rest), next_heading(rest)) if match is not None]

@@ -7,6 +7,7 @@ from typing import Final
 
 from pipelines.inference.dog_weight import decimal
 from pipelines.inference.dog_words import DOG_WORDS
+from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_words import CJK
 
 CM: Final = {"cm": 1.0, "см": 1.0, "センチ": 1.0, "mm": 0.1, "мм": 0.1, "m": 100.0, "in": 2.54, "ft": 30.48}
@@ -14,16 +15,14 @@ GIRTHS: Final = frozenset({"neck", "chest", "back"})
 NUMBER: Final = r"(\d{1,4}(?:[.,]\d{1,3})?)"
 UNIT: Final = (
     r"((?:cm|см|センチ|mm|мм|mtrs?|meters?|metres?|m|inch(?:es)?|in\b\.?|ft|feet|foot|zoll|pouces?)"
-    rf"(?![^\W_{CJK}])|\"|”|″|''|(?:'|’|′)(?!\w))"
+    rf"(?!(?-i:[^\W_{CJK}]))|\"|”|″|''|(?:'|’|′)(?!\w))"
 )
-BEFORE_M: Final = rf"(?:(?<![\w.,])|(?<=[{CJK}]))"
+BEFORE_M: Final = rf"(?:(?<![\w.,])|(?<=(?-i:[{CJK}])))"
 DASH: Final = r"\s*(?:-|–|—|~|〜|～|to|bis|à|a|tot|do|e|hasta|até|till|til|až|до)\s*"
 SPAN: Final = rf"{BEFORE_M}{NUMBER}\s*(?:cm|mm|in(?:ch)?\b\.?|\"|”|″)?(?:{DASH}{NUMBER})?[\s-]*{UNIT}"
-RANGE: Final = re.compile(
-    rf"{BEFORE_M}{NUMBER}\s*(?:cm|mm|in(?:ch)?\b\.?|\"|”|″)?{DASH}{NUMBER}\s*{UNIT}", re.IGNORECASE
-)
-AFTER: Final = re.compile(rf"[^\d,;|/]{{0,24}}?{SPAN}", re.IGNORECASE)
-AHEAD: Final = re.compile(rf"{SPAN}\s*$", re.IGNORECASE)
+RANGE: Final = LatePattern(rf"{BEFORE_M}{NUMBER}\s*(?:cm|mm|in(?:ch)?\b\.?|\"|”|″)?{DASH}{NUMBER}\s*{UNIT}")
+AFTER: Final = LatePattern(rf"[^\d,;|/]{{0,24}}?{SPAN}")
+AHEAD: Final = LatePattern(rf"{SPAN}\s*$")
 BEHIND: Final = frozenset(
     {"long", "wide", "high", "tall", "across", "lang", "breit", "hoch", "breed", "hoog", "lång", "bred"}
 )
@@ -31,21 +30,19 @@ BEHIND: Final = frozenset(
 LOOK_BACK: Final = 24
 SIDE: Final = rf"(?:(?<![^\W_])([LWHDBT])\s*:?\s*)?{NUMBER}\s*(?:{UNIT})?\s*(?:\(?([LWHDBT])(?![^\W_])\)?)?"
 BETWEEN_SIDES: Final = r"\s*(?:[xX×*]|by)\s*"
-BOX: Final = re.compile(
-    rf"(?<![\w.,/-])(?<![xX×]\s){SIDE}{BETWEEN_SIDES}{SIDE}(?:{BETWEEN_SIDES}{SIDE})?(?!\s*(?:kg|g|lb|oz|ml|ct|pcs)\b)",
-    re.IGNORECASE,
+BOX: Final = LatePattern(
+    rf"(?<![\w.,/-])(?<![xX×]\s){SIDE}{BETWEEN_SIDES}{SIDE}(?:{BETWEEN_SIDES}{SIDE})?(?!\s*(?:kg|g|lb|oz|ml|ct|pcs)\b)"
 )
-STRAP: Final = re.compile(
+STRAP: Final = LatePattern(
     rf"{BEFORE_M}{NUMBER}\s*{UNIT}{BETWEEN_SIDES}{NUMBER}\s*{UNIT}?{DASH}{NUMBER}\s*{UNIT}"
-    rf"|{BEFORE_M}{NUMBER}\s*{UNIT}?{DASH}{NUMBER}\s*{UNIT}{BETWEEN_SIDES}{NUMBER}\s*{UNIT}",
-    re.IGNORECASE,
+    rf"|{BEFORE_M}{NUMBER}\s*{UNIT}?{DASH}{NUMBER}\s*{UNIT}{BETWEEN_SIDES}{NUMBER}\s*{UNIT}"
 )
 """A strap's width and the girth it is set to: "20 mm x 35-50 cm", '15"-20" x 2"'."""
 FRACTION: Final = re.compile(
     r"(?<![\d./,])(?:(\d{1,2})[\s-])?([1-9]\d?)/([2-9]|16)(?=[\s-]*(?:in|\"|”|″|''|ft|foot|feet))"
 )
-ROUND: Final = re.compile(rf"Ø\s*{NUMBER}\s*{UNIT}", re.IGNORECASE)
-ONE: Final = re.compile(rf"(?<![\d.,x×/-])(?<!\w){NUMBER}[\s-]*{UNIT}", re.IGNORECASE)
+ROUND: Final = LatePattern(rf"Ø\s*{NUMBER}\s*{UNIT}")
+ONE: Final = LatePattern(rf"(?<![\d.,x×/-])(?<!\w){NUMBER}[\s-]*{UNIT}")
 SIDES: Final = {"l": "length", "w": "width", "b": "width", "h": "height", "d": "depth", "t": "depth"}
 IN_ORDER: Final = ("length", "width", "height")
 GIRTH_OF: Final = {"dog-collars": "neck", "dog-harnesses": "chest"}

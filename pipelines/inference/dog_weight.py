@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_words import ENDS
 
 DOGS_EATING: Final = (
@@ -17,33 +17,28 @@ DASH: Final = r"\s*(?:-|–|—|~|〜|～|to|bis|à|au|hasta|tot|a|do|e|até|til
 MASS: Final = rf"(kgs?|kilos?|quilos?|кг|キロ|lbs?\.?|pounds?|#){ENDS}"
 PLAIN_MASS: Final = r"(?:kgs?|kilos?|кг|キロ|lbs?|pounds?)"
 HEAVIEST_DOG_KG: Final = 130.0
-BETWEEN: Final = re.compile(
-    rf"(?:>|≥)?\s*(?<![\d.,]){NUMBER}\s*{PLAIN_MASS}?{DASH}(?:<|≤)?{NUMBER}\s*{MASS}", re.IGNORECASE
-)
-UP_TO: Final = re.compile(
+BETWEEN: Final = LatePattern(rf"(?:>|≥)?\s*(?<![\d.,]){NUMBER}\s*{PLAIN_MASS}?{DASH}(?:<|≤)?{NUMBER}\s*{MASS}")
+UP_TO: Final = LatePattern(
     r"(?:(?<![^\W\d])(?:up to|under|below|less than|bis(?: zu)?|unter|jusqu['’]à|moins de|hasta|menos de|fino a|"
     r"meno di|tot|max\.?|onder|do|poniżej|до|até|abaixo de|till|upp till|op til|opp til|til|až do|maks\.?)|[<≤])"
     rf"\s*{NUMBER}\s*{MASS}"
     rf"|(?<![\d.,]){NUMBER}\s*{MASS}['’]?\s*(?:or less|and under|and less|oder weniger|et moins|o menos|o meno|"
-    r"of minder|i mniej|a méně|и менее|以下|まで|未満|(?:ye|ya|a|e)?\s?kadar)",
-    re.IGNORECASE,
+    r"of minder|i mniej|a méně|и менее|以下|まで|未満|(?:ye|ya|a|e)?\s?kadar)"
 )
-OVER: Final = re.compile(
+OVER: Final = LatePattern(
     rf"(?:\bover|\babove|\bfrom|more than|\bab|\büber|plus de|à partir de|dès|más de|a partir de|desde|oltre|più di|"
     r"vanaf|meer dan|\bboven|\bod|\bnad|powyżej|\bот|свыше|более|acima de|mais de|från|över|\bfra|mere end|mer enn|>|≥)"
     rf"\s*(?:i\s|ca\.\s)?{NUMBER}\s*{MASS}"
     rf"|(?<![\d.,]){NUMBER}\s*(?:\+\s*{MASS}|{MASS}\s*(?:\+(?!\s*\d)|and (?:over|up|above)|or (?:more|over)|"
     r"und mehr|et plus|y más|e oltre|en meer|en zwaarder|i więcej|a více|и более|ve üzeri|üzeri|"
-    r"e mais|och uppåt|og over|以上))",
-    re.IGNORECASE,
+    r"e mais|och uppåt|og over|以上))"
 )
-OF_DOGS: Final = re.compile(
+OF_DOGS: Final = LatePattern(
     rf"(?<!\w)(?:dogs|pets|puppies|weighing|body ?weight|körpergewicht|poids du chien|peso corporal|"
-    rf"{DOGS_EATING})(?!\w)|[犬体重]",
-    re.IGNORECASE,
+    rf"{DOGS_EATING})(?!\w)|[犬体重]"
 )
 """Words for the dogs that eat; "dog food" speaks of none."""
-HAS_MASS: Final = re.compile(rf"\d\s*\+?\s*{MASS}", re.IGNORECASE)
+HAS_MASS: Final = LatePattern(rf"\d\s*\+?\s*{MASS}")
 
 
 def dog_weight(text: str) -> tuple[float | None, float | None]:

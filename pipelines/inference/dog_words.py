@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from inventory.taxonomy.phrases import Found, Word, singular, words
+from inventory.taxonomy.phrases import Found, Word, words
 from inventory.taxonomy.tables import TaxonomyError, read_rows
 from pipelines.inference.breeds import BREED_SIZES, BREEDS, DATA, SPOKEN
-from pipelines.inference.phrase_fields import NONE, Hits, PhraseFields
+from pipelines.inference.phrase_fields import NONE, Hits, PhraseFields, stems_of
 
 COLUMNS: Final = ("field", "value", "phrase", "source")
 FIELDS: Final = (
@@ -54,7 +54,7 @@ def load(path: Path) -> PhraseFields:
             raise TaxonomyError(path, line, f"{value!r} is none of {FORMS}")
         if phrase in phrases[field]:
             raise TaxonomyError(path, line, f"the phrase {phrase!r} stands twice")
-        key = field, tuple(singular(word.text) for word in words(phrase))
+        key = field, stems_of(phrase)
         if meant.setdefault(key, value) != value:
             raise TaxonomyError(path, line, f"the phrase {phrase!r} already means {meant[key]!r}")
         phrases[field][phrase] = value

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_words import CJK, ENDS, any_of
 
 GRAMS: Final = {"kg": 1000.0, "g": 1.0, "lb": 453.59237, "oz": 28.349523125}
@@ -19,54 +20,43 @@ DOGS: Final = (
     r"ps[ayůó]w?|psy|szczeni\w+|štěňat\w*|собак\w*|щен\w+|k[oö]pek(?:ler)?|hundar|valpar|hvalpe|valper|cães|cão"
 )
 """Words for the dog, in the cases that stand beside a weight."""
-WEIGHT: Final = re.compile(
-    rf"(?=[\d.])(?:(?<![\w./])|(?<=\d[xX×*хХ])|(?<=[{CJK}]))(?<!\d,)(?<!\d[-–]){AMOUNT}[\s-]*{UNIT}"
-    rf"(?!\.?\s*(?:(?:{DOGS}|fish|körpergewicht|body\s?weight)\b|以上|以下|まで|未満|\+(?!\s*\d)))",
-    re.IGNORECASE,
+WEIGHT: Final = LatePattern(
+    rf"(?=[\d.])(?:(?<![\w./])|(?<=\d[xX×*хХ])|(?<=(?-i:[{CJK}])))(?<!\d,)(?<!\d[-–]){AMOUNT}[\s-]*{UNIT}"
+    rf"(?!\.?\s*(?:(?:{DOGS}|fish|körpergewicht|body\s?weight)\b|以上|以下|まで|未満|\+(?!\s*\d)))"
 )
-BONUS: Final = re.compile(rf"\s*\+\s*{AMOUNT}[\s-]*{UNIT}\s*{any_of('bonus')}?", re.IGNORECASE)
+BONUS: Final = LatePattern(rf"\s*\+\s*{AMOUNT}[\s-]*{UNIT}\s*{any_of('bonus')}?")
 BONUS_BEFORE: Final = re.compile(rf"(?<![\w.,]){AMOUNT}\s*\+\s*$")
-TIMES: Final = re.compile(r"(?<![\d.,])(\d{1,3})\s*[x×*х]\s*$", re.IGNORECASE)
-EACH: Final = re.compile(
+TIMES: Final = LatePattern(r"(?<![\d.,])(\d{1,3})\s*[x×*х]\s*$")
+EACH: Final = LatePattern(
     rf"(?<![\d.,])(\d{{1,3}})[\s-]*(?:{any_of('can', 'bag', 'sort', 'piece')}\.?[\s(,]*"
-    rf"(?:(?:{any_of('each')}|[×*])\s*){{1,2}}|{any_of('can')}\s*)$",
-    re.IGNORECASE,
+    rf"(?:(?:{any_of('each')}|[×*])\s*){{1,2}}|{any_of('can')}\s*)$"
 )
-TIMES_BEHIND: Final = re.compile(r"\s*[x×*х]\s*(\d{1,3})(?![\d.,]\d|\d)(?!\s*(?:cm|mm|in\b|\d|[x×]))", re.IGNORECASE)
+TIMES_BEHIND: Final = LatePattern(r"\s*[x×*х]\s*(\d{1,3})(?![\d.,]\d|\d)(?!\s*(?:cm|mm|in\b|\d|[x×]))")
 MEASURED: Final = rf"\s*(?:[x×]|{UNIT}|[mc]?l\b|[cm]?m\b|in\b|%)"
-PACK: Final = re.compile(
-    rf"(?<!\w){any_of('set')}[\s:]+(\d{{1,3}})(?!\d|[.,]\d|{MEASURED}|\+)",
-    re.IGNORECASE,
-)
-COUNT: Final = re.compile(
+PACK: Final = LatePattern(rf"(?<!\w){any_of('set')}[\s:]+(\d{{1,3}})(?!\d|[.,]\d|{MEASURED}|\+)")
+COUNT: Final = LatePattern(
     rf"(?<![\d.,])(\d{{1,3}})(?:[\s-]*{any_of('can', 'piece')}"
-    r"|[\s-]*er[\s-]?(?:pack(?:ung)?|set|sparpack)\b|[\s-]*teilig\b|['’]?l[ıiuü]\s(?:paket|kutu|set)\b|[\s-]pa[ck]k?\b)",
-    re.IGNORECASE,
+    r"|[\s-]*er[\s-]?(?:pack(?:ung)?|set|sparpack)\b|[\s-]*teilig\b|['’]?l[ıiuü]\s(?:paket|kutu|set)\b|[\s-]pa[ck]k?\b)"
 )
 LOOK_BACK: Final = 30
-FOR_DOG: Final = re.compile(
+FOR_DOG: Final = LatePattern(
     rf"(?:\b(?:{DOGS})\s+(?:from|of|von|de|di|van|zu|à|do|od|au)|"
     r"\b(?:weighing|over|above|up to|under|below|bis|ab|über|unter|jusqu['’]à|hasta|fino a|más de|plus de|moins de|"
     r"menos de|tot|vanaf|oltre|desde|até|acima de|do|od|nad|powyżej|poniżej|до|от|свыше|till|til|från|fra|"
     r"under|až)|[<>≤≥])"
-    r"\s*(?:zu)?\s*$",
-    re.IGNORECASE,
+    r"\s*(?:zu)?\s*$"
 )
 """What makes the weight behind it a dog's. "For dogs 10 kg" is a bag: a dog's weight is a range or has an open end."""
-RANGE: Final = re.compile(
-    rf"(?<![\d.,]){AMOUNT}\s*(?:lbs?|kgs?|кг|kilos?|pounds?)?\s*(?:-|–|—|~|〜|to|bis|à|a|au|tot|hasta|do|do|até|til|till|až|до)\s*$",
-    re.IGNORECASE,
+RANGE: Final = LatePattern(
+    rf"(?<![\d.,]){AMOUNT}\s*(?:lbs?|kgs?|кг|kilos?|pounds?)?\s*(?:-|–|—|~|〜|to|bis|à|a|au|tot|hasta|do|do|até|til|till|až|до)\s*$"
 )
-RANGE_BEHIND: Final = re.compile(
+RANGE_BEHIND: Final = LatePattern(
     r"\s*(?:-|–|—|~|〜|to|bis|à|a|au|tot|hasta|do|até|til|till|až|до)\s*(\d+(?:[.,]\d+)?)\s*(?:lbs?|kgs?|кг|pounds?)"
-    rf"{ENDS}",
-    re.IGNORECASE,
+    rf"{ENDS}"
 )
 WITH_NUMBER: Final = frozenset("<>≤≥/$€£")
-PER: Final = re.compile(r"(?:\b(?:per|pro|je|par|por|al)|/|\$|€|£)\s*$", re.IGNORECASE)
-FRACTION: Final = re.compile(
-    r"(?<![\d./])(?:(\d{1,3})[\s-])?([1-9])/([2-8])(?=[\s-]*(?:lb|oz|pound|ounce|kg))", re.IGNORECASE
-)
+PER: Final = LatePattern(r"(?:\b(?:per|pro|je|par|por|al)|/|\$|€|£)\s*$")
+FRACTION: Final = LatePattern(r"(?<![\d./])(?:(\d{1,3})[\s-])?([1-9])/([2-8])(?=[\s-]*(?:lb|oz|pound|ounce|kg))")
 HEAVIEST_PACK_KG: Final = 100.0
 
 

@@ -8,11 +8,13 @@ word stands between a count and the weight of one ("6 Dosen à 400 g"), a `bonus
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from inventory.taxonomy.tables import TaxonomyError, read_rows
 from pipelines.inference.breeds import DATA
+from pipelines.inference.late_pattern import LatePattern
 from pipelines.parsing.lexicon import branches
 
 COLUMNS: Final = ("kind", "word", "language", "source")
@@ -20,8 +22,8 @@ KINDS: Final = frozenset({"can", "bag", "sort", "piece", "dose", "set", "each", 
 NUMBER_KIND: Final = "number "
 CJK: Final = r"\u3040-\u30ff\u3400-\u9fff"
 """Signs of Japanese, which is written without blanks between words."""
-ENDS: Final = rf"(?![^\W{CJK}])"
-"""No letter of a script with blanks comes behind."""
+ENDS: Final = rf"(?!(?-i:[^\W{CJK}]))"
+"""No letter of a script with blanks comes behind. Without regard to case a range of signs takes long to compile."""
 
 
 def load(path: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
@@ -44,6 +46,7 @@ def load(path: Path) -> tuple[dict[str, list[str]], dict[str, int]]:
 WORDS, NUMBERS = load(DATA / "pack_words.csv")
 
 
+@cache
 def any_of(*kinds: str) -> str:
     """A pattern for any word of these kinds, for use without regard to case. Whole words, but for Japanese ones."""
     stems = {word for kind in kinds for word in WORDS[kind]}
@@ -52,7 +55,7 @@ def any_of(*kinds: str) -> str:
     return f"(?:{'|'.join(parts)})"
 
 
-IN_WORDS: Final = re.compile(rf"(?<!\w)(?:{branches(sorted(NUMBERS))})(?!\w)", re.IGNORECASE)
+IN_WORDS: Final = LatePattern(rf"(?<!\w)(?:{branches(sorted(NUMBERS))})(?!\w)")
 
 
 def with_figures(text: str) -> str:

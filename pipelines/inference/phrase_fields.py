@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
-from inventory.taxonomy.phrases import WORD, Found, Word, singular, words
+from inventory.taxonomy.phrases import WORD, Found, Word, singular
 
 Hits = Mapping[str, Sequence[Found]]
 """Field → its phrases in a text from left to right."""
@@ -16,6 +16,12 @@ UNBROKEN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Signs of Japanese, which has no blanks between words: its phrases are found anywhere."""
 APART: Final = -2
 """The number of a word that stands beside no other."""
+
+
+@cache
+def stems_of(phrase: str) -> tuple[str, ...]:
+    """A phrase's words in the form in which they are compared."""
+    return tuple(singular(word.lower()) for word in WORD.findall(phrase))
 
 
 class PhraseFields:
@@ -29,7 +35,7 @@ class PhraseFields:
                 longest_first = sorted(unbroken, key=len, reverse=True)
                 self._unbroken[field] = re.compile("|".join(map(re.escape, longest_first))), unbroken
             for phrase, label in known.items():
-                first, *rest = (singular(word.text) for word in words(phrase))
+                first, *rest = stems_of(phrase)
                 self._by_first.setdefault(first, []).append((field, tuple(rest), label))
         for entries in self._by_first.values():
             entries.sort(key=lambda entry: -len(entry[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 from pipelines.parsing.lexicon import fold, patterns
@@ -37,8 +38,11 @@ def parse_condition(text: str | None) -> Condition | None:
 
     A word within a longer phrase does not count ("never used" is new); of several the one furthest from new is taken.
     """
-    if not text:
-        return None
+    return _condition(text[:200]) if text else None
+
+
+@lru_cache(maxsize=2048)
+def _condition(text: str) -> Condition | None:
     folded = fold(text, 200).rstrip("/").rsplit("schema.org/", 1)[-1]
     found: list[tuple[int, int, str]] = []
     for meaning, pattern in patterns("condition.csv").items():
