@@ -106,7 +106,7 @@ def normal_model(make: str | None, text: str) -> Model:
     match = BASE.match(upper)
     if match is None:
         base = SIGNS.sub("", upper)
-        return Model(base, base, (), None)
+        return Model(base, base, (), None) if base == upper else normal_model(make, base)
     base = SIGNS.sub("", match[1]) + match[2].replace(",", ".")
     suffixes: list[str] = []
     generation: str | None = None
