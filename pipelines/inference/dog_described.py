@@ -57,7 +57,7 @@ def described_pieces(description: str | None) -> int | None:
 
 def described_dogs(text: str | None) -> tuple[float | None, float | None]:
     """The range of weight in kg of the dogs that a description is about; (None, None) where there are several."""
-    if not text or not HAS_WEIGHT.search(text):
+    if not text or not any(sign.isdigit() for sign in text) or not HAS_WEIGHT.search(text):
         return None, None
     closed, opened = set(), set()
     for clause in CLAUSE.split(text[:MAX_CHARS]):

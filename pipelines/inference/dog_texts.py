@@ -71,8 +71,10 @@ def said_on_label(description: str | None) -> tuple[Said, ...]:
 def _statements(text: str) -> tuple[Said, ...]:
     lowered = text.lower()
     places = {lowered.find(opening) for stem, openings in STEMS if stem in lowered for opening in openings}
-    found = []
+    found, behind = [], 0
     for start in sorted(places - {-1}):
-        sentence = lowered[start : start + STATEMENT_CHARS].partition("\n")[0].partition(". ")[0]
-        found.append(Said(sentence, "description"))
+        if start >= behind:  # "complete and balanced … AAFCO" is one statement
+            sentence = lowered[start : start + STATEMENT_CHARS].partition("\n")[0].partition(". ")[0]
+            found.append(Said(sentence, "description"))
+            behind = start + len(sentence)
     return tuple(found)
