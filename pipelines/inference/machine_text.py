@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from inventory.taxonomy.categories import Category
-from inventory.taxonomy.phrases import Word, words
+from inventory.taxonomy.phrases import SHORT, Word, words
 from inventory.taxonomy.size_classes import classes_of
 from pipelines.inference.size_quantities import UNDER_WORKING_HEIGHT_FT, Way, ways, weight_ways
 from pipelines.inference.specs import DIMENSIONS, FACTORS, FIGURE_WORDS, SPEC_NAMES, amount, plain_unit
@@ -22,7 +22,7 @@ LOOSELY: Final = frozenset({"weight", "power", "capacity"})
 NOT_IN_TEXT: Final = frozenset({"gross_weight", "shipping_weight"})
 LONGEST: Final = 4000
 LONGEST_NAME: Final = 5
-BEFORE: Final = 60
+BEFORE: Final = 45
 """Characters before a figure that its name is looked for in."""
 FIGURE: Final = re.compile(
     r"(?<![\w.,/])(?<!\d-)\d(?:[\d.,']*\d)?(?:[ \u00a0\u202f]\d{3}(?!\d))*[ \u00a0\u202f-]{0,2}(?:short |metric )?"
@@ -82,9 +82,10 @@ def is_quantity(model: str) -> bool:
 def stated_size(category: Category, title: str | None, description: str | None) -> Stated | None:
     """The size on the category's basis that the text states by name, else the title by its unit; None if neither."""
     unit = category.size_unit or ""
-    in_title = list(figures(title, unit))
-    for found in (in_title, figures(description, unit)):
-        named = best_named(found, ways(category))
+    known = ways(category)
+    in_title = tuple(figures(title, unit))
+    for found in (in_title, figures(description, unit, names_of(known)) if description else ()):
+        named = best_named(found, known)
         if named is not None and sane(category, named.value):
             return named
     bare = bare_figure(category, in_title)
@@ -93,8 +94,9 @@ def stated_size(category: Category, title: str | None, description: str | None) 
 
 def stated_weight_kg(category: Category | None, title: str | None, description: str | None) -> Stated | None:
     """The operating weight that the text names, in kg."""
+    known = weight_ways(category)
     for text in (title, description):
-        found = best_named(figures(text, "kg"), weight_ways(category))
+        found = best_named(figures(text, "kg", names_of(known)), known)
         if found is not None and 20 < found.value < 1_500_000:
             return found
     return None
@@ -102,14 +104,25 @@ def stated_weight_kg(category: Category | None, title: str | None, description: 
 
 def best_named(found: Iterable[Figure], known: tuple[Way, ...]) -> Stated | None:
     """The first figure of the best of the named quantities."""
-    named = [one for one in found if one.quantity is not None and one.own]
-    for way in known:
+    named: list[Figure] = []
+    for one in found:
+        if one.quantity is not None and one.own:
+            named.append(one)
+            if one.quantity == known[0].quantity:
+                break
+    for way in known if named else ():
         for one in named:
             if one.quantity == way.quantity and way.quantity not in NOT_IN_TEXT:
                 value = round(one.value * way.factor + way.offset, 3)
                 sure = LOOSE if way.quantity in LOOSELY or not way.direct else NAMED
                 return Stated(value, sure, one.text) if value > 0 else None
     return None
+
+
+@cache
+def names_of(known: tuple[Way, ...]) -> frozenset[str]:
+    """The quantities of some ways."""
+    return frozenset(way.quantity for way in known)
 
 
 def bare_figure(category: Category, found: Iterable[Figure]) -> Stated | None:
@@ -127,22 +140,41 @@ def bare_figure(category: Category, found: Iterable[Figure]) -> Stated | None:
     return None
 
 
-def figures(text: str | None, unit: str) -> Iterator[Figure]:
-    """All amounts of a text in units of the wanted kind, turned to `unit`."""
+def figures(text: str | None, unit: str, wanted: frozenset[str] | None = None) -> Iterable[Figure]:
+    """All amounts of a text in units of the wanted kind, turned to `unit`; where names are wanted, only those."""
+    if not text:
+        return ()
+    return few_figures(text, unit, wanted) if len(text) <= SHORT else all_figures(text[:LONGEST], unit, wanted)
+
+
+def all_figures(text: str, unit: str, wanted: frozenset[str] | None) -> Iterator[Figure]:
+    """As `figures`, one by one."""
     known = units_like(unit)
-    text = (text or "")[:LONGEST]
     for match in FIGURE.finditer(text):
-        written = plain_unit(fold(match[1]))
+        written = spelled(match[1])
         if written not in known:
-            continue
-        value = amount(text[match.start() : match.end(1) + 6], unit)
-        if value is None or not value > 0:
             continue
         behind, before = match.end(1), text[max(0, match.start() - BEFORE) : match.start()]
         name, own = named_before(before)
         if name is None:
             name, own = named_behind(text[behind : behind + BEFORE], own and RANGE.search(before) is None)
-        yield Figure(value, name, written, match[2] is not None, own, (before[-30:] + match[0]).strip())
+        if wanted is not None and name not in wanted:
+            continue
+        value = amount(text[match.start() : match.end(1) + 6], unit)
+        if value is not None and value > 0:
+            yield Figure(value, name, written, match[2] is not None, own, (before[-30:] + match[0]).strip())
+
+
+@lru_cache(maxsize=4096)
+def few_figures(text: str, unit: str, wanted: frozenset[str] | None) -> tuple[Figure, ...]:
+    """The figures of a title, which is asked for its size and for its weight."""
+    return tuple(all_figures(text, unit, wanted))
+
+
+@lru_cache(maxsize=2048)
+def spelled(unit: str) -> str:
+    """A unit as written, in the spelling that all are compared in."""
+    return plain_unit(fold(unit))
 
 
 def named_before(text: str) -> tuple[str | None, bool]:
