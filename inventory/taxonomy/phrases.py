@@ -128,11 +128,10 @@ class PhraseIndex:
         if self._firsts.isdisjoint(stems):
             return
         behind = 0
-        for index, stem in enumerate(stems):
-            entries = by_first.get(stem)
-            if entries is None or index < behind:
+        for index in [index for index, stem in enumerate(stems) if stem in by_first]:
+            if index < behind:
                 continue
-            for rest, label in entries:
+            for rest, label in by_first[stems[index]]:
                 end = index + 1 + len(rest)
                 if not rest or tuple(stems[index + 1 : end]) == rest:
                     yield Found(label, *_span(found, index, end), index, end - 1)

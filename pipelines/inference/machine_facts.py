@@ -6,7 +6,7 @@ those that pages are read by (pipelines/wording).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -16,6 +16,7 @@ from inventory.taxonomy.makes import canonical_make, find_make
 from pipelines.parsing.condition import parse_condition
 from pipelines.parsing.hours import find_hours, parse_hours
 from pipelines.parsing.lexicon import fold, patterns
+from pipelines.parsing.numbers import has_digit
 from pipelines.parsing.years import parse_year
 from pipelines.wording.field_values import accepted
 from pipelines.wording.labels import label_fields
@@ -32,7 +33,8 @@ CERTAINLY_USED: Final = 250
 
 def fill_from_specs(listing: Listing) -> None:
     """Fill what the specification pairs say under labels of the trade; a first registration is left for last."""
-    for name, label, value in spec_facts(listing.raw.get("specs")):
+    pairs = listing.raw.get("specs")
+    for name, label, value in spec_facts(pairs, unknown(listing)) if pairs else ():
         if getattr(listing, name) is None and not (name == "year" and is_registration(label)):
             _put(listing, name, value, FROM_SPECS + label)
 
@@ -42,17 +44,17 @@ def fill_from_description(listing: Listing) -> None:
     if not listing.description and "specs" not in listing.raw:
         _condition_by_hours(listing)
         return
-    wanted = {name for name in FACTS if getattr(listing, name) is None}
+    wanted = unknown(listing)
     text = (listing.description or "")[:MAX_DESCRIPTION]
-    if not any(map(str.isdigit, text)):
+    if not has_digit(text):
         wanted -= NUMBERS | {"model"}
     if text and wanted & {"make", "model", *NUMBERS}:
         for name, value in described_facts(text, listing.make, listing.model, wanted, today=date.today()):
             if getattr(listing, name) is None:
                 _put(listing, name, value, FROM_DESCRIPTION)
     if listing.year is None:
-        for name, label, value in spec_facts(listing.raw.get("specs")):
-            if name == "year" and listing.year is None:
+        for name, label, value in spec_facts(listing.raw.get("specs"), {"year"}):
+            if listing.year is None:
                 _put(listing, name, value, FROM_SPECS + label)
     _condition_by_hours(listing)
     if listing.condition is None and listing.offer_type != "rent" and text and says_used(text):
@@ -66,8 +68,13 @@ def _condition_by_hours(listing: Listing) -> None:
         listing.condition, listing.provenance["condition"] = "used", FROM_HOURS
 
 
-def spec_facts(pairs: Any) -> Iterator[tuple[str, str, str]]:
-    """Field, label and value of the pairs whose label names a fact and whose value can be one.
+def unknown(listing: Listing) -> set[str]:
+    """The facts that nobody has said yet."""
+    return {name for name in FACTS if getattr(listing, name) is None}
+
+
+def spec_facts(pairs: Any, wanted: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Field, label and value of the pairs whose label names a wanted fact and whose value can be one.
 
     A label that stands there twice with two values speaks of several machines, and for none.
     """
@@ -77,6 +84,8 @@ def spec_facts(pairs: Any) -> Iterator[tuple[str, str, str]]:
             said.setdefault(str(pair[0]).strip(" :"), (names, set()))[1].add(str(pair[1]).strip())
     for label, (names, values) in said.items():
         for name in names if len(values) == 1 else ():
+            if name not in wanted:
+                continue
             value = accepted(name, next(iter(values)))
             if value is not None and not (name == "model" and _is_kind(label, value)):
                 yield name, label, value

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
-from pipelines.parsing.lexicon import fold, patterns
-from pipelines.parsing.numbers import ascii_digits, find_numbers
+from pipelines.parsing.lexicon import fold, patterns, rows
+from pipelines.parsing.numbers import ascii_digits, find_numbers, has_digit
+from pipelines.parsing.word_starts import may_hold, starts_of, word_starts
 
 _CLAUSE: Final = re.compile(
     r"[;!?|•·]|,(?=\s)|\.(?=\s)(?<!ca\.)(?<!std\.)(?<!hrs\.)(?<!approx\.)(?<!env\.)(?<!aprox\.)(?<!ok\.)(?<!\bh\.)"
@@ -36,7 +37,12 @@ def parse_hours(text: str | int | float | None) -> int | None:
     """
     if text is None or isinstance(text, bool):
         return None
-    folded = ascii_digits(fold(str(text), 200))
+    return _hours_in_cell(str(text))
+
+
+@lru_cache(maxsize=2048)
+def _hours_in_cell(text: str) -> int | None:
+    folded = ascii_digits(fold(text, 200))
     if _words()["speed"].search(folded):
         return find_hours(folded)
     numbers = find_numbers(folded, limit=5)
@@ -55,7 +61,11 @@ def find_hours(free_text: str | None) -> int | None:
     Service intervals, delivery and opening times are left out, and what was done at a reading ("rebuilt at 9,000 h");
     among several the one that is said of the meter counts ("on the clock"). Two different answers are no answer.
     """
-    if not free_text:
+    if (
+        not free_text
+        or not has_digit(free_text)
+        or not may_hold(word_starts(fold(free_text, 20_000)), _starts("unit", "label"))
+    ):
         return None
     folded = ascii_digits(fold(_ABBREVIATED.sub(r"\1 ;", free_text[:20_000]), 21_000))
     found: dict[int, int] = {}
@@ -98,14 +108,10 @@ def _standing(folded: str, start: int, end: int) -> int:
 def _is_meter_reading(folded: str, start: int, end: int) -> bool:
     words = _words()
     before = folded[max(0, start - 30) : start]
-    gap = _LABEL_GAP.search(before)
-    label_end = gap.start() if gap else len(before)
     after_at = _after(folded, end)
     unit = words["unit"].match(folded, after_at)
     if not unit and (
-        not any(m.end() == label_end for m in words["label"].finditer(before))
-        or words["distance"].match(folded, after_at)
-        or folded[end : end + 2].strip() == "%"
+        not _ends_in_label(before) or words["distance"].match(folded, after_at) or folded[end : end + 2].strip() == "%"
     ):
         return False
     if unit and unit[0] in {"h", "std", "hs"} and before.rstrip().endswith(("/", "l")):
@@ -114,6 +120,14 @@ def _is_meter_reading(folded: str, start: int, end: int) -> bool:
     if words["other_after"].match(tail) or folded[end : end + 1] == "/":
         return False
     return not any(m.end() >= len(before.rstrip(" :(~")) for m in words["other_before"].finditer(before))
+
+
+def _ends_in_label(before: str) -> bool:
+    if not may_hold(word_starts(before), _starts("label")):
+        return False
+    gap = _LABEL_GAP.search(before)
+    label_end = gap.start() if gap else len(before)
+    return any(m.end() == label_end for m in _words()["label"].finditer(before))
 
 
 def _checked(folded: str, value: object, start: int, end: int) -> int | None:
@@ -139,3 +153,9 @@ def _after(folded: str, end: int) -> int:
 @cache
 def _words() -> dict[str, re.Pattern[str]]:
     return patterns("hours_words.csv")
+
+
+@cache
+def _starts(*meanings: str) -> frozenset[str]:
+    """How the words of these meanings start; a unit or a label stands beside every reading of the meter."""
+    return starts_of(row["word"] for row in rows("hours_words.csv") if row["value"] in meanings)

@@ -35,6 +35,11 @@ def ascii_digits(text: str) -> str:
     return _DIGIT.sub(lambda m: str(unicodedata.decimal(m[0])), text)
 
 
+def has_digit(text: str) -> bool:
+    """Whether any digit stands in a text, a raised one included."""
+    return _DIGIT.search(text) is not None or (not text.isascii() and any(map(str.isdigit, text)))
+
+
 def find_numbers(text: str, *, decimal: str | None = None, limit: int = 50) -> list[Number]:
     """The first `limit` numbers of the text, in order. `decimal` is the decimal sign where the caller knows it."""
     found: list[Number] = []

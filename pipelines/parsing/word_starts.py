@@ -36,16 +36,17 @@ def ascii_starts(text: str) -> Starts:
 def starts_of(words: Iterable[str]) -> frozenset[str]:
     """The starts that a text must have one of to hold one of the words, as `lexicon.word_pattern` finds them.
 
-    Raises ValueError for a word that does not start with a letter, or may go on behind fewer letters than count.
-    Words of scripts without blanks need no start.
+    Of a word that starts with a sign or a digit ("1. hand") the first letters count. Raises ValueError for a word
+    without letters, and for one that may go on behind fewer of them than are compared. Words of scripts without blanks
+    need no start.
     """
     found: set[str] = set()
     for word in map(fold, words):
         if UNBROKEN.search(word):
             continue
         for spelling in {word, word.replace("-", "")}:
-            first = _ANY.match(spelling)
-            if first is None or (spelling == f"{first[1]}*" and len(first[1]) < LETTERS):
+            first = _ANY.search(spelling)
+            if first is None or (spelling.endswith(f"{first[1]}*") and len(first[1]) < LETTERS):
                 raise ValueError(f"no start tells of the word {word!r}")
             found.add(first[1])
     return frozenset(found)

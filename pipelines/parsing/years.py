@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pipelines.parsing.lexicon import fold, patterns
@@ -25,8 +25,12 @@ def parse_year(text: str | int | float | None, *, today: date) -> int | None:
     """
     if text is None or isinstance(text, bool):
         return None
-    folded = ascii_digits(fold(str(text), 200))
-    for match in _IN_CELL.finditer(folded):
+    return _year_in_cell(str(text)[:200], today)
+
+
+@lru_cache(maxsize=2048)
+def _year_in_cell(text: str, today: date) -> int | None:
+    for match in _IN_CELL.finditer(ascii_digits(fold(text, 200))):
         if _possible(int(match[1]), today):
             return int(match[1])
     return None

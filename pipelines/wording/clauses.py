@@ -32,8 +32,10 @@ def labelled(clause: str) -> tuple[tuple[str, ...], str]:
         return split
     words = clause.split(" ")
     for count in range(min(_LONGEST_LABEL, len(words) - 1), 0, -1):
-        fields = tuple(f for f in label_fields(" ".join(words[:count])) if f in _WITHOUT_COLON)
         value = _IS.sub("", " ".join(words[count:]))
-        if fields and len(value.split(" ")) <= _MOST_WORDS and (value[:1].isupper() or value[:1].isdigit()):
+        if value.count(" ") >= _MOST_WORDS or not (value[:1].isupper() or value[:1].isdigit()):
+            continue
+        fields = tuple(f for f in label_fields(" ".join(words[:count])) if f in _WITHOUT_COLON)
+        if fields:
             return fields, value
     return (), ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +27,11 @@ _SPLIT: Final = re.compile(r"[:：=]|#(?= ?\w)")
 
 def label_fields(text: str) -> tuple[str, ...]:
     """The fields that a label may name, in the order of the data file; none for what is no label."""
-    if not 1 < len(text) <= LONGEST:
-        return ()
+    return _label_fields(text) if 1 < len(text) <= LONGEST else ()
+
+
+@lru_cache(maxsize=8192)
+def _label_fields(text: str) -> tuple[str, ...]:
     known = _labels()
     folded = text.casefold().strip(_EDGES)
     if folded in known:

@@ -10,10 +10,12 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from inventory.taxonomy.makes import find_make
+from inventory.taxonomy.makes import find_make, may_name_make
 from pipelines.parsing.identifiers import plausible_serial
 from pipelines.parsing.lexicon import branches, fold, patterns, rows, word_pattern
+from pipelines.parsing.numbers import has_digit
 from pipelines.parsing.places import country_code, parse_place
+from pipelines.parsing.word_starts import ascii_starts, may_hold, starts_of, word_starts
 from pipelines.wording.clauses import clauses_of
 from pipelines.wording.labels import DATA
 
@@ -21,6 +23,7 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ŽŁŚŻ¡¿\"„«])")
 _WORD: Final = re.compile(r"\S+")
 _NUMBERED: Final = re.compile(r"^[A-Za-z0-9][\w./+-]*$")
 _YEAR: Final = re.compile(r"(?<![\w.,/-])((?:19|20)\d\d)(?![\w/]|[.,-]\d)")
+_FOUR_FIGURES: Final = re.compile(r"(?:19|20)\d\d")
 _YEAR_START: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LONE_YEAR: Final = re.compile(r"(\D{0,12})((?:19|20)\d\d)(?: ?(?:r|г|г\.? ?в|р\.? ?в|年|年式|년|년식)\.?)?")
 _REGISTERED: Final = re.compile(r"(?<![\w.,-])(?:[0-3]?\d[./-])?(?:[01]?\d[./-])?((?:19|20)\d\d)(?![\w/]|[.,-]\d)")
@@ -49,7 +52,10 @@ def sentences(text: str) -> list[str]:
 
 def make_and_model(sentence: str) -> tuple[str, str, tuple[int, int]] | None:
     """The first maker that a model number follows, that number, and the span of both."""
-    words = list(_WORD.finditer(sentence[:1500]))
+    start = sentence[:1500]
+    if not has_digit(start) or not may_name_make(start):
+        return None
+    words = list(_WORD.finditer(start))
     for at, word in enumerate(words):
         token = word[0].strip("(),;:.!?\"“”„'")
         if not any(map(str.isdigit, token)) or not _NUMBERED.match(token) or _YEAR.fullmatch(token):
@@ -86,6 +92,8 @@ def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> in
 
     Years of other events ("bought from us in 2012", "since 1987") are none.
     """
+    if not _FOUR_FIGURES.search(text):
+        return None
     words = patterns("year_words.csv")
     for match in _YEAR.finditer(text):
         if not 1950 <= int(match[1]) <= today.year + 1:
@@ -110,7 +118,7 @@ def built_year(text: str, machine: tuple[int, int] | None, *, today: date) -> in
 def lone_year(text: str, *, today: date) -> int | None:
     """The only year that makes up a clause of its own: "Diesel Hatz, 2014", "VGP à jour. 2013.", "8 t, uit 2021"."""
     found: set[int] = set()
-    for clause in clauses_of(text) if _YEAR_START.search(text) else ():
+    for clause in clauses_of(text) if _FOUR_FIGURES.search(text) and _YEAR_START.search(text) else ():
         match = _LONE_YEAR.fullmatch(fold(clause, 60).strip(" .:!()"))
         if match is None or not 1950 <= int(match[2]) <= today.year + 1:
             continue
@@ -121,6 +129,8 @@ def lone_year(text: str, *, today: date) -> int | None:
 
 def registered_year(text: str, *, today: date) -> int | None:
     """The year of the first registration: "EZ 05/2012". The machine may be older: it counts last."""
+    if not _FOUR_FIGURES.search(text):
+        return None
     words = patterns("year_words.csv")["registered"]
     for match in _REGISTERED.finditer(text):
         before = fold(text[max(0, match.start() - 40) : match.start()]).rstrip(" :.-(")
@@ -131,6 +141,8 @@ def registered_year(text: str, *, today: date) -> int | None:
 
 def serial_in(text: str) -> str | None:
     """A serial number behind its name anywhere in a sentence: "con número de serie X", "the PIN is X"."""
+    if not has_digit(text) or not may_hold(ascii_starts(text), _serial_starts()):
+        return None
     for match in _serial_pattern().finditer(text):
         if sum(map(str.isdigit, match[1])) >= _LEAST_DIGITS and plausible_serial(match[1]):
             return match[1].rstrip(".-")
@@ -138,9 +150,19 @@ def serial_in(text: str) -> str | None:
 
 
 @cache
-def _serial_pattern() -> re.Pattern[str]:
+def _serial_names() -> list[str]:
     names = {row["label"].rstrip(" .:") for row in rows("labels.csv", DATA) if row["field"] == "serial_number"}
-    parts = branches([name.casefold() for name in names if len(name) > 2])
+    return [name.casefold() for name in names if len(name) > 2]
+
+
+@cache
+def _serial_starts() -> frozenset[str]:
+    return starts_of(_serial_names()) | {"s", "sn", "pin"}
+
+
+@cache
+def _serial_pattern() -> re.Pattern[str]:
+    parts = branches(_serial_names())
     behind = r"\.?[\s:#]{1,3}(?:(?:is|ist|lautet|est|es|è|no\.?|nr\.?|n[°º])\s*:?\s*)?"
     return re.compile(rf"(?<!\w)(?:(?i:{parts})|S\.?N\.?|PIN){behind}([A-Z0-9][A-Z0-9.-]{{4,24}})(?!\w)")
 
@@ -158,7 +180,8 @@ def standing_place(text: str) -> str | None:
 
 def says_used(text: str) -> bool:
     """Whether a text speaks of a used thing: "une pelle d'occasion", "einen gebrauchten JCB", "aus erster Hand"."""
-    return _condition_words().search(fold(text, 1500)) is not None
+    folded = fold(text, 1500)
+    return may_hold(word_starts(folded), _condition_starts()) and _condition_words().search(folded) is not None
 
 
 def _is_name(word: str) -> bool:
@@ -179,6 +202,11 @@ def _being() -> re.Pattern[str]:
 @cache
 def _condition_words() -> re.Pattern[str]:
     return word_pattern(row["word"] for row in rows("machine_phrases.csv", DATA) if row["kind"] == "used")
+
+
+@cache
+def _condition_starts() -> frozenset[str]:
+    return starts_of(row["word"] for row in rows("machine_phrases.csv", DATA) if row["kind"] == "used")
 
 
 def _country_behind(tail: str) -> str | None:

@@ -41,7 +41,7 @@ def test_every_break_of_plain_text_has_a_sign_of_breaks(text):
 
 @pytest.mark.parametrize("name", ["hours_words.csv", "year_words.csv", "condition.csv"])
 def test_a_text_that_holds_a_word_of_a_list_may_hold_one(name):
-    words = [row["word"] for row in rows(name) if row["word"][0].isalpha()]
+    words = [row["word"] for row in rows(name) if any(map(str.isalpha, row["word"]))]
     wanted, pattern = starts_of(words), word_pattern(words)
     for word in words:
         for text in (f"12{word.removesuffix('*')}, x", f"x {word.replace('-', ' ').replace('*', 'en')}"):
@@ -57,7 +57,7 @@ def test_scripts_without_blanks_and_text_in_other_letters_may_hold_anything():
     assert ascii_starts("Größe 12") is None
 
 
-@pytest.mark.parametrize("word", ["@", "7 days", "h*"])
+@pytest.mark.parametrize("word", ["@", "24/7", "h*"])
 def test_a_word_without_a_telling_start_is_refused(word):
     with pytest.raises(ValueError, match="no start"):
         starts_of([word])
