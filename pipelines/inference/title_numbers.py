@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import Final
 
 from pipelines.parsing.lexicon import branches, rows
@@ -70,13 +71,25 @@ def _pattern(words: list[str]) -> str:
     return rf"(?:{begun}\w{{0,6}}|{whole})"
 
 
-_UNITS: Final = _pattern([*_hour_words("unit"), *_ALSO])
-HOUR_STARTS: Final = starts_of([*_hour_words("unit", "label"), *_ALSO])
-_HOUR_WORD: Final = re.compile(
-    rf"(?<![^\W\d_])(?:{_pattern([*_hour_words('unit', 'label'), *_ALSO])})(?![^\W_])|時間|小时|小時|시간",
-    re.IGNORECASE,
-)
-_UNIT_BEHIND: Final = re.compile(rf"\s?-?{_KIND}(?:{_UNITS}(?![^\W_])|時間|小时|시간)(?!\s*[:=.]?\s*\d)", re.IGNORECASE)
+@cache
+def hour_starts() -> frozenset[str]:
+    """How the words for hours start (pipelines/parsing/word_starts.py)."""
+    return starts_of([*_hour_words("unit", "label"), *_ALSO])
+
+
+@cache
+def hour_word() -> re.Pattern[str]:
+    """Any word for hours."""
+    known = _pattern([*_hour_words("unit", "label"), *_ALSO])
+    return re.compile(rf"(?<![^\W\d_])(?:{known})(?![^\W_])|時間|小时|小時|시간", re.IGNORECASE)
+
+
+@cache
+def _unit_behind() -> re.Pattern[str]:
+    units = _pattern([*_hour_words("unit"), *_ALSO])
+    return re.compile(rf"\s?-?{_KIND}(?:{units}(?![^\W_])|時間|小时|小時|시간)(?!\s*[:=.]?\s*\d)", re.IGNORECASE)
+
+
 _NUMBER_BEFORE: Final = re.compile(_NUMBER + r"\+?" + _THOUSAND + r"(\s*)-?" + _KIND + "$", re.IGNORECASE)
 _NUMBER_BEHIND: Final = re.compile(r"\.?\s*(?:meter)?\s*[:=-]\s*" + _NUMBER + _THOUSAND, re.IGNORECASE)
 _NUMBER_BARE: Final = re.compile(
@@ -108,7 +121,7 @@ def find_year(text: str, starts: Starts = None) -> tuple[int, tuple[int, int]] |
         if not FIRST_YEAR <= year <= LAST_YEAR:
             continue
         if match["word"] or not (
-            _UNIT_BEHIND.match(text, match.end("year")) or _is_model_number(text[: match.start("year")])
+            _unit_behind().match(text, match.end("year")) or _is_model_number(text[: match.start("year")])
         ):
             return year, match.span()
     short = _SHORT_YEAR.search(text) if worded or "'" in text else None
@@ -126,9 +139,9 @@ def find_hours(text: str, starts: Starts = None) -> tuple[int | None, tuple[int,
     a lone "H" only behind a number with thousands marks: "950H" is a loader, "9500h" and "12.450 H" are hours.
     `starts` are those of the text's words, where the caller knows them.
     """
-    if not may_hold(starts, HOUR_STARTS):
+    if not may_hold(starts, hour_starts()):
         return None
-    for word in _HOUR_WORD.finditer(text):
+    for word in hour_word().finditer(text):
         short = word[0].lower() in _SHORT
         behind = None if short else _NUMBER_BEHIND.match(text, word.end())
         if behind is not None and "-" not in text[word.end() : behind.start(1)]:

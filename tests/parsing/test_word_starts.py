@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.inference import title
-from pipelines.inference.title_numbers import _HOUR_WORD, _YEAR_WORD, HOUR_STARTS, YEAR_STARTS
+from pipelines.inference.title_numbers import _YEAR_WORD, YEAR_STARTS, hour_starts, hour_word
 from pipelines.parsing.lexicon import fold, rows, word_pattern
 from pipelines.parsing.word_starts import ascii_starts, may_hold, starts_of, word_starts
 
@@ -17,7 +17,7 @@ ASCII = st.characters(max_codepoint=127)
 SEARCHES = [
     (title.DISTANCE, title.DISTANCE_STARTS),
     (title.EXTRAS, title.EXTRAS_STARTS),
-    (_HOUR_WORD, HOUR_STARTS),
+    (hour_word(), hour_starts()),
     (re.compile(_YEAR_WORD, re.IGNORECASE), YEAR_STARTS),
 ]
 
