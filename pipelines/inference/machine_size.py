@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from inventory.listing import Listing, SizeMethod
+from inventory.listing import FROM_MODEL, Listing, SizeMethod
 from inventory.taxonomy.categories import CATEGORIES, Category
 from inventory.taxonomy.size_classes import SizeClass, size_class
 from pipelines.inference.machine_text import NAMED, is_quantity, stated_size, stated_weight_kg
@@ -58,7 +58,9 @@ def machine_size(listing: Listing) -> Size:
     if category is None or category.size_basis is None or category.size_unit is None:
         return Size(None, None, None, None, None, "unknown", 0.0, weight_kg)
     stated = from_specs(category, page.specs, weight_kg)
-    told = from_model(category, listing.make, model, weight_kg)
+    # a make that was taken from the number says no more than the number does, and may be another maker's
+    make = listing.make if listing.provenance.get("make") != FROM_MODEL else None
+    told = from_model(category, make, model, weight_kg)
     if stated is not None:
         return weighed_up(stated, told)
     if told is not None and told.confidence >= RELIABLE:

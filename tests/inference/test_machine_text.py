@@ -126,3 +126,9 @@ def test_a_weight_that_is_only_reckoned_does_not_outweigh_the_pages_own() -> Non
 def test_what_the_text_names_outweighs_an_uncertain_model_number() -> None:
     listing = inferred("equipment", "Terex 820", description="Grabtiefe 4,38 m", section="backhoe-loaders")
     assert (listing.size_method, listing.size_min, listing.size_max) == ("text", 14, 15)
+
+
+def test_a_make_taken_from_the_number_does_not_count_for_the_size() -> None:
+    """Of LB90 an auction class is known outright; that only New Holland's tables print the number proves nothing."""
+    guessed = inferred("equipment", "LB90", section="backhoe-loaders")
+    assert (guessed.size_min, guessed.size_max, guessed.size_confidence) == (0, 14, 0.97)
