@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from inventory.taxonomy.phrases import WORD, Found, Word, singular
+from inventory.taxonomy.phrases import WORD, Found, Word, Words, singular
 
 Hits = Mapping[str, Sequence[Found]]
 """Field → its phrases in a text from left to right."""
@@ -59,7 +59,9 @@ class PhraseFields:
 
     def find(self, found: Sequence[Word]) -> Hits:
         """The phrases among words, singular or plural."""
-        return self._hits([singular(word[0]) for word in found], [(word[1], word[2]) for word in found])
+        if isinstance(found, Words):
+            return self._hits(found.stems, found.spans)
+        return self._hits([singular(word.text) for word in found], [(word.start, word.end) for word in found])
 
     def _hits(self, stems: Sequence[str], spans: Sequence[tuple[int, int]]) -> Hits:
         """The phrases among stems that stand at spans of the text."""
