@@ -3,6 +3,8 @@ field, title, model number, description), and the weight that is left to the oth
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -20,6 +22,12 @@ LEAST: Final = 0.25
 """A category less likely than this is not given."""
 DESCRIPTION: Final = 300
 """How many characters of a description may name the category; further down it speaks of other things."""
+MADE_OF: Final = re.compile(
+    r"\b(?:zusammensetzung|ingredients?|composition|ingr[ée]dients?|ingredientes|composici[óo]n|composi[çc][ãa]o|"
+    r"ingredienti|composizione|ingredi[ëe]nten|samenstelling|skład|složení|состав|içindekiler|sammansättning|"
+    r"sammensætning|sammensetning|ingredienser)\s*[:(]|原材料",
+    re.IGNORECASE,
+)
 NOT_BY_MODEL: Final = {"attachments": 0.05, "other-equipment": 0.02}
 """How likely these are whatever the model number says: a bucket's title holds the machine's number."""
 FLOOR: Final = 0.001
@@ -35,6 +43,7 @@ REPEATED: Final = 0.4
 SURE_OF_FORM: Final = 0.9
 """How sure a food's form is by its pack or a word in the description, beside that it is food."""
 EXCAVATORS: Final = frozenset({"excavators", "mini-excavators"})
+OF_VERTICAL: Final = Counter(category.vertical for category in CATEGORIES.values())
 MOST: Final = 0.99
 """No answer is surer."""
 
@@ -65,7 +74,7 @@ def classify(listing: Listing) -> Classified:
     """
     said = list(statements(listing))
     if listing.description and not any(s.category not in GENERAL and not s.weak for s in said):
-        found = named_in(listing.description[:DESCRIPTION], listing.vertical)
+        found = named_in(described(listing), listing.vertical)
         wide = {s.category for s in said} & GENERAL
         said.extend(
             Said("description", *named)
@@ -81,8 +90,8 @@ def classify(listing: Listing) -> Classified:
         return UNKNOWN
     tempered = {category: likely if listing.make else likely**MAKELESS for category, likely in meant}
     shares = weigh(said, tempered, too_heavy(said, listing))
-    best = max(shares, key=shares.__getitem__)
-    if shares[best] < LEAST or not best:
+    best = max(filter(None, shares), key=shares.__getitem__)
+    if shares[best] < LEAST or (shares[""] > shares[best] and listing.vertical == "equipment"):
         return UNKNOWN
     how = account(best, said, meant)
     if best == "dog-food" and (form := form_in(texts_of_food(listing))):
@@ -90,10 +99,15 @@ def classify(listing: Listing) -> Classified:
     return Classified(best, round(min(shares[best], MOST), 3), how)
 
 
+def described(listing: Listing) -> str:
+    """A description's beginning, without what the thing is made of: "huhn (frisch und getrocknet)" is no fresh food."""
+    return MADE_OF.split((listing.description or "")[:DESCRIPTION], maxsplit=1)[0]
+
+
 def texts_of_food(listing: Listing) -> tuple[str | None, ...]:
     """Where a food's form and its pack's weight stand, the most exact text first."""
     variant = next((str(listing.raw[name]) for name in VARIANT if listing.raw.get(name)), None)
-    return listing.title, variant, str(listing.raw.get("net_weight") or ""), (listing.description or "")[:DESCRIPTION]
+    return listing.title, variant, str(listing.raw.get("net_weight") or ""), described(listing)
 
 
 UNKNOWN: Final = Classified(None, 0.0, "unknown")
@@ -108,8 +122,8 @@ def weigh(said: list[Said], meant: dict[str, float], too_heavy: float) -> dict[s
     if "mini-excavators" in candidates:
         candidates.add("excavators")
     vertical = CATEGORIES[said[0].category].vertical
-    others = sum(category.vertical == vertical for category in CATEGORIES.values()) - len(candidates)
-    powers = [REPEATED if repeats(said, index) else 1.0 for index in range(len(said))]
+    others = OF_VERTICAL[vertical] - len(candidates)
+    powers = [REPEATED if repeats(said, index) else 1.0 for index in range(len(said))] if len(said) > 1 else [1.0]
     shares: dict[str, float] = {}
     spoken = {statement.category for statement in said}
     titled = {statement.category for statement in said if statement.source == "title"}

@@ -42,6 +42,7 @@ class Named(NamedTuple):
     weak: bool = False
 
 
+@lru_cache(maxsize=4096)
 def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool = False) -> tuple[Named, ...]:
     """What a text names, nothing or one category; for a dog product that may be of another animal, both.
 
@@ -67,16 +68,18 @@ def hits_in(found: Sequence[Word], vertical: Vertical) -> list[Found]:
     """The phrases among words, and of the words outside them those that begin or end in a category's word."""
     hits = list(CATEGORY_WORDS[vertical].find(found))
     covered = {index for hit in hits for index in range(hit.first, hit.last + 1)}
-    more = False
-    for index, word in enumerate(found):
-        if index in covered or len(word.text) < 3:
-            continue
-        for label in parts_of(word.text, vertical):
-            hits.append(Found(label, word.start, word.end, index, index))
-            more = True
-    if more:
-        hits.sort(key=lambda hit: hit.first)
-    return hits
+    more = [
+        Found(label, word.start, word.end, index, index)
+        for index, word in enumerate(found)
+        if (labels := parts_of(word.text, vertical)) and index not in covered
+        for label in labels
+    ]
+    return sorted(hits + more, key=first_word) if more else hits
+
+
+def first_word(hit: Found) -> int:
+    """The number of a hit's first word."""
+    return hit.first
 
 
 def head_stretch(
@@ -144,9 +147,9 @@ def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: b
         food = implied_food(text, found, food=head is not None and not head.weak)
         if food is not None:
             head = Named(food, head is None or head.weak)
-    if animals and not dogs:
-        if head is None or not head.category.endswith("dog-food") or head.category == "dog-food":
-            result.append(Named("not-dog", weak=head is not None))
+    flavour = head is not None and head.category in NAMED_FORMS.values()
+    if animals and not dogs and not flavour:
+        result.append(Named("not-dog", weak=head is not None))
     if head is not None:
         result.append(head)
     return tuple(result)

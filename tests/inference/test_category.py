@@ -1,7 +1,7 @@
 """A category is the one for which most speaks; what speaks against it lowers the confidence."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.listing import Listing
@@ -203,6 +203,7 @@ def test_every_chance_is_one_and_the_right_name_the_likeliest(
     assert 0 < found <= chance(source, category, category, weak=False) < 1
 
 
+@settings(deadline=None)  # the first example waits for the tables
 @given(st.text(max_size=60), st.lists(st.text(max_size=20), max_size=3), st.sampled_from(["dog", "equipment"]))
 def test_any_text_has_a_category_of_its_vertical_or_none(title: str, crumbs: list[str], vertical: str) -> None:
     listing = Listing(dealer="test", vertical=vertical, title=title, raw={"breadcrumbs": crumbs})  # type: ignore[arg-type]
