@@ -10,8 +10,8 @@ from typing import Final
 from inventory.taxonomy.size_classes import TAXONOMY_VERSION
 
 _ROOT: Final = Path(__file__).parents[1]
-_RULES: Final = ("inventory/taxonomy", "pipelines/inference", "pipelines/parsing")
-"""Code and tables that decide what a listing is and how big."""
+RULES: Final = ("inventory/taxonomy", "pipelines/inference", "pipelines/parsing", "pipelines/wording")
+"""Folders of the code and tables that decide what a listing is and how big."""
 
 
 @cache
@@ -21,7 +21,7 @@ def inference_version() -> str:
     A few milliseconds, once a process.
     """
     found = hashlib.blake2b(digest_size=4)
-    for rules in _RULES:
+    for rules in RULES:
         for path in sorted((_ROOT / rules).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")

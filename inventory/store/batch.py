@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Engine, and_, bindparam, insert, sele
 from inventory.engine import said
 from inventory.listing import Listing
 from inventory.store.dialect import REFUSALS, chunks, insert_ignoring, is_of_a_row
-from inventory.store.history import Event, events_of, first_event
+from inventory.store.history import Event, events_of, first_event, read_otherwise
 from inventory.store.linking import Matcher, link, relink
 from inventory.store.merge import DETAIL_FIELDS, STORED_FIELDS, Merged, merge, merge_details
 from inventory.tables import crawls, dealers, events, listing_details, listings
@@ -198,7 +198,8 @@ def _merge_all(
     for listing_id, listing in read_again.items():
         row = rows[listing_id]
         merged = merge(row, listing, healthy)
-        happened = events_of(merged.changes, row["status"], status_of(listing), listing.provenance)
+        reread = read_otherwise(merged.changes, {**row, **details[listing_id]}, listing)
+        happened = events_of(merged.changes, row["status"], status_of(listing), reread)
         updates.append(_updated(row, listing, merged, bool(happened), now))
         detail_updates.append({"b_id": listing_id} | merge_details(details[listing_id], listing))
         history += [_event_row(listing_id, listing, event, now) for event in happened]

@@ -6,13 +6,12 @@ without an event; beside a change of the dealer's it is told along.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any, Final
 
-from inventory.listing import FROM_TITLE, INFERRED
+from inventory.listing import INFERRED, Listing, text_behind
 from inventory.store.merge import STORED_FIELDS
 
 Changes = Mapping[str, tuple[Any, Any]]
@@ -38,29 +37,64 @@ def first_event(values: Mapping[str, Any]) -> Event:
 
 
 def events_of(
-    changes: Changes, status_before: str, status_now: str, provenance: Mapping[str, str] = MappingProxyType({})
+    changes: Changes, status_before: str, status_now: str, reread: Collection[str] = frozenset()
 ) -> list[Event]:
     """The events of a merge, most telling first; none where nothing changed.
 
-    `provenance` is the new reading's: what it read from a title that has not changed is no news either.
+    `reread` are the fields that only newer rules read otherwise (`read_otherwise`): no news, like those of inference.
     """
     events: list[Event] = []
     if status_before != status_now:
         kind = {"sold": "sold_marked", "gone": "delisted"}.get(status_now, "relisted")
         events.append(Event(kind, {"status": [status_before, status_now]}))
-    ours = INFERRED if "title" in changes else INFERRED | {n for n, where in provenance.items() if where == FROM_TITLE}
+    ours = INFERRED.union(reread)
     left = {name: change for name, change in changes.items() if name not in _QUIET}
     if left.keys() <= ours:
         return events
     if price_kind := _price_kind(left):
         events.append(_event(price_kind, {name: left.pop(name) for name in _PRICE if name in left}))
-    if "hours" in left:
+    if "hours" in left and "hours" not in ours:
         events.append(_event("hours_changed", {"hours": left.pop("hours")}))
     if any(name in left for name in ("city", "region", "country", "location")):
         events.append(_event("moved", {name: left.pop(name) for name in _PLACE if name in left}))
     if left.keys() - ours:
         events.append(_event("changed", left))
     return events
+
+
+def read_otherwise(changes: Changes, stored: Mapping[str, Any], listing: Listing) -> frozenset[str]:
+    """The changed fields that the dealer left as they were: only our rules read them otherwise than before.
+
+    Such a field was read from a text and still is, and the text has not changed; or it is a make whose raw text has
+    not. With equal rules (`inference_version`) every change is the dealer's. `stored` has the columns of both tables.
+    """
+    if stored["inference_version"] == listing.inference_version:
+        return frozenset()
+    raw, now = stored["raw"] or {}, listing.raw
+    same_text = {
+        "title": "title" not in changes,
+        "description": stored["description"] == listing.description,
+        "specs": _plain(raw.get("specs")) == _plain(now.get("specs")),
+    }
+    for name in ("hours", "model", *changes):  # the texts of the others first
+        same_text[name] = name not in changes or _reread(name, changes, stored, listing, same_text)
+    return frozenset(name for name in changes if name != "title" and same_text[name])
+
+
+def _reread(
+    name: str, changes: Changes, stored: Mapping[str, Any], listing: Listing, same_text: Mapping[str, bool]
+) -> bool:
+    if name == "make" and (said := listing.raw.get("make")) is not None:
+        return bool((stored["raw"] or {}).get("make") == said)
+    texts = [text_behind(name, listing.provenance.get(name, ""))]
+    if changes[name][0] is not None:
+        texts.append(text_behind(name, (stored["provenance"] or {}).get(name, "")))
+    return all(text is not None and same_text.get(text, False) for text in texts)
+
+
+def _plain(pairs: Any) -> Any:
+    """Specification pairs as JSON gives them back."""
+    return [list(pair) for pair in pairs] if isinstance(pairs, list | tuple) else pairs
 
 
 def _price_kind(changes: Changes) -> str | None:
