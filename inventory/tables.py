@@ -20,6 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 from inventory.columns import BIG_ID, JSON_VALUE, Money, Time
@@ -89,6 +91,13 @@ crawls = Table(
     Column("failure_class", String(30), comment="dns, refused, timeout, blocked, http_404, parse_error, …"),
     Column("limited", Boolean, nullable=False, comment="ended early by limit="),
     Column("narrowed", Boolean, nullable=False, comment="only some of the dealer's sections were walked"),
+    Column(
+        "comparable",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="what it did not see of a section walked to its end counts as missing",
+    ),
     Column("pages", Integer, nullable=False, server_default="0"),
     Column("pages_unchanged", Integer, nullable=False, server_default="0", comment="answered 304, or the same bytes"),
     Column("pages_skipped", Integer, nullable=False, server_default="0", comment="not asked for: lastmod is believed"),
@@ -97,6 +106,13 @@ crawls = Table(
     Column("listings_changed", Integer, nullable=False, server_default="0"),
     Column("listings_unchanged", Integer, nullable=False, server_default="0"),
     Column("listings_dropped", Integer, nullable=False, server_default="0"),
+    Column(
+        "listings_delisted",
+        Integer,
+        nullable=False,
+        server_default="0",
+        comment="listings that are gone since this crawl",
+    ),
     Column("dropped", JSON_VALUE, comment="reason → count"),
     Column("errors", JSON_VALUE, comment="class → count"),
     Column("fill", JSON_VALUE, comment="field → share of listings that have it"),
@@ -189,6 +205,7 @@ listings = Table(
         comment="rules and tables that its category and size are from; another one than the program's is old",
     ),
     Column("missing", JSON_VALUE, comment="field → crawls that no longer found it; erased when two healthy ones agree"),
+    Column("doubtful", JSON_VALUE, comment="field → [value, crawl or time]; believed when seen a second time"),
     UniqueConstraint("dealer_id", "identity_key"),
     _one_of("vertical", VERTICALS),
     _one_of("price_status", PRICE_STATUSES),
@@ -205,6 +222,14 @@ listings = Table(
     Index(None, "unit_id"),
     Index(None, "serial_key"),
     Index(None, "gtin"),
+    Index(
+        None,
+        "dealer_id",
+        "section",
+        "crawl_id",
+        postgresql_where=text("status = 'active'"),
+        sqlite_where=text("status = 'active'"),
+    ),
 )
 
 listing_details = Table(

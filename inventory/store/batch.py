@@ -17,7 +17,8 @@ from inventory.listing import Listing
 from inventory.store.dialect import REFUSALS, chunks, insert_ignoring, is_of_a_row
 from inventory.store.history import Event, events_of, first_event, read_otherwise
 from inventory.store.linking import Matcher, link, relink
-from inventory.store.merge import DETAIL_FIELDS, STORED_FIELDS, Merged, merge, merge_details
+from inventory.store.merge import DETAIL_FIELDS, Merged, merge, merge_details, values_of
+from inventory.store.sightings import is_late, rounds, widened
 from inventory.tables import crawls, dealers, events, listing_details, listings
 
 Key = tuple[int, str]
@@ -25,8 +26,7 @@ _TOUCH: Final = (
     listings.c.id,
     listings.c.identity_key,
     listings.c.content_hash,
-    listings.c.missing,
-    listings.c.status,
+    *(listings.c[name] for name in ("missing", "doubtful", "status", "section", "first_seen", "last_seen", "gone_at")),
 )
 """All that an unchanged listing's row is read for."""
 
@@ -66,24 +66,19 @@ def _store(
     connection: Connection, batch: Sequence[Listing], matcher: Matcher, now: datetime
 ) -> list[tuple[Listing, str]]:
     ids = _dealer_ids(connection, {listing.dealer for listing in batch})
-    latest: dict[Key, Listing] = {}
-    outcomes: list[tuple[Listing, str]] = []
-    for listing in batch:
-        assert listing.identity_key is not None
-        key = (ids[listing.dealer], listing.identity_key)
-        if key in latest:
-            outcomes.append((latest[key], "again"))
-        latest[key] = listing
-    pending = latest
-    while pending:
-        rows = _stored_rows(connection, pending)
-        old = {key: listing for key, listing in pending.items() if key in rows}
-        outcomes += _update(connection, old, rows, matcher, now)
-        new = {key: listing for key, listing in pending.items() if key not in rows}
-        added = _add(connection, new, matcher, now)
-        outcomes += [(new[key], "new") for key in added]
-        # What another writer added since we looked is there now: merge with it.
-        pending = {key: listing for key, listing in new.items() if key not in added}
+    parts, left_out = rounds(batch)
+    outcomes = [(listing, "again") for listing in left_out]
+    for part in parts:
+        pending = {(ids[dealer], key): listing for (dealer, key), listing in part.items()}
+        while pending:
+            rows = _stored_rows(connection, pending)
+            old = {key: listing for key, listing in pending.items() if key in rows}
+            outcomes += _update(connection, old, rows, matcher, now)
+            new = {key: listing for key, listing in pending.items() if key not in rows}
+            added = _add(connection, new, matcher, now)
+            outcomes += [(new[key], "new") for key in added]
+            # What another writer added since we looked is there now: merge with it.
+            pending = {key: listing for key, listing in new.items() if key not in added}
     return outcomes
 
 
@@ -119,10 +114,9 @@ def _add(connection: Connection, new: Mapping[Key, Listing], matcher: Matcher, n
         return set()
     rows = []
     for (dealer_id, key), listing in sorted(new.items(), key=lambda entry: entry[0]):
-        values = {name: getattr(listing, name) for name in STORED_FIELDS}
         seen = listing.observed_at or now
         rows.append(
-            values
+            values_of(listing)
             | _bookkeeping(listing)
             | {
                 "dealer_id": dealer_id,
@@ -132,6 +126,7 @@ def _add(connection: Connection, new: Mapping[Key, Listing], matcher: Matcher, n
                 "last_changed": seen,
                 "status": status_of(listing),
                 "missing": None,
+                "doubtful": None,
             }
         )
     ids = insert_ignoring(connection, listings, rows, ("dealer_id", "identity_key"))
@@ -141,8 +136,7 @@ def _add(connection: Connection, new: Mapping[Key, Listing], matcher: Matcher, n
     for (dealer_id, key), listing_id in ids.items():
         listing = new[dealer_id, key]
         details.append({"listing_id": listing_id} | {name: getattr(listing, name) for name in DETAIL_FIELDS})
-        values = {name: getattr(listing, name) for name in STORED_FIELDS}
-        history.append(_event_row(listing_id, listing, first_event(values), now))
+        history.append(_event_row(listing_id, listing, first_event(values_of(listing)), now))
     connection.execute(insert(listing_details), details)
     connection.execute(insert(events), history)
     link(connection, list(ids.values()), matcher, now)
@@ -157,13 +151,16 @@ def _update(
     now: datetime,
 ) -> list[tuple[Listing, str]]:
     outcomes: list[tuple[Listing, str]] = []
-    touched: list[tuple[int, Listing]] = []
+    touched: list[tuple[Mapping[str, Any], Listing]] = []
     read_again: dict[int, Listing] = {}
     for key, listing in old.items():
         row = rows[key]
-        same = row["content_hash"] == listing.content_hash and row["missing"] is None
-        if same and row["status"] == status_of(listing):
-            touched.append((row["id"], listing))
+        same = row["content_hash"] == listing.content_hash and row["missing"] is None and row["doubtful"] is None
+        if is_late(row, listing):
+            connection.execute(update(listings).where(listings.c.id == row["id"]).values(widened(row, listing)))
+            outcomes.append((listing, "unchanged"))
+        elif same and row["status"] == status_of(listing):
+            touched.append((row, listing))
             outcomes.append((listing, "unchanged"))
         else:
             read_again[row["id"]] = listing
@@ -172,15 +169,18 @@ def _update(
     return outcomes
 
 
-def _touch(connection: Connection, touched: Sequence[tuple[int, Listing]], now: datetime) -> None:
-    groups: dict[tuple[datetime, int | None], list[int]] = {}
-    for listing_id, listing in touched:
-        groups.setdefault((listing.observed_at or now, listing.crawl_id), []).append(listing_id)
-    for (seen, crawl_id), ids in groups.items():
+def _touch(connection: Connection, touched: Sequence[tuple[Mapping[str, Any], Listing]], now: datetime) -> None:
+    """Seen, by which crawl and in which section; what no crawl read stays with the crawl that saw it last."""
+    groups: dict[tuple[datetime, int | None, str | None], list[int]] = {}
+    for row, listing in touched:
+        moved = listing.section if listing.section != row["section"] else None
+        groups.setdefault((listing.observed_at or now, listing.crawl_id, moved), []).append(row["id"])
+    for (seen, crawl_id, section), ids in groups.items():
+        values: dict[str, Any] = {"last_seen": seen}
+        values |= {} if crawl_id is None else {"crawl_id": crawl_id}
+        values |= {} if section is None else {"section": section}
         for chunk in chunks(sorted(ids)):
-            connection.execute(
-                update(listings).where(listings.c.id.in_(chunk)).values(last_seen=seen, crawl_id=crawl_id)
-            )
+            connection.execute(update(listings).where(listings.c.id.in_(chunk)).values(values))
 
 
 def _merge_all(
@@ -197,7 +197,7 @@ def _merge_all(
     outcomes, updates, detail_updates, history = [], [], [], []
     for listing_id, listing in read_again.items():
         row = rows[listing_id]
-        merged = merge(row, listing, healthy)
+        merged = merge(row, listing, healthy, listing.crawl_id or (listing.observed_at or now).isoformat())
         reread = read_otherwise(merged.changes, {**row, **details[listing_id]}, listing)
         happened = events_of(merged.changes, row["status"], status_of(listing), reread)
         updates.append(_updated(row, listing, merged, bool(happened), now))
@@ -230,6 +230,8 @@ def _updated(row: Mapping[str, Any], listing: Listing, merged: Merged, changed: 
             "b_status": status_of(listing),
             "b_gone_at": None,
             "b_missing": merged.missing,
+            "b_doubtful": merged.doubtful,
+            "b_crawl_id": row["crawl_id"] if listing.crawl_id is None else listing.crawl_id,
         }
     )
 

@@ -1,16 +1,18 @@
 """What a stored listing becomes when it is read again. Pure: a stored row and a listing in, new values out.
 
 Null never replaces a known value, unless the page says so (price on request, sold) or two healthy crawls before
-this one already found none.
+this one already found none. A price that jumps by a digit is not believed before it is seen twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from inventory.listing import BOOKKEEPING, FIELD_NAMES, Listing
+from inventory.store.doubt import KEPT_WITH_PRICE, Doubts, Sighting, doubted_price
 from inventory.tables import listing_details, listings
 
 AGREEING_CRAWLS: Final = 2
@@ -35,20 +37,30 @@ by what explained the old (an open class has no upper edge)."""
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The outcome of a merge: `values` to store, `changes` (field → (old, new)), and what is still `missing`."""
+    """The outcome of a merge: `values` to store, `changes` (field → (old, new)), what is still `missing`, what is
+    still `doubtful`."""
 
     values: dict[str, Any]
     changes: dict[str, tuple[Any, Any]]
     missing: dict[str, list[int]] | None
+    doubtful: Doubts | None = None
 
 
-def merge(stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collection[int]) -> Merged:
+def values_of(listing: Listing) -> dict[str, Any]:
+    """The scalar fields as they are stored: money to the cent."""
+    values = {name: getattr(listing, name) for name in STORED_FIELDS}
+    return {name: round(value, 2) if isinstance(value, Decimal) else value for name, value in values.items()}
+
+
+def merge(
+    stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collection[int], sighting: Sighting | None = None
+) -> Merged:
     """Merge a listing into its stored row.
 
     `stored` has the columns of `listings`; `healthy_crawls` are the ids, out of those named in `stored["missing"]`,
-    of crawls that ended healthy.
+    of crawls that ended healthy; `sighting` is who saw the listing, or when: its crawl if none is given.
     """
-    values = {name: getattr(listing, name) for name in STORED_FIELDS}
+    values = values_of(listing)
     explained = {name for main, others in _TOGETHER.items() if values[main] is not None for name in others}
     if values["price_tax"] == "unknown":  # a null in other words
         values["price_tax"] = stored["price_tax"]
@@ -57,6 +69,7 @@ def merge(stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collectio
     told = _told_to_be_null(listing) | explained
     before: Mapping[str, list[int]] = stored["missing"] or {}
     missing: dict[str, list[int]] = {}
+    kept: set[str] = set()
     for name in STORED_FIELDS:
         if values[name] is not None or stored[name] is None or name in told:
             continue
@@ -64,14 +77,19 @@ def merge(stored: Mapping[str, Any], listing: Listing, healthy_crawls: Collectio
         if len([crawl for crawl in seen_missing if crawl in healthy_crawls]) >= AGREEING_CRAWLS:
             continue
         values[name] = stored[name]
+        kept.add(name)
         if listing.crawl_id is not None and listing.crawl_id not in seen_missing:
             seen_missing = [*seen_missing, listing.crawl_id][-5:]
-        missing[name] = seen_missing
+        if seen_missing:  # what an ingested listing does not say was not looked for
+            missing[name] = seen_missing
     for main, others in _TOGETHER.items():
-        if main in missing:
+        if main in kept:
             values.update({name: stored[name] for name in others})
+    doubtful = doubted_price(stored, values, listing, listing.crawl_id if sighting is None else sighting)
+    if doubtful and listing.price is not None:
+        values.update({name: stored[name] for name in KEPT_WITH_PRICE})
     changes = {name: (stored[name], values[name]) for name in STORED_FIELDS if stored[name] != values[name]}
-    return Merged(values, changes, missing or None)
+    return Merged(values, changes, missing or None, doubtful)
 
 
 def merge_details(stored: Mapping[str, Any], listing: Listing) -> dict[str, Any]:

@@ -41,8 +41,8 @@ class PageOutcome:
 def recall(engine: Engine, dealer: str, reading: str, now: datetime, *, fresh: bool) -> Recalled:
     """What is remembered of a dealer's pages that were read by these rules (`reading`).
 
-    Left out are pages of which a listing is gone from the database or has values in question (`missing`): they are
-    read whole. `fresh` forgets how honest `lastmod` was, and recalls no page.
+    Left out are pages of which a listing is gone from the database or has values in question (`missing`,
+    `doubtful`): they are read whole. `fresh` forgets how honest `lastmod` was, and recalls no page.
     """
     with engine.begin() as connection:
         if fresh:
@@ -58,7 +58,7 @@ def recall(engine: Engine, dealer: str, reading: str, now: datetime, *, fresh: b
         if fresh:
             return Recalled()
         settled = select(listings.c.id, listings.c.identity_key).where(
-            listings.c.dealer_id == row.id, listings.c.missing.is_(None)
+            listings.c.dealer_id == row.id, listings.c.missing.is_(None), listings.c.doubtful.is_(None)
         )
         identity: dict[int, str] = dict(connection.execute(settled).all())
         query = select(pages.c.url_hash, *_LIGHT).where(of_dealer, pages.c.reading == reading)
