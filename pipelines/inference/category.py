@@ -101,7 +101,8 @@ def classify(listing: Listing) -> Classified:
 
 def described(listing: Listing) -> str:
     """A description's beginning, without what the thing is made of: "huhn (frisch und getrocknet)" is no fresh food."""
-    return MADE_OF.split((listing.description or "")[:DESCRIPTION], maxsplit=1)[0]
+    beginning = (listing.description or "")[:DESCRIPTION]
+    return MADE_OF.split(beginning, maxsplit=1)[0] if listing.vertical == "dog" else beginning
 
 
 def texts_of_food(listing: Listing) -> tuple[str | None, ...]:
