@@ -1,0 +1,66 @@
+"""Under which keys a listing's twins are looked for: few keys, each with few listings behind it.
+
+A machine: its serial, the serial's last signs, make + model + year near its hours, make + model at its very hours
+(other years), make + model + year at its very price (no hours). A product: its GTIN, its maker's number, and its brand
++ one telling word near its weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from inventory.store.matching import BlockingKey, Candidate
+from pipelines.identity.brands import brand_heads, without_brands
+from pipelines.identity.hashing import blocking_key
+from pipelines.identity.machines import hours_reach, is_new
+from pipelines.identity.models import model_key, squashed
+from pipelines.identity.packs import CLOSE, pieces_of, weights_of
+from pipelines.identity.product_words import TOLD, word_weight, words_of
+from pipelines.identity.serials import TAIL
+from pipelines.identity.vetoes import stands_alone
+
+MAX_WORDS: Final = 8
+"""So many words of a title become keys, those that tell most first."""
+SAME_PRICE: Final = 0.005
+
+
+def keys_of(one: Candidate) -> tuple[BlockingKey, ...]:
+    """The blocking keys of a listing, in a fixed order; none where it can have no twin."""
+    if stands_alone(one):
+        return ()
+    found = _machine_keys(one) if one.vertical == "equipment" else _product_keys(one)
+    return tuple(sorted(set(found)))
+
+
+def _machine_keys(one: Candidate) -> Iterator[BlockingKey]:
+    if one.serial_key:
+        yield blocking_key("serial", one.serial_key)
+        if one.make:
+            yield blocking_key("serial end", squashed(one.make), one.serial_key[-TAIL:])
+    model = model_key(one)
+    if model is None or is_new(one):
+        return
+    if one.hours is not None:
+        if one.year is not None:
+            yield blocking_key("model", model, one.year, place=one.hours, reach=hours_reach(one.hours))
+        base = squashed(one.make) + squashed(one.base_model) if one.base_model else model
+        yield blocking_key("hours", base, place=one.hours, reach=1.0)
+    if one.price and one.year is not None:
+        price = float(one.price)
+        yield blocking_key("price", model, one.year, one.currency, place=price, reach=SAME_PRICE * price)
+
+
+def _product_keys(one: Candidate) -> Iterator[BlockingKey]:
+    if one.gtin:
+        yield blocking_key("gtin", one.gtin)
+    heads = brand_heads(one)
+    if one.mpn:
+        for head in heads:
+            yield blocking_key("mpn", head, squashed(one.mpn))
+    words = without_brands(words_of(one.title or "").all, one, one)
+    telling = sorted((word for word in words if word_weight(word) >= TOLD), key=lambda w: (-word_weight(w), w))
+    for head in heads:
+        for word in telling[:MAX_WORDS] or [""]:
+            for grams in weights_of(one) or (0.0,):
+                yield blocking_key("words", head, word, pieces_of(one), place=grams, reach=CLOSE * grams)

@@ -1,0 +1,124 @@
+"""Listings → things: judged pairs become groups, the same whatever the order, and never across a veto.
+
+Exact pairs (serial, GTIN) join first, the surest first. A scored pair joins where neither listing has a second
+candidate at the same dealer that is about as good: such ties stay "maybe" for a person to look at.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from inventory.store.matching import Candidate, Group, Pair
+from pipelines.identity.score import TIED_BITS, bits_of
+from pipelines.identity.vetoes import veto
+
+Name = tuple[str, str]
+SCORED: Final = frozenset(TIED_BITS)
+"""Methods whose pairs may be ties; all other methods are exact."""
+
+
+def cluster(members: Sequence[Candidate], pairs: Sequence[Pair]) -> tuple[Group, ...]:
+    """Part the members into groups, each with the pairs that brought it together.
+
+    `pairs` are those judged "same" or "maybe" among the members; a pair of a listing that is no member is left out.
+    """
+    by_name = {member.name: member for member in members}
+    known = sorted((_in_order(pair) for pair in pairs if _among(by_name, pair)), key=_surest)
+    parts = _Parts(by_name)
+    for pair in known:
+        if pair.judgement.verdict == "same" and pair.judgement.method not in SCORED:
+            parts.join(pair)
+    _join_scored([pair for pair in known if pair.judgement.method in SCORED], parts)
+    inside: dict[Name, list[Pair]] = defaultdict(list)
+    for pair in known:
+        if pair.judgement.verdict == "same" and parts.of[pair.one] == parts.of[pair.other]:
+            inside[parts.of[pair.one]].append(pair)
+    return tuple(Group(tuple(names), _tree(names, inside[part])) for part, names in sorted(parts.names.items()))
+
+
+class _Parts:
+    """Which listings are together so far. A part is called by its first name."""
+
+    def __init__(self, members: dict[Name, Candidate]) -> None:
+        self.members = members
+        self.of = {name: name for name in members}
+        self.names = {name: [name] for name in members}
+        self._forbidden: dict[tuple[Name, Name], bool] = {}
+
+    def may_join(self, pair: Pair) -> bool:
+        """Whether the pair's parts are two, and no veto stands between their members."""
+        one, other = self.of[pair.one], self.of[pair.other]
+        if one == other:
+            return False
+        return not any(self._is_forbidden(a, b) for a in self.names[one] for b in self.names[other])
+
+    def join(self, pair: Pair) -> bool:
+        """Put the pair's parts together if they may be."""
+        if not self.may_join(pair):
+            return False
+        kept, gone = sorted((self.of[pair.one], self.of[pair.other]))
+        moved = self.names.pop(gone)
+        for name in moved:
+            self.of[name] = kept
+        self.names[kept] = sorted(self.names[kept] + moved)
+        return True
+
+    def _is_forbidden(self, one: Name, other: Name) -> bool:
+        key = (one, other) if one < other else (other, one)
+        if key not in self._forbidden:
+            self._forbidden[key] = veto(self.members[key[0]], self.members[key[1]]) is not None
+        return self._forbidden[key]
+
+
+def _join_scored(pairs: Sequence[Pair], parts: _Parts) -> None:
+    """Join what is no tie, until nothing more joins: a join may settle who a third listing's only candidate is."""
+    at: dict[tuple[Name, str], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        at[pair.one, pair.other[0]].append(pair)
+        at[pair.other, pair.one[0]].append(pair)
+    waiting = [pair for pair in pairs if pair.judgement.verdict == "same"]
+    while waiting:
+        open_pairs = [pair for pair in waiting if parts.may_join(pair)]
+        clear = [pair for pair in open_pairs if not _is_tied(pair, at, parts)]
+        joined = sum([parts.join(pair) for pair in clear])
+        if not joined:
+            return
+        waiting = open_pairs
+
+
+def _is_tied(pair: Pair, at: dict[tuple[Name, str], list[Pair]], parts: _Parts) -> bool:
+    """Whether one of the pair's listings may as well be another listing of the other's dealer."""
+    enough = bits_of(pair.judgement.score) - TIED_BITS[pair.judgement.method]
+    rivals = [*at[pair.one, pair.other[0]], *at[pair.other, pair.one[0]]]
+    joined = {parts.of[pair.one], parts.of[pair.other]}
+    return any(
+        bits_of(rival.judgement.score) >= enough
+        and {parts.of[rival.one], parts.of[rival.other]} != joined
+        and parts.may_join(rival)
+        for rival in rivals
+    )
+
+
+def _tree(names: Sequence[Name], pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """For each member but the first the surest pair that leads to it from those before."""
+    reached = {names[0]}
+    found = []
+    while len(reached) < len(names):
+        pair = next(p for p in pairs if (p.one in reached) != (p.other in reached))
+        reached |= {pair.one, pair.other}
+        found.append(pair)
+    return tuple(found)
+
+
+def _among(members: Iterable[Name], pair: Pair) -> bool:
+    return pair.one in members and pair.other in members and pair.one != pair.other
+
+
+def _in_order(pair: Pair) -> Pair:
+    return pair if pair.one <= pair.other else Pair(pair.other, pair.one, pair.judgement)
+
+
+def _surest(pair: Pair) -> tuple[float, Name, Name]:
+    return -pair.judgement.score, pair.one, pair.other

@@ -1,0 +1,24 @@
+"""The rules of identity as the store asks for them (inventory/store/matching.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inventory.store.matching import BlockingKey, Candidate, Group, Judgement, Pair
+from pipelines.identity import blocking, clustering, compare
+
+
+class IdentityRules:
+    """Which listings may be one thing, which are, and how they group. It has no state: every call is pure."""
+
+    def keys_of(self, one: Candidate) -> Sequence[BlockingKey]:
+        """See `pipelines.identity.blocking`."""
+        return blocking.keys_of(one)
+
+    def compare(self, one: Candidate, other: Candidate) -> Judgement:
+        """See `pipelines.identity.compare`."""
+        return compare.compare(one, other)
+
+    def cluster(self, members: Sequence[Candidate], pairs: Sequence[Pair]) -> Sequence[Group]:
+        """See `pipelines.identity.clustering`."""
+        return clustering.cluster(members, pairs)
