@@ -37,7 +37,7 @@ MAKELESS: Final = 0.5
 """What a model number weighs against other evidence where nobody knows whose it is."""
 GENERAL: Final = frozenset({"dog-food"})
 """Where nothing more exact is said, the description is asked; it speaks of other things too."""
-BY_SHOP: Final = frozenset({"section", "category field", "breadcrumbs"})
+BY_SHOP: Final = frozenset({"section", "category field", "category slug", "breadcrumbs"})
 REPEATED: Final = 0.4
 """What a source weighs that repeats another of the same hand."""
 SURE_OF_FORM: Final = 0.9
@@ -169,7 +169,10 @@ def statements(listing: Listing) -> Iterator[Said]:
     for source, text in (("category field", given), ("section", listing.section)):
         if text and text != "all" and (source == "section" or text != listing.section):
             for named in given_category(str(text), listing):
-                yield Said("category field" if source == "category field" else "section", *named)
+                if source == "section":
+                    yield Said("section", *named)
+                else:
+                    yield Said("category slug" if text in CATEGORIES else "category field", *named)
     if crumbs:
         for named in trail(crumbs, listing):
             yield Said("breadcrumbs", *named)
