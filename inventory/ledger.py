@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from inventory.store.dialect import insert_ignoring
+from inventory.store.gone import HEALTHY_MISSES, delist
 from inventory.tables import crawls, dealers
 
 HISTORY = 5
@@ -31,10 +32,14 @@ class DealerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A crawl that may start: its id, and how many listings the last healthy crawls saw (newest first)."""
+    """A crawl that may start: its id, and how many listings the last healthy crawls saw (newest first).
+
+    `sections_before` has the same of each section, where it was walked to its end.
+    """
 
     crawl_id: int
     seen_before: tuple[int, ...]
+    sections_before: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,9 @@ class Report:
     failure_class: str | None = None
     limited: bool = False
     narrowed: bool = False
+    comparable: bool = False
+    """Whether what it did not see may be gone; in which sections, each says for itself (`comparable`)."""
+
     pages: int = 0
     pages_unchanged: int = 0
     pages_skipped: int = 0
@@ -98,7 +106,7 @@ def begin(
             .values(dealer_id=dealer_id, started_at=now, narrowed=narrowed, limited=limited)
             .returning(crawls.c.id)
         ).scalar_one()
-        return Begun(crawl_id, _seen_before(connection, dealer_id))
+        return Begun(crawl_id, *_seen_before(connection, dealer_id))
 
 
 def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> set[str]:
@@ -109,26 +117,46 @@ def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> 
         return set(connection.execute(select(dealers.c.name).where(mine)).scalars())
 
 
-def end(engine: Engine, name: str, owner: str, crawl_id: int, report: Report, now: datetime) -> bool:
-    """Close a crawl and give its dealer free. False where somebody else closed it already."""
+def end(
+    engine: Engine,
+    name: str,
+    owner: str,
+    crawl_id: int,
+    report: Report,
+    now: datetime,
+    delist_after: int = HEALTHY_MISSES,
+) -> bool:
+    """Close a crawl, take away what is gone, and give its dealer free; all of it or nothing.
+
+    False where somebody else closed it already: then nothing is taken away.
+    """
     columns = asdict(report)
     proved, missed = columns.pop("lastmod_proved"), columns.pop("lastmod_missed")
     with engine.begin() as connection:
         closed = connection.execute(
             update(crawls).where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None)).values(ended_at=now, **columns)
         )
-        if closed.rowcount == 1 and (proved or missed):
-            honest = update(dealers).where(dealers.c.name == name, dealers.c.lastmod_missed_at.is_(None))
-            if missed:
-                connection.execute(honest.values(lastmod_missed_at=now, lastmod_proofs=0))
-            else:
-                connection.execute(honest.values(lastmod_proofs=dealers.c.lastmod_proofs + 1))
+        if closed.rowcount == 1:
+            if proved or missed:
+                _believe(connection, name, now, missed=missed)
+            if report.comparable:
+                gone = delist(connection, crawl_id, delist_after, now)
+                connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(listings_delisted=gone))
         connection.execute(
             update(dealers)
             .where(dealers.c.name == name, dealers.c.lease_owner == owner)
             .values(lease_owner=None, lease_until=None)
         )
         return closed.rowcount == 1
+
+
+def _believe(connection: Connection, name: str, now: datetime, *, missed: bool) -> None:
+    """What a crawl proved of its dealer's sitemaps."""
+    honest = update(dealers).where(dealers.c.name == name, dealers.c.lastmod_missed_at.is_(None))
+    if missed:
+        connection.execute(honest.values(lastmod_missed_at=now, lastmod_proofs=0))
+    else:
+        connection.execute(honest.values(lastmod_proofs=dealers.c.lastmod_proofs + 1))
 
 
 def _enter(connection: Connection, dealer: DealerFacts) -> int:
@@ -141,12 +169,18 @@ def _enter(connection: Connection, dealer: DealerFacts) -> int:
     return int(known["id"])
 
 
-def _seen_before(connection: Connection, dealer_id: int) -> tuple[int, ...]:
+def _seen_before(connection: Connection, dealer_id: int) -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
     query = (
-        select(crawls.c.listings_seen)
+        select(crawls.c.listings_seen, crawls.c.sections)
         .where(crawls.c.dealer_id == dealer_id, crawls.c.outcome == "healthy")
         .where(crawls.c.limited.is_(False), crawls.c.narrowed.is_(False))
         .order_by(crawls.c.started_at.desc())
         .limit(HISTORY)
     )
-    return tuple(connection.execute(query).scalars())
+    rows = connection.execute(query).all()
+    of_sections: dict[str, tuple[int, ...]] = {}
+    for row in rows:
+        for name, walk in (row.sections or {}).items():
+            if walk.get("complete"):
+                of_sections[name] = (*of_sections.get(name, ()), walk["listings"])
+    return tuple(row.listings_seen for row in rows), of_sections

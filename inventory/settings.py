@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     max_crawl_minutes: float = Field(
         240.0, gt=0, description="A dealer's crawl that takes longer ends early, is marked so and delists nothing."
     )
+    delist_after: int = Field(
+        2,
+        ge=1,
+        le=20,
+        description="A listing is gone after so many healthy crawls in a row that walked its section to the end "
+        "without seeing it.",
+    )
     lease_seconds: float = Field(
         60.0, ge=5, description="How long a dealer stays reserved for a crawl that no longer answers."
     )

@@ -21,7 +21,7 @@ from crawler.dealers.declaration import Dealer
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
-from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
+from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
 from crawler.tracking.tracker import Tracker
@@ -106,6 +106,7 @@ class CrawlBook:
             narrowed=narrowed,
             limit=limit,
             seen_before=begun.seen_before,
+            sections_before=begun.sections_before,
         )
         self._tracker.begin(crawl)
         if self._renewing is None:
@@ -172,12 +173,18 @@ class CrawlBook:
     def item_dropped(self, item: CrawlItem, exception: DropItem) -> None:
         """A pipeline refused an item: count its reason."""
         reason = exception.reason if isinstance(exception, Unusable) else "dropped"
-        self.crawls[item.dealer].dropped[reason] += 1
+        if isinstance(item, Listing):
+            self.crawls[item.dealer].note_dropped(item, reason)
+        else:
+            self.crawls[item.dealer].dropped[reason] += 1
         self._settle_item(item)
 
     def item_error(self, item: CrawlItem, failure: Failure) -> None:
         """A pipeline failed on an item: a bug of ours, counted as one."""
-        self.crawls[item.dealer].errors["bug"] += 1
+        if isinstance(item, Listing):
+            self.crawls[item.dealer].note_dropped(item, BUG)
+        else:
+            self.crawls[item.dealer].errors[BUG] += 1
         self._settle_item(item)
 
     def stored(self, outcomes: Sequence[tuple[Listing, str]]) -> None:
@@ -250,6 +257,7 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         failure_class=verdict.failure_class,
         limited=crawl.limited,
         narrowed=crawl.narrowed,
+        comparable=verdict.may_delist,
         pages=crawl.pages,
         pages_unchanged=crawl.pages_unchanged,
         pages_skipped=crawl.pages_skipped,
@@ -261,7 +269,9 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         dropped=dict(crawl.dropped),
         errors=dict(crawl.errors),
         fill=crawl.fill(),
-        sections=crawl.sections_json(),
+        sections={
+            name: walk | {"comparable": name in verdict.comparable} for name, walk in crawl.sections_json().items()
+        },
         lastmod_proved=verdict.outcome == "healthy" and crawl.memory.lastmod_proved,
         lastmod_missed=crawl.memory.lastmod_missed,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +19,15 @@ BROKEN_RECORD: Final = "broken_record"
 LIST_CUT_SHORT: Final = "list_cut_short"
 """Among what a page dropped: further things that its list says it has and does not show."""
 
+SEEN_TWICE: Final = "seen_twice"
+"""Why a listing is left out that this crawl has seen elsewhere."""
+
+BUG: Final = "bug"
+"""A failure of ours."""
+
+UNSTORED: Final = frozenset({"refused_by_database", "store_failed", BUG})
+"""Why a listing that was there is not in the database, through no fault of its page: what was not seen may be it."""
+
 
 @dataclass(slots=True)
 class SectionWalk:
@@ -25,6 +35,7 @@ class SectionWalk:
 
     pages: int = 0
     listings: int = 0
+    """What it offers, whether or not another section offers it too: which one was read first is chance."""
     failed_pages: int = 0
     truncated: bool = False
     unread: int = 0
@@ -48,6 +59,7 @@ class DealerCrawl:
     narrowed: bool = False
     limit: int | None = None
     seen_before: tuple[int, ...] = ()
+    sections_before: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     pages: int = 0
     pages_unchanged: int = 0
     pages_skipped: int = 0
@@ -90,6 +102,16 @@ class DealerCrawl:
             self.sections[listing.section].listings += 1
         self.filled.update(filled_fields(listing))
 
+    def note_dropped(self, listing: Listing, reason: str) -> None:
+        """A listing was not stored: counted by reason (a bug is counted as an error), and in its section."""
+        (self.errors if reason == BUG else self.dropped)[reason] += 1
+        if (walk := self.sections.get(listing.section or "")) is None:
+            return
+        if reason == SEEN_TWICE:
+            walk.listings += 1
+        elif reason in UNSTORED:
+            walk.unread += 1
+
     def note_page(self, outcome: PageOutcome) -> None:
         """A page's sighting is committed: one that has not changed brings its listings along."""
         page = outcome.page
@@ -106,9 +128,9 @@ class DealerCrawl:
         if LIST_CUT_SHORT in page.dropped and page.section in self.sections:
             self.sections[page.section].truncated = True
         if page.seen_twice:
-            self.dropped["seen_twice"] += page.seen_twice
+            self.dropped[SEEN_TWICE] += page.seen_twice
         if page.section in self.sections:
-            self.sections[page.section].listings += len(outcome.present)
+            self.sections[page.section].listings += len(outcome.present) + page.seen_twice
             self.sections[page.section].unread += page.dropped.get(BROKEN_RECORD, 0)
         for fields, numbers in page.listings.items():
             present = len(outcome.present & numbers.keys())

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+from sqlalchemy.exc import OperationalError
 
 from crawler.dealers.declaration import Dealer
 from inventory import ledger
-from inventory.engine import writer_engine
+from inventory.engine import said, writer_engine
 from inventory.ledger import Begun, Busy, DealerFacts, Report
 from inventory.pages import Recalled
 from inventory.settings import Settings
 from inventory.store import pages
+
+logger = logging.getLogger(__name__)
+
+TRIES_S: Final = (0.5, 2.0)
+"""Waits before a crawl is closed once more, where the database did not take it."""
 
 
 class Ledger(Protocol):
@@ -70,6 +78,7 @@ class DatabaseLedger:
     def __init__(self, settings: Settings) -> None:
         self._engine = writer_engine(settings)
         self._lease = timedelta(seconds=settings.lease_seconds)
+        self._delist_after = settings.delist_after
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
@@ -91,7 +100,14 @@ class DatabaseLedger:
     async def end(self, dealer: str, crawl_id: int | None, report: Report) -> bool:
         if crawl_id is None:
             return True
-        return await asyncio.to_thread(ledger.end, self._engine, dealer, self._owner, crawl_id, report, _now())
+        call = partial(ledger.end, delist_after=self._delist_after)
+        for wait_s in TRIES_S:
+            try:
+                return await asyncio.to_thread(call, self._engine, dealer, self._owner, crawl_id, report, _now())
+            except OperationalError as error:  # restarting, locked, or another writer's order of locks: all undone
+                logger.warning("%s: its crawl could not be closed yet: %s", dealer, said(error))
+                await asyncio.sleep(wait_s)
+        return await asyncio.to_thread(call, self._engine, dealer, self._owner, crawl_id, report, _now())
 
     async def recall(self, dealer: str, reading: str, *, fresh: bool) -> Recalled:
         call = partial(pages.recall, fresh=fresh)

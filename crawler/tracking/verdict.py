@@ -5,28 +5,30 @@ An unhealthy crawl keeps what it stored, is never compared with, and never takes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Final, Literal
 
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import NOT_OUR_FAULT
+from crawler.tracking.section_verdict import SHRUNK_BELOW, comparable_sections
 
 TOLERATED_ERRORS: Final = 0.2
 """Share of requests that may fail before a crawl is no picture of the dealer's stock."""
 
-SHRUNK_BELOW: Final = 0.6
-"""Below this share of the median of the last healthy crawls, a missing listing proves nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`outcome` as in `crawls.outcome`; `failure_class` where it is not healthy; `reason` for a person."""
+    """`outcome` as in `crawls.outcome`; `failure_class` where it is not healthy; `reason` for a person.
+
+    A crawl that `may_delist` says what is missing, in the sections `comparable`.
+    """
 
     outcome: Literal["healthy", "failed", "stopped"]
     reason: str
     failure_class: str | None = None
     may_delist: bool = False
+    comparable: frozenset[str] = field(default_factory=frozenset)
 
 
 def judge(crawl: DealerCrawl) -> Verdict:
@@ -86,7 +88,8 @@ def _healthy(crawl: DealerCrawl) -> Verdict:
         return Verdict("healthy", "first crawl: nothing to compare with")
     if crawl.seen < SHRUNK_BELOW * usual:
         return Verdict("healthy", f"{crawl.seen} listings, usually {usual:.0f}: what is missing is not taken as gone")
-    return Verdict("healthy", "", may_delist=True)
+    comparable, reason = comparable_sections(crawl.sections, crawl.sections_before)
+    return Verdict("healthy", reason, may_delist=True, comparable=comparable)
 
 
 def _worst(crawl: DealerCrawl) -> str | None:

@@ -18,7 +18,7 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 _PRICE: Final = ("price", "currency", "price_status", "price_period", "price_tax", "regular_price", "unit_price_per_kg")
 _PLACE: Final = ("location", "city", "region", "country", "lat", "lon", "location_precision")
-_QUIET: Final = frozenset({"category_confidence", "size_confidence", "rating", "rating_count", "section"})
+QUIET: Final = frozenset({"category_confidence", "size_confidence", "rating", "rating_count", "section"})
 """Fields whose change is no news; they are stored all the same."""
 
 
@@ -48,7 +48,7 @@ def events_of(
         kind = {"sold": "sold_marked", "gone": "delisted"}.get(status_now, "relisted")
         events.append(Event(kind, {"status": [status_before, status_now]}))
     ours = INFERRED.union(reread)
-    left = {name: change for name, change in changes.items() if name not in _QUIET}
+    left = {name: change for name, change in changes.items() if name not in QUIET}
     if left.keys() <= ours:
         return events
     if price_kind := _price_kind(left):

@@ -15,6 +15,7 @@ from crawler.tracking.crawl_book import CrawlBook, dealer_of, report_of, token_o
 from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger
 from crawler.tracking.spider_output import FollowTokens
+from crawler.tracking.verdict import Verdict
 from inventory.ledger import Begun, Busy
 from inventory.listing import Listing
 from inventory.pages import Recalled
@@ -164,8 +165,9 @@ def test_errors_drops_and_bugs_are_counted_by_class():
         book.item_error(listing(), SimpleNamespace())
         assert crawl.errors == {"http_503": 1, "bug": 2}
         assert crawl.dropped == {"no_title": 1, "dropped": 1}
-        report = report_of(crawl, SimpleNamespace(outcome="failed", reason="", failure_class=None))
+        report = report_of(crawl, Verdict("failed", ""))
         assert (report.errors, report.listings_dropped) == ({"http_503": 1, "bug": 2}, 2)
+        assert crawl.sections["all"].unread == 1  # what our bug lost was there
 
     run(scenario)
 
