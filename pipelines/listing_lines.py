@@ -37,6 +37,8 @@ _KNOWN: Final = frozenset(FIELD_NAMES) | _ALSO_RAW | _NOT_ABOUT_IT
 _TO_RAW: Final = _FIELDS | _ALSO_RAW
 _READ: Final = _FIELDS | {"url", "vertical", "attributes"}
 _ADDED: Final = tuple(name for name in FIELD_NAMES if name not in BOOKKEEPING | {"dealer", "section"})
+_SHAPES: Final = {"raw": dict, "provenance": dict, "attributes": dict, "url": str}
+"""Keys that mean something in one form only: what somebody else says by them is kept in `raw`."""
 _OWN_FIELDS: Final = frozenset({*VARIANT, "tags"})
 """Fields of a source that inference reads and a listing has not: with attributes alone they are told by their names."""
 _ASSUMED: Final = {"offer_type": "sale", "price_tax": "unknown"}
@@ -196,6 +198,9 @@ def _raw_out(record: Record, listing: Listing, out: Mapping[str, Any]) -> dict[s
     said = {name: value for name, value in record.items() if _says(value)}
     ours = _ours(said, _provenance(said), listing.vertical)
     raw = {n: v for n, v in _given_attributes(said).items() if n in OWN_ATTRIBUTES} | raw
+    for name, kind in _SHAPES.items():
+        if name in said and not isinstance(said[name], kind):
+            raw.setdefault(name, said[name])
     for name, value in record.items():
         if name not in _FIELDS or name in ours or name in raw or not _says(value):
             continue

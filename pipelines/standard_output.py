@@ -10,16 +10,21 @@ import orjson
 
 
 def put(text: bytes) -> bool:
-    """Write on standard output; False where nobody reads it any more: then it goes nowhere, here and from now on."""
+    """Write on standard output; False where nobody reads it any more: then it goes nowhere, here and from now on.
+
+    Raises `OSError` where it cannot be written (a full disk): what comes later goes nowhere then too.
+    """
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
+    except OSError as error:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-        return False
+        if isinstance(error, BrokenPipeError):
+            return False
+        raise
     return True
 
 

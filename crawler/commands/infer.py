@@ -53,7 +53,8 @@ class Command(ScrapyCommand):
             "print is understood. A category counts as the dealer's section; specs, breadcrumbs, description, make "
             "and model are used. id and keys that are no fields are kept untouched; a value that was read as "
             "something else is kept in raw. Rows on a terminal, JSON lines when piped; nothing is stored. "
-            "Exit status: 0 done, 3 some lines or the file could not be read (standard error says which), 2 wrong use."
+            "Exit status: 0 done, 3 some lines or the file could not be read, or the output not be written (standard "
+            "error says which), 2 wrong use."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -77,6 +78,9 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call."""
         source = args[0] if args else STDIN
+        if closed := _closed(source):
+            sys.stderr.write(f"scrapy infer: {closed} is closed\n")
+            sys.exit(WRONG_USE)
         if source == STDIN and sys.stdin.isatty():
             sys.stderr.write("scrapy infer: reads JSON lines from the keyboard; Ctrl-D ends\n")
         work = _Work(opts.vertical)
@@ -89,12 +93,22 @@ class Command(ScrapyCommand):
         except SourceError as error:
             sys.stderr.write(f"scrapy infer: {error}\n")
             self.exitcode = SOME_UNREADABLE
+        except OSError as error:
+            sys.stderr.write(f"scrapy infer: standard output: {error.strerror or error}; not all is written\n")
+            self.exitcode = SOME_UNREADABLE
         except KeyboardInterrupt:
             sys.stderr.write(f"scrapy infer: broken off behind {work.done} records\n")
             self.exitcode = SOME_UNREADABLE
         if work.skipped:
             sys.stderr.write(f"scrapy infer: {work.done} records, {work.skipped} lines skipped\n")
             self.exitcode = SOME_UNREADABLE
+
+
+def _closed(source: str) -> str | None:
+    """The stream that we need and were started without."""
+    if sys.stdout is None:
+        return "standard output"
+    return "standard input" if source == STDIN and sys.stdin is None else None
 
 
 class _Work:

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 import threading
@@ -125,6 +126,23 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly():
                 running.stdin.write(MACHINE * 100)
         assert running.wait(30) == 0
         assert running.stderr.read() == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_disk_is_said():
+    with open("/dev/full", "wb") as full, process("infer", stdin=-1, stdout=full, stderr=-1) as running:
+        _, err = running.communicate(MACHINE, timeout=60)
+        assert (running.returncode, err.decode()) == (
+            3,
+            "scrapy infer: standard output: No space left on device; not all is written\n",
+        )
+
+
+@pytest.mark.parametrize(("redirection", "name"), [("<&-", "input"), ("< /dev/null >&-", "output")])
+def test_a_stream_that_is_closed_is_said(redirection, name):
+    line = f"exec {shlex.join(command('infer'))} {redirection}"
+    ran = subprocess.run(["sh", "-c", line], cwd=ROOT, env=environment("sqlite://"), capture_output=True, timeout=60)
+    assert (ran.returncode, ran.stderr.decode()) == (2, f"scrapy infer: standard {name} is closed\n")
 
 
 def test_memory_stays_flat_however_much_comes():

@@ -163,3 +163,13 @@ def test_no_record_breaks_it_and_no_key_is_lost(record, vertical):
     assert record.keys() - {"raw", "provenance"} <= found.keys()
     assert found.get("id") == record.get("id")
     assert json.loads(line_of(found))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("raw", "as seen"), ("raw", [1]), ("provenance", "an export"), ("attributes", [1]), ("url", 5)]
+)
+def test_what_others_say_by_a_key_of_ours_in_another_form_is_kept_in_raw(key, value):
+    found = inferred({"title": "2016 CAT 745C", key: value})
+    assert found["raw"] == {key: value}
+    assert found["make"] == "Caterpillar"
+    assert inferred(through_a_pipe(found)) == found
