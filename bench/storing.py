@@ -18,7 +18,7 @@ from inventory.schema import migrate
 from inventory.settings import load_settings
 from inventory.store.batch import store
 from pipelines.identity.keys import identify
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 from tests.servers.postgres import running_postgres
 
 ROWS = 20_000
@@ -45,7 +45,7 @@ def _of_database(name: str, url: str) -> Iterator[Measured]:
         for what, rows in (("new", stock), ("unchanged", stock), ("5 % changed", changed)):
             started = time.perf_counter()
             for start in range(0, ROWS, BATCH):
-                store(engine, rows[start : start + BATCH], same_thing, _now)
+                store(engine, rows[start : start + BATCH], IdentityRules(), _now)
             yield Measured("storing", f"{name}: {what}", ROWS / (time.perf_counter() - started), "listings/s")
     finally:
         engine.dispose()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -127,7 +128,20 @@ units = Table(
     Column("id", BIG_ID, primary_key=True),
     Column("vertical", String(20), nullable=False),
     Column("created_at", Time, nullable=False),
+    Column("listing_id", BIG_ID, comment="the listing that stands for it: the one known longest"),
+    Column("listings_count", Integer, nullable=False, server_default="0"),
+    Column("first_seen", Time, comment="of its listings, the earliest"),
+    Column("last_seen", Time, comment="of its listings, the latest"),
+    Column(
+        "status",
+        String(10),
+        nullable=False,
+        server_default="active",
+        comment="active if any listing is, else sold if any is, else gone",
+    ),
     _one_of("vertical", VERTICALS),
+    Index(None, "listings_count"),
+    Index(None, "last_seen"),
 )
 
 listings = Table(
@@ -222,6 +236,7 @@ listings = Table(
     Index(None, "unit_id"),
     Index(None, "serial_key"),
     Index(None, "gtin"),
+    Index(None, "dealer_id", "sku"),
     Index(
         None,
         "dealer_id",
@@ -270,6 +285,34 @@ unit_links = Table(
     Column("linked_at", Time, nullable=False),
     Index(None, "unit_id"),
 )
+
+listing_keys = Table(
+    "listing_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False, comment="hash of what twins have in common"),
+    Column("place", Float, primary_key=True, comment="where on a scale (hours, grams, price) the listing stands"),
+    Column("listing_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("reach", Float, nullable=False, comment="how far from it a twin may stand"),
+    Index(None, "listing_id"),
+    sqlite_with_rowid=False,
+)
+"""Under which keys a listing's twins are looked for. The primary key is the index that they are found by."""
+
+listing_pairs = Table(
+    "listing_pairs",
+    metadata,
+    Column("low_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("high_id", ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True),
+    Column("verdict", String(10), nullable=False),
+    Column("method", String(30), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("evidence", JSON_VALUE),
+    Column("judged_at", Time, nullable=False),
+    _one_of("verdict", ("same", "maybe")),
+    CheckConstraint("low_id < high_id", name="in_order"),
+    Index(None, "high_id"),
+)
+"""Judged pairs of listings. Those of two units (a "maybe", or a "same" that is one of several) are for a person."""
 
 pages = Table(
     "pages",

@@ -20,7 +20,7 @@ from inventory.engine import said
 from inventory.ingested import enter_dealers
 from inventory.listing import Listing, Vertical
 from inventory.store.batch import store
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 from pipelines.ingest import Problem
 
 logger = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class BatchWriter:
         if wanted:
             self._verticals |= enter_dealers(self._engine, wanted)
         fitting = [entry for entry in batch if self._verticals[entry[1].dealer] == entry[1].vertical]
-        stored = store(self._engine, [listing for _, listing in fitting], same_thing, _now)
+        stored = store(self._engine, [listing for _, listing in fitting], IdentityRules(), _now)
         self.outcomes.update(word for _, word in stored.outcomes)
         number_of = {id(listing): number for number, listing in batch}
         for listing, why in stored.refused:

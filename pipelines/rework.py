@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from inventory.listing import Listing, text_behind
 from inventory.store.merge import STORED_FIELDS
 from inventory.store.rework import REWRITTEN_DETAILS, Rewrite, Selection, StoredListing, next_ids, read, write
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 from pipelines.inference.infer import infer_category_and_model, infer_size
 from pipelines.inference_version import inference_version
 from pipelines.listing_lines import in_shape
@@ -114,7 +114,7 @@ def _batch(
         rewrites = list(_rewrites(found, done.left))
         waiting = []
         if writer is not None and rewrites:
-            written = attempt(write, writer, rewrites, inference_version(), same_thing, _now)
+            written = attempt(write, writer, rewrites, inference_version(), IdentityRules(), _now)
             done.left |= written.refused
             waiting = written.overtaken
         skipped = set(waiting) | done.left.keys()

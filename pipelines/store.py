@@ -26,7 +26,7 @@ from inventory.pages import CrawlItem, PageRead, PageSeen
 from inventory.settings import load_settings
 from inventory.store.batch import Stored, store
 from inventory.store.pages import store_pages
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 from pipelines.outcomes import Unusable, listings_stored, pages_stored
 from pipelines.page_accounts import PageAccounts
 
@@ -139,7 +139,9 @@ class Store:
                 await self._give_up(seen)
 
     async def _write_listings(self, batch: list[Listing]) -> bool:
-        stored = await self._try(partial(store, self._engine, batch, same_thing, _now), batch) if batch else Stored()
+        stored = (
+            await self._try(partial(store, self._engine, batch, IdentityRules(), _now), batch) if batch else Stored()
+        )
         if stored is None:
             await self._give_up(batch)
             return False

@@ -16,9 +16,11 @@ from inventory.engine import said
 from inventory.listing import Listing
 from inventory.store.dialect import REFUSALS, chunks, insert_ignoring, is_of_a_row
 from inventory.store.history import Event, events_of, first_event, read_otherwise
-from inventory.store.linking import Matcher, link, relink
+from inventory.store.matching import Matching
 from inventory.store.merge import DETAIL_FIELDS, Merged, merge, merge_details, values_of
 from inventory.store.sightings import is_late, rounds, widened
+from inventory.store.unit_rows import seen_again
+from inventory.store.units import link
 from inventory.tables import crawls, dealers, events, listing_details, listings
 
 Key = tuple[int, str]
@@ -43,7 +45,7 @@ class UnknownDealer(LookupError):
     """A listing names a dealer that is not in the `dealers` table."""
 
 
-def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Callable[[], datetime]) -> Stored:
+def store(engine: Engine, batch: Sequence[Listing], matching: Matching, now: Callable[[], datetime]) -> Stored:
     """Store a batch; a listing that the database refuses is left out with its reason and the others are stored.
 
     Raises SQLAlchemy's `OperationalError` where the database is out of reach or full: nothing of the batch is
@@ -51,34 +53,36 @@ def store(engine: Engine, batch: Sequence[Listing], matcher: Matcher, now: Calla
     """
     try:
         with engine.begin() as connection:
-            return Stored(outcomes=_store(connection, batch, matcher, now()))
+            return Stored(outcomes=_store(connection, batch, matching, now()))
     except REFUSALS as error:
         if not is_of_a_row(error):
             raise
         if len(batch) == 1:
             return Stored(refused=[(batch[0], said(error))])
     half = len(batch) // 2
-    first, second = store(engine, batch[:half], matcher, now), store(engine, batch[half:], matcher, now)
+    first, second = store(engine, batch[:half], matching, now), store(engine, batch[half:], matching, now)
     return Stored(first.outcomes + second.outcomes, first.refused + second.refused)
 
 
 def _store(
-    connection: Connection, batch: Sequence[Listing], matcher: Matcher, now: datetime
+    connection: Connection, batch: Sequence[Listing], matching: Matching, now: datetime
 ) -> list[tuple[Listing, str]]:
     ids = _dealer_ids(connection, {listing.dealer for listing in batch})
     parts, left_out = rounds(batch)
     outcomes = [(listing, "again") for listing in left_out]
+    to_link: set[int] = set()
     for part in parts:
         pending = {(ids[dealer], key): listing for (dealer, key), listing in part.items()}
         while pending:
             rows = _stored_rows(connection, pending)
             old = {key: listing for key, listing in pending.items() if key in rows}
-            outcomes += _update(connection, old, rows, matcher, now)
+            outcomes += _update(connection, old, rows, to_link, now)
             new = {key: listing for key, listing in pending.items() if key not in rows}
-            added = _add(connection, new, matcher, now)
+            added = _add(connection, new, to_link, now)
             outcomes += [(new[key], "new") for key in added]
             # What another writer added since we looked is there now: merge with it.
             pending = {key: listing for key, listing in new.items() if key not in added}
+    link(connection, to_link, matching, now)
     return outcomes
 
 
@@ -109,7 +113,7 @@ def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Map
     return found
 
 
-def _add(connection: Connection, new: Mapping[Key, Listing], matcher: Matcher, now: datetime) -> set[Key]:
+def _add(connection: Connection, new: Mapping[Key, Listing], to_link: set[int], now: datetime) -> set[Key]:
     if not new:
         return set()
     rows = []
@@ -139,7 +143,7 @@ def _add(connection: Connection, new: Mapping[Key, Listing], matcher: Matcher, n
         history.append(_event_row(listing_id, listing, first_event(values_of(listing)), now))
     connection.execute(insert(listing_details), details)
     connection.execute(insert(events), history)
-    link(connection, list(ids.values()), matcher, now)
+    to_link |= set(ids.values())
     return set(ids)
 
 
@@ -147,7 +151,7 @@ def _update(
     connection: Connection,
     old: Mapping[Key, Listing],
     rows: Mapping[Key, Mapping[str, Any]],
-    matcher: Matcher,
+    to_link: set[int],
     now: datetime,
 ) -> list[tuple[Listing, str]]:
     outcomes: list[tuple[Listing, str]] = []
@@ -158,6 +162,7 @@ def _update(
         same = row["content_hash"] == listing.content_hash and row["missing"] is None and row["doubtful"] is None
         if is_late(row, listing):
             connection.execute(update(listings).where(listings.c.id == row["id"]).values(widened(row, listing)))
+            to_link.add(row["id"])
             outcomes.append((listing, "unchanged"))
         elif same and row["status"] == status_of(listing):
             touched.append((row, listing))
@@ -165,7 +170,8 @@ def _update(
         else:
             read_again[row["id"]] = listing
     _touch(connection, touched, now)
-    outcomes += _merge_all(connection, read_again, matcher, now)
+    outcomes += _merge_all(connection, read_again, now)
+    to_link |= read_again.keys()
     return outcomes
 
 
@@ -181,12 +187,12 @@ def _touch(connection: Connection, touched: Sequence[tuple[Mapping[str, Any], Li
         values |= {} if section is None else {"section": section}
         for chunk in chunks(sorted(ids)):
             connection.execute(update(listings).where(listings.c.id.in_(chunk)).values(values))
+            seen_again(connection, chunk, seen)
 
 
 def _merge_all(
     connection: Connection,
     read_again: Mapping[int, Listing],
-    matcher: Matcher,
     now: datetime,
 ) -> list[tuple[Listing, str]]:
     if not read_again:
@@ -205,17 +211,9 @@ def _merge_all(
         history += [_event_row(listing_id, listing, event, now) for event in happened]
         outcomes.append((listing, "changed" if happened else "unchanged"))
     _write_updates(connection, updates, detail_updates)
-    newly_named = [number for number, listing in read_again.items() if _newly_named(rows[number], listing)]
-    relink(connection, newly_named, matcher, now)
     if history:
         connection.execute(insert(events), history)
     return outcomes
-
-
-def _newly_named(row: Mapping[str, Any], listing: Listing) -> bool:
-    """Whether a listing has got a number by which it can be known elsewhere."""
-    serial = row["serial_key"] is None and listing.serial_key is not None
-    return serial or (row["gtin"] is None and listing.gtin is not None)
 
 
 def _updated(row: Mapping[str, Any], listing: Listing, merged: Merged, changed: bool, now: datetime) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, any_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
@@ -50,3 +51,12 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     statement = dialect.insert(table)
     replaced = {name: statement.excluded[name] for name in rows[0] if name not in unique}
     connection.execute(statement.on_conflict_do_update(index_elements=list(unique), set_=replaced), list(rows))
+
+
+def within(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a column of numbers holds one of these: however many they are, they are one parameter."""
+    wanted = sorted(ids)
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(wanted, postgresql.ARRAY(BigInteger)))
+    listed = func.json_each(json.dumps(wanted)).table_valued("value")
+    return column.in_(select(listed.c.value))

@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 from inventory.engine import said
 from inventory.listing import Vertical
 from inventory.store.dialect import REFUSALS, chunks, is_of_a_row
-from inventory.store.linking import Matcher, relink
+from inventory.store.matching import Matching
 from inventory.store.merge import STORED_FIELDS
+from inventory.store.units import link
 from inventory.tables import dealers, listing_details, listings
 
 BATCH_ROWS: Final = 400
@@ -70,11 +71,6 @@ class Rewrite:
     stored: StoredListing
     values: Mapping[str, Any]
 
-    @property
-    def newly_named(self) -> bool:
-        """Whether it has got a serial number by which its machine may be known elsewhere."""
-        return self.values.get("serial_key") is not None and self.stored.values["serial_key"] is None
-
 
 @dataclass(slots=True)
 class Written:
@@ -105,7 +101,7 @@ def read(engine: Engine, selection: Selection, ids: Sequence[int]) -> tuple[list
 
 
 def write(
-    engine: Engine, rewrites: Sequence[Rewrite], version: str, matcher: Matcher, now: Callable[[], datetime]
+    engine: Engine, rewrites: Sequence[Rewrite], version: str, matching: Matching, now: Callable[[], datetime]
 ) -> Written:
     """Write a batch in one transaction; a row that the database refuses is left as it is, the others are written.
 
@@ -114,15 +110,15 @@ def write(
     """
     try:
         with engine.begin() as connection:
-            return _write(connection, rewrites, version, matcher, now())
+            return _write(connection, rewrites, version, matching, now())
     except REFUSALS as error:
         if not is_of_a_row(error):
             raise
         if len(rewrites) == 1:
             return Written(refused={rewrites[0].stored.id: said(error)})
     half = len(rewrites) // 2
-    first = write(engine, rewrites[:half], version, matcher, now)
-    second = write(engine, rewrites[half:], version, matcher, now)
+    first = write(engine, rewrites[:half], version, matching, now)
+    second = write(engine, rewrites[half:], version, matching, now)
     return Written(first.overtaken + second.overtaken, first.refused | second.refused)
 
 
@@ -155,7 +151,7 @@ def _read(
 
 
 def _write(
-    connection: Connection, rewrites: Sequence[Rewrite], version: str, matcher: Matcher, now: datetime
+    connection: Connection, rewrites: Sequence[Rewrite], version: str, matching: Matching, now: datetime
 ) -> Written:
     tokens = _locked(connection, [rewrite.stored.id for rewrite in rewrites])
     current = [rewrite for rewrite in rewrites if tokens.get(rewrite.stored.id) == rewrite.stored.token]
@@ -166,7 +162,7 @@ def _write(
     names = (*STORED_FIELDS, "serial_key")
     _update_each(connection, listings.c.id, current, tuple(name for name in names if name in listings.c))
     _update_each(connection, listing_details.c.listing_id, current, REWRITTEN_DETAILS)
-    relink(connection, [rewrite.stored.id for rewrite in current if rewrite.newly_named], matcher, now)
+    link(connection, [rewrite.stored.id for rewrite in current if rewrite.values], matching, now)
     return Written(overtaken=[rewrite.stored.id for rewrite in rewrites if rewrite.stored.id not in held])
 
 

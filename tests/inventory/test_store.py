@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from inventory.store.batch import UnknownDealer, store
 from inventory.tables import events, listing_details, listings
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 from tests.inventory.yard import machine, words
 
 
@@ -95,7 +95,7 @@ def test_a_value_that_no_column_takes_costs_its_listing_only(yard):
 
 def test_an_unknown_dealer_is_named(sqlite_yard):
     with pytest.raises(UnknownDealer, match="nobody"):
-        store(sqlite_yard.engine, [machine(dealer="nobody")], same_thing, lambda: sqlite_yard.now)
+        store(sqlite_yard.engine, [machine(dealer="nobody")], IdentityRules(), lambda: sqlite_yard.now)
 
 
 def test_a_batch_larger_than_a_query_takes_is_stored_and_touched(yard):
@@ -109,13 +109,14 @@ def test_a_batch_larger_than_a_query_takes_is_stored_and_touched(yard):
 
 
 def test_nothing_of_a_batch_is_stored_where_the_database_fails(sqlite_yard):
-    def broken(one, other):
-        raise OperationalError("INSERT", {}, Exception("disk full"))
+    class Broken(IdentityRules):
+        def compare(self, one, other):
+            raise OperationalError("INSERT", {}, Exception("disk full"))
 
     serial = {"serial_number": "CAT0320DABC12345"}
     batch = [machine("a", **serial), machine("b", **serial)]
     with pytest.raises(OperationalError, match="disk full"):
-        store(sqlite_yard.engine, batch, broken, lambda: sqlite_yard.now)
+        store(sqlite_yard.engine, batch, Broken(), lambda: sqlite_yard.now)
     assert sqlite_yard.count(listings) == 0
     assert words(sqlite_yard.crawl(*batch)) == {"a": "new", "b": "new"}
 
@@ -146,5 +147,5 @@ def test_a_machine_marked_as_sold_is_sold_once(sqlite_yard):
 
 
 def test_an_empty_batch_is_nothing(sqlite_yard):
-    stored = store(sqlite_yard.engine, [], same_thing, lambda: sqlite_yard.now)
+    stored = store(sqlite_yard.engine, [], IdentityRules(), lambda: sqlite_yard.now)
     assert (stored.outcomes, stored.refused) == ([], [])

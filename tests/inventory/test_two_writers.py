@@ -16,7 +16,7 @@ from inventory.ledger import Begun, Busy, DealerFacts, begin
 from inventory.settings import load_settings
 from inventory.store.batch import store
 from inventory.tables import crawls, dealers, events, listing_details, listings, unit_links
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 from tests.inventory.yard import START, Yard, machine
 
 
@@ -62,7 +62,7 @@ def test_two_writers_of_overlapping_batches_store_each_listing_once(any_settings
             for batch in batches_of(numbers, order):
                 for _ in range(5):
                     try:
-                        outcomes = store(engine, batch, same_thing, lambda: START).outcomes
+                        outcomes = store(engine, batch, IdentityRules(), lambda: START).outcomes
                     except OperationalError:  # a deadlock: nothing was stored, the pipeline tries again
                         continue
                     words += [word for _, word in outcomes]

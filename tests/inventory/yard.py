@@ -14,7 +14,7 @@ from inventory.listing import Listing
 from inventory.store.batch import Stored, store
 from inventory.tables import crawls, dealers, events, listing_details, listings, unit_links
 from pipelines.identity.keys import identify
-from pipelines.identity.ladder import same_thing
+from pipelines.identity.matching import IdentityRules
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -60,7 +60,7 @@ class Yard:
             crawl_id = connection.execute(insert(crawls).values(row).returning(crawls.c.id)).scalar_one()
         for listing in found:
             listing.crawl_id = crawl_id
-        stored = store(self.engine, found, same_thing, lambda: self.now)
+        stored = store(self.engine, found, IdentityRules(), lambda: self.now)
         with self.engine.begin() as connection:
             ended = update(crawls).where(crawls.c.id == crawl_id).values(outcome=outcome, ended_at=self.now)
             connection.execute(ended)

@@ -1,0 +1,43 @@
+"""Stored listings as the rules of identity look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, and_, select
+
+from inventory.store.dialect import within
+from inventory.store.matching import Candidate
+from inventory.tables import dealers, listing_details, listings
+
+_OF_LISTING: Final = tuple(
+    field.name for field in fields(Candidate) if field.name not in ("listing_id", "name", "breed_sizes")
+)
+_COLUMNS: Final = (
+    listings.c.id,
+    dealers.c.name,
+    listings.c.identity_key,
+    listing_details.c.breed_sizes,
+    *(listings.c[name] for name in _OF_LISTING),
+)
+_SOURCE: Final = listings.join(dealers).outerjoin(
+    listing_details, and_(listing_details.c.listing_id == listings.c.id, listings.c.vertical == "dog")
+)
+
+
+def candidates(connection: Connection, ids: Iterable[int]) -> dict[int, Candidate]:
+    """The listings of these ids, by id."""
+    query = select(*_COLUMNS).select_from(_SOURCE).where(within(connection, listings.c.id, ids))
+    return {row[0]: _candidate(row) for row in connection.execute(query)}
+
+
+def _candidate(row: Row[Any]) -> Candidate:
+    listing_id, dealer, identity_key, sizes, *values = tuple(row)
+    return Candidate(
+        listing_id=listing_id,
+        name=(dealer, identity_key),
+        breed_sizes=tuple(sizes) if isinstance(sizes, list) else None,
+        **dict(zip(_OF_LISTING, values, strict=True)),
+    )

@@ -1,0 +1,144 @@
+"""Under which keys stored listings are found, who is near, and who may look at a key now.
+
+A listing is compared with at most `MOST` others, however many are stored: from each of its keys come the nearest on
+either side, and of all these those that share its rarest keys. A block that holds more than that (hundreds of
+listings of one product at one weight) is seen in part; which part, depends on the order in which they came.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
+
+from inventory.store.dialect import within
+from inventory.store.matching import BlockingKey
+from inventory.tables import listing_keys
+
+NEAREST: Final = 32
+"""So many listings of a key are looked at above a listing's place, and as many below it."""
+MOST: Final = 64
+"""With so many others a listing is compared at most."""
+WIDER: Final = 1.25
+"""A twin's own reach may be so much greater: places within reach of each other must not differ more in it."""
+STRIPES: Final = 1024
+"""Blocking keys share so many locks: PostgreSQL holds a limited number."""
+_LOCK_CLASS: Final = 0x59415244
+"""Tells these locks from others of the same database ("YARD")."""
+
+Keys = Mapping[int, Sequence[BlockingKey]]
+"""Listing id → its keys."""
+
+_BATCH: Final = {
+    "postgresql": """
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:keys AS bigint[]), CAST(:places AS float8[]),
+        CAST(:reaches AS float8[])) WITH ORDINALITY AS given(listing_id, key, place, reach, number)
+    """,
+    "sqlite": """
+        FROM (SELECT json_extract(value, '$[0]') AS listing_id, json_extract(value, '$[1]') AS key,
+        json_extract(value, '$[2]') AS place, json_extract(value, '$[3]') AS reach, key + 1 AS number
+        FROM json_each(:batch))
+    """,
+}
+_NEAR: Final = """
+    SELECT k.listing_id FROM listing_keys AS k
+    WHERE k.key = b.key AND k.place {side} b.place AND k.place {limit} AND k.listing_id <> b.listing_id
+    AND abs(k.place - b.place) <= {greatest}(k.reach, b.reach)
+    ORDER BY k.place {order}, k.listing_id {order} LIMIT :nearest
+"""
+_ABOVE: Final = {"side": ">=", "limit": "<= b.place + b.reach * :wider", "order": "ASC"}
+_BELOW: Final = {"side": "<", "limit": ">= b.place - b.reach * :wider", "order": "DESC"}
+_JOINED: Final = {
+    "postgresql": "SELECT b.number, near.listing_id FROM b CROSS JOIN LATERAL ({near}) AS near",
+    "sqlite": """
+        SELECT b.number, near.value FROM b
+        JOIN json_each((SELECT json_group_array(listing_id) FROM ({near}))) AS near
+    """,
+}
+_GREATEST: Final = {"postgresql": "greatest", "sqlite": "max"}
+
+
+def _query(dialect: str) -> TextClause:
+    """For each key of a batch the nearest listings on either side, from the index: (number of the key, listing)."""
+    sides = (_NEAR.format(greatest=_GREATEST[dialect], **side) for side in (_ABOVE, _BELOW))
+    found = " UNION ALL ".join(_JOINED[dialect].format(near=near) for near in sides)
+    return text(f"WITH b AS MATERIALIZED (SELECT * {_BATCH[dialect]}) {found}")
+
+
+_QUERIES: Final = {dialect: _query(dialect) for dialect in _BATCH}
+_COLUMNS: Final = "listing_id, key, place, reach"
+_INSERT: Final = {
+    dialect: text(f"INSERT INTO listing_keys ({_COLUMNS}) SELECT {_COLUMNS} {batch}")
+    for dialect, batch in _BATCH.items()
+}
+_LOCK: Final = text(
+    "SELECT pg_advisory_xact_lock(:kind, stripe) FROM unnest(CAST(:stripes AS int[])) AS stripe"
+).bindparams(bindparam("kind", _LOCK_CLASS))
+
+
+def lock(connection: Connection, keys: Keys) -> None:
+    """Wait for other writers of these keys, until the end: of two twins stored at once the second finds the first.
+
+    To be called once in a transaction. In one order in every writer, against deadlocks; SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        stripes = sorted({key.key % STRIPES for found in keys.values() for key in found})
+        connection.execute(_LOCK, {"stripes": stripes})
+
+
+def write_keys(connection: Connection, keys: Keys) -> None:
+    """Make these the listings' keys; what is so already is not written."""
+    query = select(listing_keys).where(within(connection, listing_keys.c.listing_id, keys))
+    stored: dict[int, set[BlockingKey]] = defaultdict(set)
+    for row in connection.execute(query):
+        stored[row.listing_id].add(BlockingKey(row.key, row.place, row.reach))
+    other = {listing_id: found for listing_id, found in keys.items() if set(found) != stored[listing_id]}
+    if old := [listing_id for listing_id in other if stored[listing_id]]:
+        connection.execute(delete(listing_keys).where(within(connection, listing_keys.c.listing_id, old)))
+    rows = {(listing_id, key.key, key.place): key for listing_id, found in other.items() for key in sorted(found)}
+    if rows:
+        flat = [(listing_id, key) for (listing_id, *_), key in rows.items()]
+        connection.execute(_INSERT[connection.dialect.name], _parameters(connection, flat))
+
+
+def neighbours(connection: Connection, keys: Keys) -> dict[int, list[int]]:
+    """Listing → the listings that it is to be compared with; one query for all."""
+    flat = [(listing_id, key) for listing_id, found in keys.items() for key in found]
+    if not flat:
+        return {}
+    parameters = _parameters(connection, flat) | {"nearest": NEAREST, "wider": WIDER}
+    rows = connection.execute(_QUERIES[connection.dialect.name], parameters).all()
+    crowd = Counter(number for number, _ in rows)
+    worth: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for number, other in rows:
+        worth[flat[number - 1][0]][other] += 1 / crowd[number]
+    return {
+        listing_id: sorted(found, key=lambda other: (-round(found[other], 9), other))[:MOST]
+        for listing_id, found in worth.items()
+    }
+
+
+def share_a_key(some: Sequence[BlockingKey], others: Sequence[BlockingKey]) -> bool:
+    """Whether two listings would be found by each other, were nobody else stored."""
+    by_key: dict[int, list[BlockingKey]] = defaultdict(list)
+    for one in some:
+        by_key[one.key].append(one)
+    return any(
+        abs(one.place - other.place) <= max(one.reach, other.reach)
+        for other in others
+        for one in by_key.get(other.key, ())
+    )
+
+
+def _parameters(connection: Connection, flat: Sequence[tuple[int, BlockingKey]]) -> dict[str, Any]:
+    if connection.dialect.name == "sqlite":
+        return {"batch": json.dumps([(listing_id, *key) for listing_id, key in flat])}
+    return {
+        "ids": [listing_id for listing_id, _ in flat],
+        "keys": [key.key for _, key in flat],
+        "places": [float(key.place) for _, key in flat],
+        "reaches": [float(key.reach) for _, key in flat],
+    }

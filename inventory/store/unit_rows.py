@@ -1,0 +1,196 @@
+"""Which unit each group of listings is, and the rows that say so: only what is otherwise than before is written.
+
+A unit keeps its id where most of its listings stay; a unit without listings goes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+
+from inventory.store.dialect import upsert, within
+from inventory.store.matching import Candidate, Judgement
+from inventory.store.pairs import plain
+from inventory.tables import listings, unit_links, units
+
+_SUMMARY: Final = ("listing_id", "listings_count", "first_seen", "last_seen", "status")
+_LINK: Final = ("unit_id", "method", "score", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A listing in its group: by which judgement, and with which other listing, it came in."""
+
+    listing: Candidate
+    judgement: Judgement
+    with_listing: int | None
+
+
+Members = Sequence[Linked]
+"""A group: at least one listing."""
+
+
+def write_units(connection: Connection, groups: Sequence[Members], now: datetime) -> None:
+    """Give each group its unit, write the links, and take away the units that are left without listings."""
+    groups = sorted(groups, key=lambda members: _age(_oldest(members)))
+    unit_of = assigned(groups, _held_by_others(connection, groups))
+    without = [place for place, unit_id in enumerate(unit_of) if unit_id is None]
+    if without:
+        rows = [
+            {"vertical": groups[place][0].listing.vertical, "created_at": now, **summary(groups[place])}
+            for place in without
+        ]
+        made = connection.execute(insert(units).returning(units.c.id, sort_by_parameter_order=True), rows).scalars()
+        for place, unit_id in zip(without, made, strict=True):
+            unit_of[place] = unit_id
+    of_group = {unit_id: members for unit_id, members in zip(unit_of, groups, strict=True) if unit_id is not None}
+    _write_links(connection, of_group, now)
+    left = {
+        one.listing.unit_id
+        for unit_id, members in of_group.items()
+        for one in members
+        if one.listing.unit_id not in (None, unit_id)
+    }
+    _write_summaries(connection, of_group)
+    _settle_left(connection, {unit_id for unit_id in left if unit_id is not None} - of_group.keys())
+
+
+def assigned(groups: Sequence[Members], held: Collection[int] = ()) -> list[int | None]:
+    """For each group the unit that it keeps, or None. Pure.
+
+    Of the units that its members had, that of most of them, then the oldest; of two groups that had one unit the
+    one with more of its listings keeps it, then the first given. `held` are units that nobody here may have.
+    """
+    claims = []
+    for place, members in enumerate(groups):
+        had = Counter(one.listing.unit_id for one in members if one.listing.unit_id is not None)
+        claims += [(-count, unit_id, place) for unit_id, count in had.items() if unit_id not in held]
+    unit_of: list[int | None] = [None] * len(groups)
+    taken: set[int] = set()
+    for _, unit_id, place in sorted(claims):
+        if unit_of[place] is None and unit_id not in taken:
+            unit_of[place] = unit_id
+            taken.add(unit_id)
+    return unit_of
+
+
+def summary(members: Members) -> dict[str, Any]:
+    """What a unit's row says of its listings."""
+    found = [one.listing for one in members]
+    statuses = {one.status for one in found}
+    return {
+        "listing_id": _oldest(members).listing_id,
+        "listings_count": len(found),
+        "first_seen": min(one.first_seen for one in found),
+        "last_seen": max(one.last_seen for one in found),
+        "status": next(status for status in ("active", "sold", "gone") if status in statuses),
+    }
+
+
+def seen_again(connection: Connection, listing_ids: Collection[int], when: datetime) -> None:
+    """Units of which a listing was seen again, unchanged."""
+    mine = select(listings.c.unit_id).where(within(connection, listings.c.id, listing_ids))
+    older = select(units.c.id).where(units.c.id.in_(mine), units.c.last_seen < when)
+    # In one order in every writer, against deadlocks; and beside those that only link listings to the unit.
+    ids = connection.execute(older.order_by(units.c.id).with_for_update(key_share=True)).scalars().all()
+    if ids:
+        connection.execute(update(units).where(within(connection, units.c.id, ids)).values(last_seen=when))
+
+
+def status_changed(connection: Connection, listing_ids: Collection[int]) -> None:
+    """Units of which a listing is gone."""
+    mine = select(listings.c.unit_id).where(within(connection, listings.c.id, listing_ids))
+    ids = connection.execute(
+        select(units.c.id).where(units.c.id.in_(mine)).order_by(units.c.id).with_for_update(key_share=True)
+    )
+    for chosen, status in _by_status(connection, ids.scalars().all()).items():
+        connection.execute(update(units).where(within(connection, units.c.id, status)).values(status=chosen))
+
+
+def _by_status(connection: Connection, unit_ids: Sequence[int]) -> Mapping[str, list[int]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    query = select(listings.c.unit_id, listings.c.status).where(within(connection, listings.c.unit_id, unit_ids))
+    for unit_id, status in connection.execute(query.distinct()):
+        found[unit_id].add(status)
+    by_status: dict[str, list[int]] = defaultdict(list)
+    for unit_id, statuses in found.items():
+        by_status[next(status for status in ("active", "sold", "gone") if status in statuses)].append(unit_id)
+    return by_status
+
+
+def _held_by_others(connection: Connection, groups: Sequence[Members]) -> set[int]:
+    """Units of which a listing is not among these: it was linked by other rules and is not looked at now."""
+    inside = {one.listing.listing_id for members in groups for one in members}
+    claimed = {one.listing.unit_id for members in groups for one in members if one.listing.unit_id is not None}
+    if not claimed:
+        return set()
+    query = select(listings.c.id, listings.c.unit_id).where(within(connection, listings.c.unit_id, claimed))
+    return {row.unit_id for row in connection.execute(query) if row.id not in inside}
+
+
+def _write_links(connection: Connection, of_group: Mapping[int, Members], now: datetime) -> None:
+    wanted = {
+        one.listing.listing_id: {
+            "unit_id": unit_id,
+            "method": one.judgement.method,
+            "score": one.judgement.score,
+            "evidence": None
+            if one.with_listing is None
+            else plain({**one.judgement.evidence, "with_listing": one.with_listing}),
+        }
+        for unit_id, members in of_group.items()
+        for one in members
+    }
+    linked = [one.listing.listing_id for members in of_group.values() for one in members if one.listing.unit_id]
+    query = select(unit_links).where(within(connection, unit_links.c.listing_id, linked))
+    stored = {row["listing_id"]: {name: row[name] for name in _LINK} for row in connection.execute(query).mappings()}
+    other = [
+        {"listing_id": listing_id, **link, "linked_at": now}
+        for listing_id, link in sorted(wanted.items())
+        if stored.get(listing_id) != link
+    ]
+    if other:
+        upsert(connection, unit_links, other, ("listing_id",))
+    moved = [
+        {"b_id": one.listing.listing_id, "b_unit": unit_id}
+        for unit_id, members in of_group.items()
+        for one in members
+        if one.listing.unit_id != unit_id
+    ]
+    if moved:
+        statement = update(listings).where(listings.c.id == bindparam("b_id")).values(unit_id=bindparam("b_unit"))
+        connection.execute(statement, sorted(moved, key=lambda row: row["b_id"]))
+
+
+def _write_summaries(connection: Connection, of_group: Mapping[int, Members]) -> None:
+    columns = [units.c.id, *(units.c[name] for name in _SUMMARY)]
+    known = within(connection, units.c.id, of_group)
+    query = select(*columns).where(known).order_by(units.c.id).with_for_update(key_share=True)
+    other = []
+    for row in connection.execute(query).mappings():
+        said = summary(of_group[row["id"]])
+        if any(row[name] != said[name] for name in _SUMMARY):
+            other.append({"b_id": row["id"], **{f"b_{name}": value for name, value in said.items()}})
+    if other:
+        values = {name: bindparam(f"b_{name}", type_=units.c[name].type) for name in _SUMMARY}
+        connection.execute(update(units).where(units.c.id == bindparam("b_id")).values(values), other)
+
+
+def _settle_left(connection: Connection, unit_ids: Collection[int]) -> None:
+    """Units that lost listings and are in no group: without any they go."""
+    if unit_ids:
+        empty = ~exists().where(listings.c.unit_id == units.c.id)
+        connection.execute(delete(units).where(within(connection, units.c.id, unit_ids), empty))
+
+
+def _oldest(members: Members) -> Candidate:
+    return min((one.listing for one in members), key=_age)
+
+
+def _age(one: Candidate) -> tuple[datetime, tuple[str, str]]:
+    return one.first_seen, one.name

@@ -1,0 +1,93 @@
+"""Links listings to units after a batch is stored, in the same transaction: keys, pairs, components, units.
+
+Who may be whom is decided by the rules that the caller brings (`Matching`); everything here follows from stored
+listings and pairs. So the same listings give the same partition in whatever order and in batches of whatever size
+they come, as long as no block is fuller than inventory/store/keys.py reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection
+
+from inventory.store.candidates import candidates
+from inventory.store.components import Component, Surroundings
+from inventory.store.keys import lock, neighbours, write_keys
+from inventory.store.matching import Candidate, Judgement, Matching, Pair
+from inventory.store.pairs import judge
+from inventory.store.unit_rows import Linked, Members, write_units
+
+ALONE: Final = Judgement("same", "alone", 1.0)
+"""Why a listing is in a unit that no other brought it into."""
+
+
+def link(connection: Connection, listing_ids: Collection[int], matching: Matching, now: datetime) -> None:
+    """Find the units of listings that are new or have changed; to be called once in a transaction, at its end.
+
+    What was linked before is parted again where it hangs together with them.
+    """
+    if not listing_ids:
+        return
+    fresh = candidates(connection, listing_ids)
+    keys = {listing_id: tuple(matching.keys_of(fresh[listing_id])) for listing_id in sorted(fresh)}
+    lock(connection, keys)
+    write_keys(connection, keys)
+    touched = judge(connection, neighbours(connection, keys), keys, matching, now)
+    part_anew(connection, touched | fresh.keys(), matching, now)
+
+
+def write_keys_of(connection: Connection, listing_ids: Collection[int], matching: Matching) -> None:
+    """Bring only the keys of stored listings up to date, so that they are found where others are linked anew."""
+    found = candidates(connection, listing_ids)
+    write_keys(connection, {listing_id: tuple(matching.keys_of(one)) for listing_id, one in found.items()})
+
+
+def part_anew(connection: Connection, touched: Collection[int], matching: Matching, now: datetime) -> None:
+    """Part the components of these listings, and those beside them, into units by the stored pairs."""
+    around = Surroundings(connection)
+    affected = around.components(around.beside(touched))
+    several = [part for part in affected if len(part) > 1]
+    context = {part: around.beside(part) for part in several}
+    known = candidates(connection, {number for part in (*affected, *context.values()) for number in part})
+    groups: list[Members] = []
+    for part in affected:
+        if not all(number in known for number in part):
+            continue  # a listing that another transaction took away meanwhile
+        if len(part) == 1:
+            groups.append([Linked(known[part[0]], ALONE, None)])
+        else:
+            groups += _parted(part, context[part], around, known, matching)
+    write_units(connection, groups, now)
+
+
+def _parted(
+    part: Component,
+    context: Collection[int],
+    around: Surroundings,
+    known: Mapping[int, Candidate],
+    matching: Matching,
+) -> Iterator[Members]:
+    members = [known[number] for number in sorted(context) if number in known]
+    pairs = [
+        Pair(min(known[low].name, known[high].name), max(known[low].name, known[high].name), judgement)
+        for (low, high), judgement in around.pairs(context)
+        if low in known and high in known
+    ]
+    by_name = {known[number].name: known[number] for number in part}
+    for group in matching.cluster(members, pairs):
+        if inside := [by_name[name] for name in group.members if name in by_name]:
+            yield _explained(inside, group.why)
+
+
+def _explained(members: Sequence[Candidate], why: Sequence[Pair]) -> Members:
+    """Each member with the pair that brought it in."""
+    by_name = {member.name: member for member in members}
+    linked = {members[0].name: Linked(members[0], ALONE, None)}
+    for pair in why:
+        for name, partner in ((pair.one, pair.other), (pair.other, pair.one)):
+            if partner in linked and name in by_name and name not in linked:
+                linked[name] = Linked(by_name[name], pair.judgement, by_name[partner].listing_id)
+    return [linked.get(member.name) or Linked(member, ALONE, None) for member in members]
