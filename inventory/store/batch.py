@@ -18,6 +18,7 @@ from inventory.store.dialect import REFUSALS, chunks, insert_ignoring, is_of_a_r
 from inventory.store.history import Event, events_of, first_event, read_otherwise
 from inventory.store.matching import Matching
 from inventory.store.merge import DETAIL_FIELDS, Merged, merge, merge_details, values_of
+from inventory.store.renamed import renamed
 from inventory.store.sightings import is_late, rounds, widened
 from inventory.store.unit_rows import seen_again
 from inventory.store.units import link
@@ -75,6 +76,8 @@ def _store(
         pending = {(ids[dealer], key): listing for (dealer, key), listing in part.items()}
         while pending:
             rows = _stored_rows(connection, pending)
+            unknown = {key: listing for key, listing in pending.items() if key not in rows}
+            rows |= renamed(connection, unknown, rows.keys(), _TOUCH, now) if unknown else {}
             old = {key: listing for key, listing in pending.items() if key in rows}
             outcomes += _update(connection, old, rows, to_link, now)
             new = {key: listing for key, listing in pending.items() if key not in rows}
@@ -143,7 +146,7 @@ def _add(connection: Connection, new: Mapping[Key, Listing], to_link: set[int], 
         history.append(_event_row(listing_id, listing, first_event(values_of(listing)), now))
     connection.execute(insert(listing_details), details)
     connection.execute(insert(events), history)
-    to_link |= set(ids.values())
+    to_link.update(ids.values())
     return set(ids)
 
 
@@ -171,7 +174,7 @@ def _update(
             read_again[row["id"]] = listing
     _touch(connection, touched, now)
     outcomes += _merge_all(connection, read_again, now)
-    to_link |= read_again.keys()
+    to_link.update(read_again)
     return outcomes
 
 

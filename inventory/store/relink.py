@@ -1,0 +1,74 @@
+"""Keys, pairs and units of stored listings made anew by the rules of today, in batches by id.
+
+First all keys, then pairs and units, so that each listing is found by the first of its twins. A batch is one
+transaction; what is as the rules have it is not written, so a run that was broken off is simply run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Engine, func, select
+
+from inventory.store.dialect import within
+from inventory.store.matching import Matching
+from inventory.store.units import link, write_keys_of
+from inventory.tables import listings
+
+BATCH_ROWS: Final = 500
+
+Step = Literal["keys", "units"]
+
+
+@dataclass(frozen=True, slots=True)
+class Relinked:
+    """A batch that is committed: which step it was, how many listings, how many of them moved to another unit."""
+
+    step: Step
+    listings: int
+    moved: int = 0
+
+
+def count_listings(engine: Engine) -> int:
+    """How many listings are stored; each is gone through in both steps."""
+    with engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(listings)).scalar_one())
+
+
+def relink(
+    engine: Engine,
+    matching: Matching,
+    now: Callable[[], datetime],
+    *,
+    rows: int = BATCH_ROWS,
+    tried: Callable[..., Any] | None = None,
+) -> Iterator[Relinked]:
+    """Go through all listings twice; `tried` calls a function of the database and may call it again."""
+    attempt = tried or (lambda call, *arguments: call(*arguments))
+    steps: tuple[Step, Step] = ("keys", "units")
+    for step in steps:
+        after = 0
+        while ids := attempt(_next_ids, engine, after, rows):
+            moved = attempt(_batch, engine, step, ids, matching, now)
+            yield Relinked(step, len(ids) if step == "units" else 0, moved)
+            after = ids[-1]
+
+
+def _next_ids(engine: Engine, after: int, rows: int) -> list[int]:
+    query = select(listings.c.id).where(listings.c.id > after).order_by(listings.c.id).limit(rows)
+    with engine.connect() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def _batch(engine: Engine, step: Step, ids: Sequence[int], matching: Matching, now: Callable[[], datetime]) -> int:
+    with engine.begin() as connection:
+        if step == "keys":
+            write_keys_of(connection, ids, matching)
+            return 0
+        units = select(listings.c.id, listings.c.unit_id).where(within(connection, listings.c.id, ids))
+        before = set(connection.execute(units.with_for_update()).tuples())
+        link(connection, ids, matching, now())
+        return len(set(connection.execute(units).tuples()) - before)

@@ -1,0 +1,106 @@
+"""Listings whose id or address changed at the dealer: known again by serial or stock number, they keep their row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Connection, select, update
+
+from inventory.listing import Listing
+from inventory.store.dialect import chunks
+from inventory.tables import listings
+
+Key = tuple[int, str]
+"""(dealer's id, identity_key)"""
+
+UNSEEN_FOR: Final = timedelta(days=1)
+"""A listing that no crawl read may be another's new number only if that was not seen for so long."""
+_ABOUT: Final = ("make", "model", "brand", "title", "serial_key", "sku", "crawl_id", "last_seen")
+
+
+def renamed(
+    connection: Connection,
+    new: Mapping[Key, Listing],
+    seen: Collection[Key],
+    columns: Collection[ColumnElement[Any]],
+    now: datetime,
+) -> dict[Key, Mapping[str, Any]]:
+    """Of listings that are stored under no such key, those stored under another of their dealer: key → row.
+
+    The row has the given columns and bears the new key from now on. Those `seen` just now are none of them. Where
+    several listings or several rows would do, none is taken: they are two advertisements.
+    """
+    found: dict[Key, dict[int, Mapping[str, Any]]] = defaultdict(dict)
+    claims: dict[int, set[Key]] = defaultdict(set)
+    by_number = _by_number(new)
+    for row in _alike(connection, new, columns):
+        if (row["dealer_id"], row["identity_key"]) in seen:
+            continue
+        for number in (("serial", row["serial_key"]), ("sku", row["sku"])):
+            for key in by_number.get((row["dealer_id"], *number), ()):
+                if same_listing(row, new[key], now):
+                    found[key][row["id"]] = row
+                    claims[row["id"]].add(key)
+    known: dict[Key, Mapping[str, Any]] = {}
+    for key, rows in found.items():
+        [(listing_id, row), *more] = rows.items()
+        if not more and claims[listing_id] == {key}:
+            connection.execute(update(listings).where(listings.c.id == listing_id).values(identity_key=key[1]))
+            known[key] = {**row, "identity_key": key[1]}
+    return known
+
+
+def _by_number(new: Mapping[Key, Listing]) -> Mapping[tuple[int, str, str | None], list[Key]]:
+    found: dict[tuple[int, str, str | None], list[Key]] = defaultdict(list)
+    for key, listing in new.items():
+        found[key[0], "serial", listing.serial_key].append(key)
+        found[key[0], "sku", listing.sku].append(key)
+    return {number: keys for number, keys in found.items() if number[2] is not None}
+
+
+def same_listing(row: Mapping[str, Any], listing: Listing, now: datetime) -> bool:
+    """Whether a stored listing of the same dealer is this one under another id or address. Pure.
+
+    Equal serials, or equal stock numbers and titles; no other make, model or brand; and the stored one was not seen by
+    the crawl that read this one (by any, for a day, where no crawl did).
+    """
+    if listing.crawl_id is None:
+        if (listing.observed_at or now) - row["last_seen"] < UNSEEN_FOR:
+            return False
+    elif row["crawl_id"] is not None and row["crawl_id"] >= listing.crawl_id:
+        return False
+    if any(_folded(row[name]) != _folded(getattr(listing, name)) for name in ("make", "model", "brand")):
+        return False
+    if listing.serial_key is not None and row["serial_key"] is not None:
+        return bool(listing.serial_key == row["serial_key"])
+    return listing.sku is not None and listing.sku == row["sku"] and _folded(row["title"]) == _folded(listing.title)
+
+
+def _alike(
+    connection: Connection, new: Mapping[Key, Listing], columns: Collection[ColumnElement[Any]]
+) -> list[Mapping[str, Any]]:
+    """Rows with the serial or stock number of one of the listings, at its dealer; locked until the end."""
+    rows: list[Mapping[str, Any]] = []
+    wanted = (*columns, *(listings.c[name] for name in ("dealer_id", *_ABOUT) if listings.c[name] not in set(columns)))
+    for dealer_id in sorted({dealer_id for dealer_id, _ in new}):
+        mine = [listing for key, listing in new.items() if key[0] == dealer_id]
+        for column, numbers in _numbers(mine):
+            for chunk in chunks(sorted(numbers)):
+                query = select(*wanted).where(listings.c.dealer_id == dealer_id, column.in_(chunk))
+                locked = query.order_by(listings.c.identity_key).with_for_update()
+                rows += [dict(row) for row in connection.execute(locked).mappings()]
+    return rows
+
+
+def _numbers(some: Collection[Listing]) -> list[tuple[Column[Any], set[str]]]:
+    return [
+        (listings.c.serial_key, {one.serial_key for one in some if one.serial_key}),
+        (listings.c.sku, {one.sku for one in some if one.sku}),
+    ]
+
+
+def _folded(text: str | None) -> str:
+    return " ".join((text or "").casefold().split())
