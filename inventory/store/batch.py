@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, and_, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Engine, bindparam, insert, select, tuple_, update
 
 from inventory.engine import said
 from inventory.listing import Listing
@@ -99,20 +99,16 @@ def _dealer_ids(connection: Connection, names: set[str]) -> dict[str, int]:
 
 def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Mapping[str, Any]]:
     """What tells whether a listing changed, by key; the rows are locked until the end."""
-    by_dealer: dict[int, list[str]] = {}
-    for dealer_id, key in wanted:
-        by_dealer.setdefault(dealer_id, []).append(key)
     found: dict[Key, Mapping[str, Any]] = {}
-    for dealer_id, keys in sorted(by_dealer.items()):  # in one order in every writer, against deadlocks
-        for chunk in chunks(sorted(keys)):
-            query = (
-                select(*_TOUCH)
-                .where(and_(listings.c.dealer_id == dealer_id, listings.c.identity_key.in_(chunk)))
-                .order_by(listings.c.identity_key)
-                .with_for_update()
-            )
-            for row in connection.execute(query).mappings():
-                found[dealer_id, row["identity_key"]] = dict(row)
+    for chunk in chunks(sorted(wanted)):  # in one order in every writer, against deadlocks
+        query = (
+            select(listings.c.dealer_id, *_TOUCH)
+            .where(tuple_(listings.c.dealer_id, listings.c.identity_key).in_(chunk))
+            .order_by(listings.c.dealer_id, listings.c.identity_key)
+            .with_for_update()
+        )
+        for row in connection.execute(query).mappings():
+            found[row["dealer_id"], row["identity_key"]] = dict(row)
     return found
 
 
@@ -226,6 +222,7 @@ def _updated(row: Mapping[str, Any], listing: Listing, merged: Merged, changed: 
         | {f"b_{name}": value for name, value in _bookkeeping(listing).items()}
         | {
             "b_id": row["id"],
+            "b_serial_key": listing.serial_key if listing.serial_number else _kept_serial(row, merged),
             "b_last_seen": seen,
             "b_last_changed": seen if changed else row["last_changed"],
             "b_status": status_of(listing),
@@ -235,6 +232,11 @@ def _updated(row: Mapping[str, Any], listing: Listing, merged: Merged, changed: 
             "b_crawl_id": row["crawl_id"] if listing.crawl_id is None else listing.crawl_id,
         }
     )
+
+
+def _kept_serial(row: Mapping[str, Any], merged: Merged) -> str | None:
+    """The key of a serial number that is kept where it was not read again."""
+    return None if merged.values["serial_number"] is None else row["serial_key"]
 
 
 def _write_updates(

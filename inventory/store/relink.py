@@ -69,6 +69,8 @@ def _batch(engine: Engine, step: Step, ids: Sequence[int], matching: Matching, n
             write_keys_of(connection, ids, matching)
             return 0
         units = select(listings.c.id, listings.c.unit_id).where(within(connection, listings.c.id, ids))
-        before = set(connection.execute(units.with_for_update()).tuples())
+        # In the order in which crawls lock them, against deadlocks.
+        locked = units.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()
+        before = {row.id: row.unit_id for row in connection.execute(locked)}
         link(connection, ids, matching, now())
-        return len(set(connection.execute(units).tuples()) - before)
+        return sum(before[row.id] != row.unit_id for row in connection.execute(units) if row.id in before)

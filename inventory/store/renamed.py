@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, tuple_, update
 
 from inventory.listing import Listing
 from inventory.store.dialect import chunks
@@ -83,23 +83,26 @@ def _alike(
     connection: Connection, new: Mapping[Key, Listing], columns: Collection[ColumnElement[Any]]
 ) -> list[Mapping[str, Any]]:
     """Rows with the serial or stock number of one of the listings, at its dealer; locked until the end."""
-    rows: list[Mapping[str, Any]] = []
-    wanted = (*columns, *(listings.c[name] for name in ("dealer_id", *_ABOUT) if listings.c[name] not in set(columns)))
-    for dealer_id in sorted({dealer_id for dealer_id, _ in new}):
-        mine = [listing for key, listing in new.items() if key[0] == dealer_id]
-        for column, numbers in _numbers(mine):
-            for chunk in chunks(sorted(numbers)):
-                query = select(*wanted).where(listings.c.dealer_id == dealer_id, column.in_(chunk))
-                locked = query.order_by(listings.c.identity_key).with_for_update()
-                rows += [dict(row) for row in connection.execute(locked).mappings()]
-    return rows
+    rows: dict[int, Mapping[str, Any]] = {}
+    wanted = {
+        column.name: column for column in (*columns, *(listings.c[name] for name in ("id", "dealer_id", *_ABOUT)))
+    }
+    for column, number_of in ((listings.c.serial_key, _serial), (listings.c.sku, _sku)):
+        numbers = sorted({(key[0], number) for key, one in new.items() if (number := number_of(one))})
+        for chunk in chunks(numbers):
+            at_dealer = tuple_(listings.c.dealer_id, column).in_(chunk)
+            query = select(*wanted.values()).where(at_dealer, column.in_({number for _, number in chunk}))
+            locked = query.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()
+            rows |= {row["id"]: dict(row) for row in connection.execute(locked).mappings()}
+    return list(rows.values())
 
 
-def _numbers(some: Collection[Listing]) -> list[tuple[Column[Any], set[str]]]:
-    return [
-        (listings.c.serial_key, {one.serial_key for one in some if one.serial_key}),
-        (listings.c.sku, {one.sku for one in some if one.sku}),
-    ]
+def _serial(one: Listing) -> str | None:
+    return one.serial_key
+
+
+def _sku(one: Listing) -> str | None:
+    return one.sku
 
 
 def _folded(text: str | None) -> str:
