@@ -33,6 +33,12 @@ def candidates(connection: Connection, ids: Iterable[int]) -> dict[int, Candidat
     return {row[0]: _candidate(row) for row in connection.execute(query)}
 
 
+def read_missing(connection: Connection, known: dict[int, Candidate], ids: Iterable[int]) -> None:
+    """Add those of these listings that are not known yet."""
+    if missing := [listing_id for listing_id in ids if listing_id not in known]:
+        known |= candidates(connection, missing)
+
+
 def _candidate(row: Row[Any]) -> Candidate:
     listing_id, dealer, identity_key, sizes, *values = tuple(row)
     return Candidate(

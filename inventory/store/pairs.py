@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
-from inventory.store.candidates import candidates
+from inventory.store.candidates import read_missing
 from inventory.store.dialect import chunks, within
 from inventory.store.keys import Keys, share_a_key
 from inventory.store.matching import Candidate, Judgement, Matching
@@ -21,20 +21,25 @@ _TABLE = listing_pairs.c
 
 
 def judge(
-    connection: Connection, near: Mapping[int, Collection[int]], keys: Keys, matching: Matching, now: datetime
+    connection: Connection,
+    near: Mapping[int, Collection[int]],
+    keys: Keys,
+    known: dict[int, Candidate],
+    matching: Matching,
+    now: datetime,
 ) -> set[int]:
     """Compare the listings of `keys` with those `near` them, and store what came of it; the listings whose pairs
-    are others than before.
+    are others than before. `known` are candidates by id; those that are read are added.
 
     A pair that is stored is compared again even where one of the two has so many neighbours that the other is no
     longer among them: that of two listings found first must not matter.
     """
     stored = pairs_of(connection, keys)
     found = {ends(one, other) for one, others in near.items() for other in others}
-    wanted = candidates(connection, {*keys, *(number for pair in (*found, *stored) for number in pair)})
+    read_missing(connection, known, {number for pair in (*found, *stored) for number in pair})
     judged: dict[Ends, Judgement] = {}
     for pair in sorted(found | stored.keys()):
-        one, other = (wanted[number] for number in pair)
+        one, other = (known[number] for number in pair)
         if pair not in found and not _would_meet(one, other, keys, matching):
             continue
         judgement = matching.compare(one, other)

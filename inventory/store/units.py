@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from inventory.store.candidates import candidates
+from inventory.store.candidates import candidates, read_missing
 from inventory.store.components import Component, Surroundings
 from inventory.store.keys import lock, neighbours, write_keys
 from inventory.store.matching import Candidate, Judgement, Matching, Pair
@@ -31,12 +31,12 @@ def link(connection: Connection, listing_ids: Collection[int], matching: Matchin
     """
     if not listing_ids:
         return
-    fresh = candidates(connection, listing_ids)
-    keys = {listing_id: tuple(matching.keys_of(fresh[listing_id])) for listing_id in sorted(fresh)}
+    known = candidates(connection, listing_ids)
+    keys = {listing_id: tuple(matching.keys_of(known[listing_id])) for listing_id in sorted(known)}
     lock(connection, keys)
     write_keys(connection, keys)
-    touched = judge(connection, neighbours(connection, keys), keys, matching, now)
-    part_anew(connection, touched | fresh.keys(), matching, now)
+    touched = judge(connection, neighbours(connection, keys), keys, known, matching, now)
+    part_anew(connection, touched | keys.keys(), known, matching, now)
 
 
 def write_keys_of(connection: Connection, listing_ids: Collection[int], matching: Matching) -> None:
@@ -45,13 +45,22 @@ def write_keys_of(connection: Connection, listing_ids: Collection[int], matching
     write_keys(connection, {listing_id: tuple(matching.keys_of(one)) for listing_id, one in found.items()})
 
 
-def part_anew(connection: Connection, touched: Collection[int], matching: Matching, now: datetime) -> None:
-    """Part the components of these listings, and those beside them, into units by the stored pairs."""
+def part_anew(
+    connection: Connection,
+    touched: Collection[int],
+    known: dict[int, Candidate],
+    matching: Matching,
+    now: datetime,
+) -> None:
+    """Part the components of these listings, and those beside them, into units by the stored pairs.
+
+    `known` are candidates by id as they are stored now; those that are read are added.
+    """
     around = Surroundings(connection)
     affected = around.components(around.beside(touched))
     several = [part for part in affected if len(part) > 1]
     context = {part: around.beside(part) for part in several}
-    known = candidates(connection, {number for part in (*affected, *context.values()) for number in part})
+    read_missing(connection, known, {number for part in (*affected, *context.values()) for number in part})
     groups: list[Members] = []
     for part in affected:
         if not all(number in known for number in part):
