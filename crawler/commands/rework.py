@@ -1,4 +1,4 @@
-"""`scrapy rework --infer`: category, model and size of stored listings anew, after a rule or a table changed."""
+"""`scrapy rework`: category, model and size of stored listings, or their units, anew after a rule or a table changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
@@ -21,8 +22,10 @@ from inventory.engine import DatabaseUrlError, database_url, reader_engine, said
 from inventory.listing import VERTICALS
 from inventory.schema import SchemaError, revision
 from inventory.settings import Settings, SettingsError, load_settings
+from inventory.store.relink import count_listings, relink
 from inventory.store.rework import Selection, count
 from inventory.tables import dealers
+from pipelines.identity.matching import IdentityRules
 from pipelines.inference_version import inference_version
 from pipelines.rework import rework
 from pipelines.standard_output import put_json
@@ -51,11 +54,11 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """Shown by --help."""
-        return "--infer [options]"
+        return "--infer [options] | --link"
 
     def short_desc(self) -> str:
         """Shown in the list of commands."""
-        return "Infer category, model and size of stored listings again, after a rule or table changed"
+        return "Infer category, model and size of stored listings again, or link them to units again"
 
     def long_desc(self) -> str:
         """Shown by --help."""
@@ -65,6 +68,8 @@ class Command(ScrapyCommand):
             "rules or tables than today's were used for; --all at every one. What a source or a correction says is "
             "kept. No event and no last_changed tells of it: the dealer changed nothing. Crawls may run meanwhile; it "
             "may be broken off at any time, and goes on where it was when it is run again. "
+            "--link finds anew which listings are one thing, among all that are stored; a unit keeps its number where "
+            "most of its listings stay. Broken off and run again, it reads what is done once more and leaves it. "
             "Exit status: 0 done, 3 some listings were left as they are (standard error says which), 2 wrong use, "
             "4 no database, or it was lost on the way."
         )
@@ -73,6 +78,7 @@ class Command(ScrapyCommand):
         """Scrapy's call."""
         super().add_options(parser)
         parser.add_argument("--infer", action="store_true", help="run classify and size again")
+        parser.add_argument("--link", action="store_true", help="find again which listings are one thing")
         parser.add_argument("--all", action="store_true", help="every listing, also those of today's rules")
         parser.add_argument("--dealer", metavar="NAME", help="only the listings of this dealer")
         parser.add_argument("--vertical", choices=VERTICALS, help="only the listings of this vertical")
@@ -85,8 +91,10 @@ class Command(ScrapyCommand):
         quieten_command(self.settings)
         if args:
             self._end(WRONG_USE, f"{' '.join(args)}: takes only options")
-        if not opts.infer:
-            self._end(WRONG_USE, "say what to do again: --infer")
+        if opts.infer == opts.link:
+            self._end(WRONG_USE, "say what to do again: --infer or --link")
+        if opts.link and (opts.all or opts.dealer or opts.vertical or opts.dry_run):
+            self._end(WRONG_USE, "--link goes through all that is stored: it takes no other option")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call."""
@@ -96,7 +104,7 @@ class Command(ScrapyCommand):
             settings = load_settings()
             reader = _reader(settings)
             writer = None if opts.dry_run else database(settings)
-            self.exitcode = _run(reader, writer, opts)
+            self.exitcode = run_link(reader, writer) if opts.link and writer else _run(reader, writer, opts)
         except (DatabaseUrlError, SchemaError, SettingsError, WrongUse) as error:
             self._end(WRONG_USE, str(error))
         except NoDatabase as error:
@@ -147,6 +155,25 @@ def _run(reader: Engine, writer: Engine | None, opts: argparse.Namespace) -> int
     else:
         put_json(account.as_json(version=version, dry_run=writer is None))
     return status or (SOME_LEFT if account.left else DONE)
+
+
+def run_link(reader: Engine, writer: Engine) -> int:
+    """Keys, pairs and units anew; the exit status. One object on standard output says what came of it."""
+    looked_at, moved, status = 0, 0, DONE
+    with ReworkProgress(2 * count_listings(reader)) as progress:
+        try:
+            for batch in relink(writer, IdentityRules(), lambda: datetime.now(UTC), tried=_tried(progress)):
+                progress.add(batch.listings)
+                moved += batch.moved
+                looked_at += batch.listings if batch.step == "units" else 0
+        except OperationalError as error:
+            progress.note(f"scrapy rework: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
+            status = NO_DATABASE
+        except KeyboardInterrupt:
+            progress.note("scrapy rework: broken off; run it again to go on")
+            status = SOME_LEFT
+    put_json({"looked_at": looked_at, "moved_to_another_unit": moved})
+    return status
 
 
 def _check_dealer(reader: Engine, name: str | None) -> None:

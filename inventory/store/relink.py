@@ -53,7 +53,7 @@ def relink(
         after = 0
         while ids := attempt(_next_ids, engine, after, rows):
             moved = attempt(_batch, engine, step, ids, matching, now)
-            yield Relinked(step, len(ids) if step == "units" else 0, moved)
+            yield Relinked(step, len(ids), moved)
             after = ids[-1]
 
 

@@ -17,19 +17,19 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from crawler.commands.rework import _run
 from inventory.engine import writer_engine
 from inventory.store import rework as store_of_reworks
 from inventory.store.rework import BATCH_ROWS
-from inventory.tables import listing_details, listings
+from inventory.tables import listing_details, listing_keys, listing_pairs, listings, units
 from pipelines import rework as pipelines_rework
 from pipelines.inference_version import inference_version
 from tests.crawl.crawling import ROOT, environment
 from tests.inventory.test_rework import bare
-from tests.inventory.yard import Yard
+from tests.inventory.yard import Yard, machine
 
 COMMAND = [sys.executable, "-m", "scrapy", "rework"]
 
@@ -217,3 +217,28 @@ def test_a_database_that_answers_again_is_gone_on_with_and_one_that_is_lost_is_s
     said = capsys.readouterr()
     assert "DATABASE_URL: the database was lost: server closed the connection; what is told is done" in said.err
     assert json.loads(said.out)["looked_at"] == 0
+
+
+def test_link_finds_units_anew_and_changes_nothing_the_second_time(yard):
+    serial = {"serial_number": "CAT0320D-ABC12345"}
+    yard.crawl(machine("a", **serial), machine("b", **serial))
+    with yard.engine.begin() as connection:
+        connection.execute(delete(listing_pairs))
+        connection.execute(delete(listing_keys))
+        connection.execute(update(units).values(listings_count=0))
+    status, out, err = rework(yard.url, "--link")
+    assert (status, json.loads(out)) == (0, {"looked_at": 2, "moved_to_another_unit": 0}), err
+    assert (yard.count(listing_pairs), yard.link("b")["method"]) == (1, "serial")
+    with yard.engine.connect() as connection:
+        before = list(connection.execute(select(units)))
+    assert before[0].listings_count == 2
+    assert rework(yard.url, "--link")[0] == 0
+    with yard.engine.connect() as connection:
+        assert list(connection.execute(select(units))) == before
+
+
+@pytest.mark.parametrize("options", [(), ("--infer", "--link"), ("--link", "--dealer", "acme")])
+def test_what_to_do_again_must_be_said_once(sqlite_url, options):
+    status, out, err = rework(sqlite_url, *options)
+    assert (status, out) == (2, "")
+    assert "--link" in err
