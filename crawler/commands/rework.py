@@ -1,4 +1,4 @@
-"""`scrapy rework`: category, model and size of stored listings, or their units, anew after a rule or a table changed."""
+"""`scrapy rework`: category, model and size, or units, of stored listings anew, after a rule or a table changed."""
 
 from __future__ import annotations
 
