@@ -115,7 +115,8 @@ def test_a_time_without_a_zone_is_utc(said, at):
 
 
 @pytest.mark.parametrize("said", [
-    "2026-11-22T08:00:01Z", "yesterday", 1700000000, "0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00Z", ["2026"], True,
+    "2026-11-22T08:00:01Z", "yesterday", 1700000000, "0001-01-01T00:00:00+14:00", "1970-01-01T00:00:00Z",
+    ["2026"], True,
 ])  # fmt: skip
 def test_a_time_that_cannot_be_is_refused(said):
     with pytest.raises(LineError, match="observed_at"):

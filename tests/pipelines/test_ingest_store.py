@@ -147,7 +147,6 @@ def test_a_database_that_goes_is_tried_again_and_then_the_line_is_named(
     postgres_settings, postgres_url, postgres_database_url, monkeypatch
 ):
     monkeypatch.setattr(batch_writer, "TRIES_S", (0.05, 0.05))
-    monkeypatch.setattr(batch_writer, "FLUSH_S", 0.05)
     engine = writer_engine(postgres_settings)
     notes: list[str] = []
     writer = BatchWriter(engine, lambda _: None, notes.append)
@@ -159,9 +158,9 @@ def test_a_database_that_goes_is_tried_again_and_then_the_line_is_named(
     name = postgres_database_url.rpartition("/")[2]
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    for line in lines[30:]:
+        writer.add(*line)
     with pytest.raises(Lost) as lost:
-        for line in lines[30:]:
-            writer.add(*line)
         writer.close()
     assert lost.value.number == 31
     assert len(notes) == 2
