@@ -37,7 +37,9 @@ SAME_MACHINES = {
         candidate("bolt", vertical="equipment", serial_key=PIN, make="Caterpillar"),
     ),
     "equal serials at one dealer": (machine(serial_key=PIN), machine(number="2", serial_key=PIN)),
-    "the serial's end and the same model": (machine(serial_key=PIN), machine("bolt", serial_key="ABC12345", hours=9000)),
+    "the serial's end and the same model": (
+        machine(serial_key=PIN), machine("bolt", serial_key="ABC12345", hours=9000),
+    ),
     "same model, year and price, 30 hours later": (machine(), machine("bolt", hours=6230, price=Decimal(70000))),
     "hours read later, within 3 %": (machine(), machine("bolt", hours=6370, first_seen=day(60), last_seen=day(60))),
     "the make in the model": (machine(), machine("bolt", make=None, model="Caterpillar 320 D")),
@@ -135,10 +137,13 @@ OTHER_FOODS = {
     "a case with the GTIN of a can": (food(gtin="1", pack_count=12), food("bolt", gtin="1")),
     "other pack sizes": (food(), food("bolt", net_weight_g=3000.0, title="Northpaw Adult Lamb & Rice")),
     "other pieces in the title": (
-        food(title="Northpaw Sticks 10 pack", net_weight_g=None), food("bolt", title="Northpaw Sticks 6 pack", net_weight_g=None),
+        food(title="Northpaw Sticks 10 pack", net_weight_g=None),
+        food("bolt", title="Northpaw Sticks 6 pack", net_weight_g=None),
     ),
     "other flavours": (food(), food("bolt", title="Northpaw Adult Chicken & Rice Dry Dog Food 15kg")),
-    "other life stages": (food(), food("bolt", title="Northpaw Puppy Lamb & Rice Dry Dog Food 15kg", life_stage="puppy")),
+    "other life stages": (
+        food(), food("bolt", title="Northpaw Puppy Lamb & Rice Dry Dog Food 15kg", life_stage="puppy"),
+    ),
     "other dog sizes": (
         food(breed_sizes=("s",)), food("bolt", breed_sizes=("l", "xl")),
     ),
