@@ -52,6 +52,8 @@ SERIES_NAME: Final = re.compile("|".join(SERIES_NAMES))
 NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d\d))?([A-Z&. ]*?)[\s\-/]*(\d+(?:\.\d+)?)(.*)", re.DOTALL)
 
 
+LONGEST_NUMBER: Final = 12
+"""More figures than this number no model; a few hundred are more than a float holds."""
 RARE: Final = 0.07
 """A last digit that fewer numbers of a series end in is no part of a number that nobody publishes."""
 
@@ -74,7 +76,7 @@ def model_number(text: str, known: Collection[float] = ()) -> ModelNumber:
     """
     upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text.upper())
     match = NUMBERED.match(upper)
-    if match is None:
+    if match is None or len(match[2]) > LONGEST_NUMBER:
         return ModelNumber(re.sub(r"[^A-Z]", "", upper), 0.0, "")
     digits, tail = match[2], match[3]
     if runs_on(digits, known):
