@@ -172,7 +172,7 @@ def dog_head(text: str, found: Sequence[Word], products: list[Found]) -> Named:
     if head.category == "dog-food":
         return Named(NAMED_FORMS.get(food_form(found) or "", "dog-food"), head.weak)
     if head.category == "dog-treats" and doses(text, found):
-        return Named("dog-health")
+        return Named("dog-health", weak=True)  # or a chew for strong jaws
     return head
 
 
