@@ -54,6 +54,7 @@ NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d\d))?([A-Z&. ]*?)
 
 LONGEST_NUMBER: Final = 12
 """More figures than this number no model; a few hundred are more than a float holds."""
+LONGEST_MODEL: Final = 200
 RARE: Final = 0.07
 """A last digit that fewer numbers of a series end in is no part of a number that nobody publishes."""
 
@@ -74,7 +75,7 @@ def model_number(text: str, known: Collection[float] = ()) -> ModelNumber:
     runs on from one of them is taken for the generation, unless numbers of the series do end in it.
     A leading series digit ("8FGU25") is no part of the number.
     """
-    upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text.upper())
+    upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text[:LONGEST_MODEL].upper())
     match = NUMBERED.match(upper)
     if match is None or len(match[2]) > LONGEST_NUMBER:
         return ModelNumber(re.sub(r"[^A-Z]", "", upper), 0.0, "")

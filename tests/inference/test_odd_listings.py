@@ -1,13 +1,14 @@
 """What no dealer should write, and dealers write all the same."""
 
 from decimal import Decimal
+from time import process_time
 
 import pytest
 
 from inventory.listing import Listing
 from inventory.taxonomy.models import model_number
 from pipelines.inference.infer import infer_category_and_model, infer_size
-from pipelines.inference.pack_weight import PackWeight
+from pipelines.inference.pack_weight import PackWeight, pack_count
 from pipelines.inference.specs import meaning
 from pipelines.inference.unit_price import unit_price
 
@@ -23,8 +24,13 @@ def test_a_number_of_hundreds_of_figures_is_no_model_number() -> None:
     assert inferred(Listing(dealer="d", vertical="equipment", title="1" * 50_000)).size_value is None
 
 
-def test_a_name_of_blanks_only_is_read_at_once() -> None:
-    assert meaning(" " * 50_000 + "x") == (None, None)
+def test_blanks_without_end_are_read_at_once() -> None:
+    blanks = " " * 50_000
+    started = process_time()
+    assert meaning(f"{blanks}x") == (None, None)
+    assert model_number(f"{blanks}PC200").number == 0.0
+    assert pack_count(f"{blanks}x") is None
+    assert process_time() - started < 3
 
 
 @pytest.mark.parametrize("row", ["6 g", "0 kg", "9999999 t"])
