@@ -32,9 +32,11 @@ bench: .venv/dev.stamp ## Measure, and write bench/results/
 foreign-shop: .venv/dev.stamp ## Install, stock and serve a shop engine from npm (ENGINE=oscar: from PyPI) in WORK
 	@$(BIN)/python -m bench.foreign_shops $(or $(ENGINE),evershop) $(or $(WORK),/tmp/foreign-shop-$(or $(ENGINE),evershop))
 
-docs: .venv/dev.stamp ## Bring the table in docs/settings.md up to date
+docs: .venv/dev.stamp ## Bring the tables in docs/settings.md and docs/sizes.md up to date
 	@sed '/^| setting | default/,$$d' docs/settings.md > docs/settings.new
 	@$(BIN)/python -m inventory settings >> docs/settings.new && mv docs/settings.new docs/settings.md
+	@sed '/^### Classes and facts/,$$d' docs/sizes.md > docs/sizes.new
+	@$(BIN)/python -m bench.size_page >> docs/sizes.new && mv docs/sizes.new docs/sizes.md
 
 clean: ## Remove .venv, caches and the demo's database
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.sqlite demo.sqlite-wal demo.sqlite-shm

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import extraction, inference, machine_pages, storing
+from bench import extraction, inference, machine_pages, made_listings, storing
 from bench.measured import Measured
 
 RESULTS = Path(__file__).parent / "results"
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[], Iterator[Measured]]] = {
     "extraction": extraction.measure,
     "machine-pages": machine_pages.measure,
     "inference": inference.measure,
+    "made-listings": made_listings.measure,
     "storing": storing.measure,
 }
 

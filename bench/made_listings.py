@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from bench.measured import Measured
 from inventory.taxonomy.makes import canonical_make
+from inventory.taxonomy.size_classes import classes_of, size_class
 from pipelines.json_lines import LineError
 from pipelines.listing_lines import inferred_record
 
@@ -35,6 +36,8 @@ FIELDS: Final = {
 }  # fmt: skip
 WITHIN: Final = {"size_value": 0.1, "operating_weight_kg": 0.1, "net_weight_g": 0.03, "unit_weight_g": 0.03}
 """Share by which a number may be off."""
+CLOSE: Final = 0.03
+"""Nearer than this share to a class's edge no class is certain."""
 SURE: Final = 0.6
 """Where a person would only guess, an answer less sure than this counts as none."""
 MEASURE: Final = re.compile(r"[a-z]+(?:_min|_max)?_cm")
@@ -63,8 +66,28 @@ def _read(said: dict[str, Any]) -> MadeListing:
         found = inferred_record(said["given"], None, WRITTEN_ON)
     except LineError:
         found = {}
+    expected = said["expected"]
     unsure = frozenset(said["unsure"]) | ({"measures"} if "attributes" in said["unsure"] else set())
-    return MadeListing(said["id"], said["layout"], _whole(said["expected"]), unsure, _whole(found))
+    if _near_an_edge(expected):
+        unsure |= {"size_min", "size_max"}
+    return MadeListing(said["id"], said["layout"], _whole(_by_todays_edges(expected)), unsure, _whole(found))
+
+
+def _by_todays_edges(expected: dict[str, Any]) -> dict[str, Any]:
+    """The class of the size that was read: the edges may have moved since the listing was written."""
+    if expected.get("size_value") is None or expected.get("size_min") is None:
+        return expected
+    known = size_class(expected["category"], expected["size_value"])
+    return expected | ({"size_min": known.lower, "size_max": known.upper} if known else {})
+
+
+def _near_an_edge(expected: dict[str, Any]) -> bool:
+    """Whether the size lies so near an edge of today's that another reading falls in the class beside it."""
+    value = expected.get("size_value")
+    if value is None:
+        return False
+    edges = [edge.lower for edge in classes_of(expected["category"]) if edge.lower]
+    return any(abs(value / edge - 1) < CLOSE and value != edge for edge in edges)
 
 
 def _whole(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -107,8 +107,7 @@ class BatchWriter:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
             self._changed.wait_for(lambda: len(self._waiting) >= BATCH_ROWS or self._closing, timeout=FLUSH_S)
-            size = batch_size(self._waiting)
-            batch, self._waiting = self._waiting[:size], self._waiting[size:]
+            batch, self._waiting = self._waiting[:BATCH_ROWS], self._waiting[BATCH_ROWS:]
             self._changed.notify_all()
             return batch
 
@@ -140,16 +139,6 @@ class BatchWriter:
             if (vertical := self._verticals[listing.dealer]) != listing.vertical:  # another ingest was first
                 said_ = f"is of vertical {listing.vertical!r}, the dealer {listing.dealer} of {vertical!r}"
                 self._problem(Problem(number, said_))
-
-
-def batch_size(waiting: Sequence[Numbered]) -> int:
-    """How many go into one transaction: a listing that comes again otherwise is a later sight, for the next one."""
-    seen: dict[tuple[str, str | None], tuple[str | None, datetime | None]] = {}
-    for place, (_, listing) in enumerate(waiting[:BATCH_ROWS]):
-        sight = (listing.content_hash, listing.observed_at)
-        if seen.setdefault((listing.dealer, listing.identity_key), sight) != sight:
-            return place
-    return min(len(waiting), BATCH_ROWS)
 
 
 def _now() -> datetime:

@@ -52,8 +52,7 @@ def csv_records(blocks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator
     source = _Source(blocks)
     header = _header(source, columns)
     while True:
-        reader = csv.reader(source, delimiter=header.delimiter)
-        for number, cells in _rows(source, reader):
+        for number, cells in _rows(source, header.delimiter):
             found = _record(header, cells) if isinstance(cells, list) else cells
             if isinstance(found, LineError) and source.give_back():
                 yield number, found
@@ -65,14 +64,16 @@ def csv_records(blocks: Iterable[bytes], columns: Mapping[str, str]) -> Iterator
             return
 
 
-def _rows(source: _Source, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | LineError]]:
+def _rows(source: _Source, delimiter: str) -> Iterator[tuple[int, list[str] | LineError]]:
+    """Strict, so that a quote that is not closed does not swallow lines up to the next quote."""
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
         try:
             cells: list[str] | LineError = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            cells = LineError(f"is no CSV: {error}")
+            cells = source.by_itself(delimiter) or LineError(f"is no CSV: {error}")
         number = source.taken[0][0]
         if source.ended:  # the reader asked for more
             cells = LineError("opens a quote that is never closed")
@@ -159,6 +160,11 @@ class _Source:
         if text is None:
             raise csv.Error(f"longer than {MAX_LINE_BYTES // 1024 // 1024} MB")
         return text + "\n"
+
+    def by_itself(self, delimiter: str) -> list[str] | None:
+        """A line whose quotes are in the wrong place (`"CAT" 320`), read all the same where they are in pairs."""
+        (_, text), *more = self.taken
+        return None if more or self.ended or text.count('"') % 2 else _cells(text, delimiter)
 
     def give_back(self) -> bool:
         """A record's lines but the first may be good records by themselves. False where it had one line."""

@@ -14,10 +14,12 @@ from typing import Any, Final
 from inventory.ingested import KnownDealer
 from inventory.listing import VERTICALS, Listing, Vertical
 from pipelines.chain import read_listing
+from pipelines.cleaning.clean import refuse
 from pipelines.csv_lines import Numbered
 from pipelines.json_lines import MAX_LINE_BYTES, LineError, numbered_lines, record_of
 from pipelines.listing_lines import listing_of
 from pipelines.outcomes import Unusable
+from pipelines.parsing.urls import absolute_url
 from pipelines.vertical_guess import guessed_vertical
 
 DEALER_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
@@ -120,8 +122,11 @@ def listing_from(line: Addressed, today: date) -> Listing:
     record = {name: value for name, value in line.record.items() if name not in _OF_A_STORE}
     listing = listing_of(record | {"vertical": line.known.vertical})
     listing.dealer, listing.observed_at = line.dealer, line.observed_at
+    if listing.url and absolute_url("", listing.url) is None:
+        refuse(listing, "url", f"{listing.url[:60]!r} is no http:// or https:// address")
+        listing.url = None
     if not listing.url and "external_id" not in listing.raw:
-        raise LineError(_IDENTITY)
+        raise LineError(f"{_IDENTITY}{' that is an http(s) address' if 'url' in listing.provenance else ''}")
     read_listing(listing, currency=line.known.currency, country=line.known.country, today=today)
     return listing
 

@@ -15,6 +15,9 @@ _OF_MACHINES: Final = ("hours", "serial_number", "operating_weight_kg")
 _ELSEWHERE: Final = frozenset({"not-dog", "attachments", "other-equipment"})
 """Categories that say what a thing is not."""
 
+MAX_TEXT: Final = 20_000
+"""Characters that are read of a text: a guess costs no more where somebody writes a book into a title."""
+
 LEAST: Final = 0.5
 AHEAD: Final = 0.2
 """How much surer one reading must be than the other."""
@@ -37,7 +40,11 @@ def guessed_vertical(said: Mapping[str, Any]) -> Vertical | None:
 
 def _sure(said: Mapping[str, Any], vertical: Vertical) -> float:
     """How sure the record's category is, read as one of a vertical (0 to 1)."""
-    texts = {name: said[name] for name in ("title", "description", "make", "model", "section") if _is_text(said, name)}
+    texts = {
+        name: said[name][:MAX_TEXT]
+        for name in ("title", "description", "make", "model", "section")
+        if _is_text(said, name)
+    }
     crumbs = said.get("breadcrumbs")
     raw = {"breadcrumbs": [text for text in crumbs if isinstance(text, str)]} if isinstance(crumbs, list) else {}
     listing = Listing(dealer="", vertical=vertical, raw=raw, **texts)

@@ -1,6 +1,6 @@
 """Report how well listings of one thing are found: precision, recall and F1 over pairs of two dealers, and the cost.
 
-usage: python -m bench.training.same_thing ITEMS.jsonl [TRUTH.csv] [--copies 20] [--without-brand NAME]
+usage: python -m bench.training.same_thing ITEMS.jsonl [TRUTH.csv] [--copies 20] [--wrong]
 
 ITEMS.jsonl are records as for `scrapy ingest`; TRUTH.csv has dealer, external_id, thing (listings of one thing share
 it). Without TRUTH the listings are judged on free labels: those that share a serial number (or GTIN) are one thing,
@@ -15,7 +15,7 @@ import csv
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ Name = tuple[str, str]
 Names = tuple[Name, Name]
 SEEN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 RULES: Final = IdentityRules()
+HIDDEN: Final = "numbers hidden"
 COPIED: Final = {field: field for field in Candidate.__dataclass_fields__ if field in Listing.__dataclass_fields__}
 
 
@@ -108,27 +109,30 @@ def find(listings: Sequence[Candidate]) -> Found:
     )
 
 
-def score(found: Found, true: frozenset[Names]) -> Scores:
-    """How many of the pairs are right, and of the true ones found."""
-    hits = len(found.together & true)
+def score(found: Found, true: frozenset[Names], judged: Collection[Name] | None = None) -> Scores:
+    """How many of the pairs are right, and of the true ones found; if given, only pairs of `judged` listings count."""
+    together = {pair for pair in found.together if judged is None or (pair[0] in judged and pair[1] in judged)}
+    hits = len(together & true)
     return Scores(
         len(true),
-        len(found.together),
-        hits / len(found.together) if found.together else 0.0,
+        len(together),
+        hits / len(together) if together else 0.0,
         hits / len(true) if true else 0.0,
         len(found.compared & true) / len(true) if true else 0.0,
     )
 
 
 def free_labels(listings: Sequence[Candidate]) -> tuple[list[Candidate], frozenset[Names]]:
-    """The listings with their numbers hidden, and the pairs of two dealers that share a serial number or GTIN."""
+    """The listings with their numbers hidden, and the pairs of two dealers that share a serial number or GTIN.
+
+    Listings without a number stay among them, as in a real stock; what they are joined with cannot be judged.
+    """
     things: dict[tuple[str, str | None], list[Name]] = defaultdict(list)
     for one in listings:
         number = one.serial_key or one.gtin
         if number:
             things[one.vertical, number].append(one.name)
-    hidden = [replace(one, serial_key=None, gtin=None) for one in listings if one.serial_key or one.gtin]
-    return hidden, _pairs(things.values())
+    return [replace(one, serial_key=None, gtin=None) for one in listings], _pairs(things.values())
 
 
 def copies(listings: Sequence[Candidate], times: int) -> list[Candidate]:
@@ -218,14 +222,15 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="list what is wrong")
     asked = parser.parse_args()
     listings = read_items(asked.items)
-    tasks = {"numbers hidden": free_labels(listings)}
+    tasks = {HIDDEN: free_labels(listings)}
     if asked.truth:
         tasks = {"all": (listings, _truth(asked.truth))} | tasks
     for task, (seen, true) in tasks.items():
         if not true:
             continue
         found = find(seen)
-        scores = score(found, true)
+        numbered = {one.name for one in listings if one.serial_key or one.gtin}
+        scores = score(found, true, numbered if task == HIDDEN else None)
         print(f"{task}: listings {len(seen)}  true pairs {scores.true_pairs}  found {scores.found}")
         print(
             f"  precision {scores.precision:.3f}  recall {scores.recall:.3f}  F1 {scores.f1:.3f}  "

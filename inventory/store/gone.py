@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, insert, literal, select, update
 
 from inventory.store.dialect import chunks
 from inventory.store.history import events_of
+from inventory.store.unit_rows import status_changed
 from inventory.tables import crawls, events, listings
 
 HEALTHY_MISSES: Final = 2
@@ -108,4 +109,5 @@ def _take_away(
         connection.execute(away.values(status="gone", gone_at=now, last_changed=now))
         row = {"crawl_id": crawl_id, "at": now, "kind": _GONE.kind, "changes": _GONE.changes}
         connection.execute(insert(events), [row | {"listing_id": listing_id} for listing_id in gone])
+        status_changed(connection, gone)
     return len(gone)

@@ -52,6 +52,9 @@ SERIES_NAME: Final = re.compile("|".join(SERIES_NAMES))
 NUMBERED: Final = re.compile(r"\s*(?:\d{1,2}(?=[A-Z]{2,}[ -]?\d\d))?([A-Z&. ]*?)[\s\-/]*(\d+(?:\.\d+)?)(.*)", re.DOTALL)
 
 
+LONGEST_NUMBER: Final = 12
+"""More figures than this number no model; a few hundred are more than a float holds."""
+LONGEST_MODEL: Final = 200
 RARE: Final = 0.07
 """A last digit that fewer numbers of a series end in is no part of a number that nobody publishes."""
 
@@ -72,9 +75,9 @@ def model_number(text: str, known: Collection[float] = ()) -> ModelNumber:
     runs on from one of them is taken for the generation, unless numbers of the series do end in it.
     A leading series digit ("8FGU25") is no part of the number.
     """
-    upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text.upper())
+    upper = SERIES_NAME.sub(lambda m: SERIES_NAMES[m[0]], text[:LONGEST_MODEL].upper())
     match = NUMBERED.match(upper)
-    if match is None:
+    if match is None or len(match[2]) > LONGEST_NUMBER:
         return ModelNumber(re.sub(r"[^A-Z]", "", upper), 0.0, "")
     digits, tail = match[2], match[3]
     if runs_on(digits, known):

@@ -117,8 +117,11 @@ class PhraseIndex:
         """The form in which a word is compared."""
         return singular(word) if self._plurals else word
 
-    def find(self, text: str | Sequence[Word]) -> Iterator[Found]:
-        """All phrases from left to right, at each place the longest; they do not overlap."""
+    def find(self, text: str | Sequence[Word], *, running_on: bool = False) -> Iterator[Found]:
+        """All phrases from left to right, at each place the longest; they do not overlap.
+
+        `running_on`: but one that begins inside another and ends behind it is found too ("dog treat", "treat pouch").
+        """
         found = words(text) if isinstance(text, str) else text
         if isinstance(found, Words):
             stems = found.stems if self._plurals else found.texts
@@ -129,10 +132,12 @@ class PhraseIndex:
             return
         behind = 0
         for index in [index for index, stem in enumerate(stems) if stem in by_first]:
-            if index < behind:
+            if index < behind and not running_on:
                 continue
             for rest, label in by_first[stems[index]]:
                 end = index + 1 + len(rest)
+                if end <= behind:
+                    break
                 if not rest or tuple(stems[index + 1 : end]) == rest:
                     yield Found(label, *_span(found, index, end), index, end - 1)
                     behind = end

@@ -22,6 +22,8 @@ from pipelines.identity.vetoes import stands_alone
 
 MAX_WORDS: Final = 8
 """So many words of a title become keys, those that tell most first."""
+STEM: Final = 5
+"""So many first letters of a word make the key: the rest may be misspelled or inflected."""
 SAME_PRICE: Final = 0.005
 
 
@@ -43,9 +45,9 @@ def _machine_keys(one: Candidate) -> Iterator[BlockingKey]:
         return
     if one.hours is not None:
         if one.year is not None:
-            yield blocking_key("model", model, one.year, place=one.hours, reach=hours_reach(one.hours))
+            yield blocking_key("model", model, one.year, place=float(one.hours), reach=hours_reach(one.hours))
         base = squashed(one.make) + squashed(one.base_model) if one.base_model else model
-        yield blocking_key("hours", base, place=one.hours, reach=1.0)
+        yield blocking_key("hours", base, place=float(one.hours), reach=1.0)
     if one.price and one.year is not None:
         price = float(one.price)
         yield blocking_key("price", model, one.year, one.currency, place=price, reach=SAME_PRICE * price)
@@ -60,7 +62,8 @@ def _product_keys(one: Candidate) -> Iterator[BlockingKey]:
             yield blocking_key("mpn", head, squashed(one.mpn))
     words = without_brands(words_of(one.title or "").all, one, one)
     telling = sorted((word for word in words if word_weight(word) >= TOLD), key=lambda w: (-word_weight(w), w))
+    stems = sorted({word[:STEM] for word in telling[:MAX_WORDS]}) or [""]
     for head in heads:
-        for word in telling[:MAX_WORDS] or [""]:
+        for word in stems:
             for grams in weights_of(one) or (0.0,):
                 yield blocking_key("words", head, word, pieces_of(one), place=grams, reach=CLOSE * grams)

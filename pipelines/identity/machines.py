@@ -13,7 +13,7 @@ REACH_HOURS: Final = 50.0
 REACH_SHARE: Final = 0.03
 """So many hours a machine may have run between two dealers' readings (domain/duplicates.md step 4)."""
 HOURS_LEVELS: Final = ((0, "equal"), (2, "within 2"), (10, "within 10"), (REACH_HOURS, "within 50"))
-PRICE_LEVELS: Final = ((1.05, "within 5 %"), (1.11, "within 10 %"), (1.16, "within 15 %"))
+PRICE_LEVELS: Final = ((1.01, "within 1 %"), (1.11, "within 10 %"), (1.16, "within 15 %"))
 """The higher price by the lower one, with a little for rounding."""
 NEW_HOURS: Final = 20
 """Up to so many hours a machine is new, and one of a fleet of equal ones."""
@@ -50,6 +50,8 @@ def same_machine(one: Candidate, other: Candidate) -> Judgement:
     evidence.add("hours", hours)
     evidence.add("price", _price(one, other))
     evidence.add("place", _place(one, other))
+    shown = (one.serial_key is not None) + (other.serial_key is not None)
+    evidence.add("serial", ("shown by neither", "shown by one", "shown by both")[shown])
     at_most: Verdict = "same"
     if hours == "unknown" or is_new(one) or is_new(other):
         at_most = "maybe"

@@ -100,7 +100,7 @@ def kind_of(category: str, called: str) -> Chances | None:
 
 
 SLUG_SLIPS: Final = 0.1
-"""Who writes one of our own slugs has looked at our list: two kinds are confused that much more rarely than in words."""
+"""Who writes one of our own slugs has looked at our list, and confuses two kinds that much more rarely."""
 PARENT: Final = (0.3, 0.5, 0.3)
 """A thing called by the wider name."""
 CHILD: Final = (0.01, 0.03, 0.03)

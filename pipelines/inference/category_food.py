@@ -22,7 +22,6 @@ NAMED_FORMS: Final = {"dry": "dry-dog-food", "wet": "wet-dog-food"} | dict.fromk
 LEAST_BAG_G: Final = 1000.0
 """Kibble is sold in bags from about a kilogram, tins and pouches hold less (FEDIAF's and shops' usual sizes)."""
 TIN_G: Final = (40.0, 1300.0)
-TRAY_OF_G: Final = 500.0
 
 
 def load(path: Path) -> PhraseIndex:

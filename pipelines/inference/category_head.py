@@ -66,7 +66,7 @@ def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool 
 
 def hits_in(found: Sequence[Word], vertical: Vertical) -> list[Found]:
     """The phrases among words, and of the words outside them those that begin or end in a category's word."""
-    hits = list(CATEGORY_WORDS[vertical].find(found))
+    hits = list(CATEGORY_WORDS[vertical].find(found, running_on=vertical == "dog"))
     covered = {index for hit in hits for index in range(hit.first, hit.last + 1)}
     more = [
         Found(label, word.start, word.end, index, index)
@@ -172,7 +172,7 @@ def dog_head(text: str, found: Sequence[Word], products: list[Found]) -> Named:
     if head.category == "dog-food":
         return Named(NAMED_FORMS.get(food_form(found) or "", "dog-food"), head.weak)
     if head.category == "dog-treats" and doses(text, found):
-        return Named("dog-health")
+        return Named("dog-health", weak=True)  # or a chew for strong jaws
     return head
 
 

@@ -39,6 +39,7 @@ OF_DOGS: Final = LatePattern(
 )
 """Words for the dogs that eat; "dog food" speaks of none."""
 HAS_MASS: Final = LatePattern(rf"\d\s*\+?\s*{MASS}")
+ANY_MASS: Final = LatePattern(rf"\d\s*\+?\s*(?:{MASS}|(?:g|gr|grams?|oz|ounces?){ENDS})")
 
 
 def dog_weight(text: str) -> tuple[float | None, float | None]:
@@ -73,7 +74,7 @@ def plausible(low: float | None, high: float | None) -> tuple[float | None, floa
 
 def weights_in(text: str) -> int:
     """How many weights a text states."""
-    return len(HAS_MASS.findall(text))
+    return len(ANY_MASS.findall(text))
 
 
 def names_dogs(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from inventory.listing import FROM_MODEL, Listing, SizeMethod
 from inventory.taxonomy.categories import CATEGORIES, Category
 from inventory.taxonomy.size_classes import SizeClass, size_class
-from pipelines.inference.machine_text import NAMED, is_quantity, stated_size, stated_weight_kg
+from pipelines.inference.machine_text import NAMED, is_quantity, is_weight_of_machine, stated_size, stated_weight_kg
 from pipelines.inference.model_size import size_from_model
 from pipelines.inference.model_weight import PUBLISHED, weight_from_model
 from pipelines.inference.short_tons import counts_in_short_tons, in_short_tons
@@ -116,8 +116,10 @@ def operating_weight_kg(page: Said, category: Category | None, make: str | None,
     """The weight on the page where it is not far from what is published of the model, else the model's."""
     if category is not None and category.slug == "attachments":
         spec = told_by(page.specs, WEIGHTS, "kg")  # a text about a tool speaks of the machines that carry it
-        return round(spec.value, 1) if spec is not None else None
+        return (round(spec.value, 1) or None) if spec is not None else None
     row = told_by(page.specs, weight_ways(category), "kg")
+    if row is not None and not is_weight_of_machine(row.value):
+        row = None
     written = row or stated_weight_kg(category, page.title, page.description)
     known = None
     if category is not None and model is not None:
@@ -134,6 +136,10 @@ def from_specs(category: Category, specs: dict[str, Spec], weight_kg: float | No
     told = told_by(specs, ways(category), category.size_unit or "")
     if told is None:
         return None
+    if category.size_basis == "operating weight":
+        kg = converted(told.value, category.size_unit or "", "kg")
+        if kg is None or not is_weight_of_machine(kg):
+            return None
     return sized(category, told.value, None, "spec", STATED if told.direct else DERIVED, weight_kg, told.text)
 
 

@@ -97,9 +97,14 @@ def stated_weight_kg(category: Category | None, title: str | None, description: 
     known = weight_ways(category)
     for text in (title, description):
         found = best_named(figures(text, "kg", names_of(known)), known)
-        if found is not None and 20 < found.value < 1_500_000:
+        if found is not None and is_weight_of_machine(found.value):
             return found
     return None
+
+
+def is_weight_of_machine(kg: float) -> bool:
+    """Whether anything that is called a machine may weigh that."""
+    return 20 < kg < 1_500_000
 
 
 def best_named(found: Iterable[Figure], known: tuple[Way, ...]) -> Stated | None:

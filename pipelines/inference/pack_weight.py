@@ -144,7 +144,7 @@ def packs(text: str, before: str, end: int, *, pieces_in_bag: bool) -> int:
 
 def pack_count(text: str) -> int | None:
     """How many packs a text without a weight says: "Pack of 7", "6er Pack", or a bare "x 4"."""
-    found = PACK.search(text) or COUNT.search(text) or re.fullmatch(r"\s*[x×]?\s*(\d{1,3})\s*[x×]?\s*", text)
+    found = PACK.search(text) or COUNT.search(text) or re.fullmatch(r"[x×]?\s*(\d{1,3})\s*[x×]?", text.strip())
     return int(found[1]) if found and int(found[1]) > 0 else None
 
 

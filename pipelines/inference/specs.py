@@ -42,7 +42,7 @@ UNITS_IN_NAMES: Final = frozenset(
 )
 
 
-PARTS: Final = re.compile(r"\s*[/(),;:|]\s*|\s[-–]\s|\sw/")
+PARTS: Final = re.compile(r"[/(),;:|]|\s[-–]\s|\sw/")
 """What parts a row's name into a name and a remark, or into two names."""
 
 

@@ -11,6 +11,8 @@ from pipelines.inference.pack_weight import PackWeight, grams_per
 from pipelines.parsing.numbers import parse_number
 
 CENT: Final = Decimal("0.01")
+ABSURD: Final = Decimal("1e12")
+"""No bag costs so much in any currency; what a page says beyond is no price."""
 STATED: Final = re.compile(
     r"(?<!\d)(\d[\d.,' ]{0,12})\s?[^\d\s/]{0,4}\s*(?:/|\bper\b|\bpro\b|\bje\b|\ble\b|\bal\b|\bpor\b)"
     r"\s*(\d{1,4})?\s*(kgs?|kilos?|g|lbs?|oz)\b",
@@ -20,7 +22,7 @@ STATED: Final = re.compile(
 
 def unit_price(price: Decimal | None, pack: PackWeight | None) -> Decimal | None:
     """Price for a kilogram to the cent, where price and net weight are known."""
-    if price is None or pack is None or pack.net_weight_g <= 0:
+    if price is None or pack is None or pack.net_weight_g <= 0 or not 0 <= price < ABSURD:
         return None
     return (price * 1000 / Decimal(str(pack.net_weight_g))).quantize(CENT, rounding=ROUND_HALF_UP)
 

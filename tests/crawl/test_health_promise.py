@@ -23,7 +23,7 @@ def promising(demo, sqlite_url, tmp_path):
     def write(name: str, promise: str) -> dict[str, str]:
         said = (ROOT / "demo" / "dealers" / f"{name}.toml").read_text(encoding="utf-8")
         (folder / f"{name}.toml").write_text(said.partition("[expect]")[0] + promise, encoding="utf-8")
-        return demo.env | {"DATABASE_URL": sqlite_url, "DEALERS_DIR": str(folder)}
+        return demo.env | {"DATABASE_URL": sqlite_url, "DEALERS_DIR": str(folder), "DELIST_AFTER": "2"}
 
     return write
 
@@ -73,3 +73,48 @@ def test_pages_that_have_not_changed_count_for_the_promise(process, promising, d
     assert second["pages_unchanged"] == third["pages_unchanged"] == 1
     assert second["listings_seen"] == first["listings_seen"] == usable
     assert second["fill"] == third["fill"] == first["fill"]
+
+
+@pytest.fixture
+def well(demo):
+    """A demo whose switches are put back."""
+    yield demo
+    demo.switch("quarry", reset=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("500", "http_500"), ("block", "no section could be read"), ("empty", "no listing found"), ("half", "usually ")],
+)
+def test_a_dealer_that_fails_shows_nothing_or_half_loses_nothing(fault, reason, process, promising, well, sqlite_url):
+    env = promising("quarry", "")
+    for _ in range(2):
+        assert process.crawl("equipment", env) == {"quarry": "healthy"}
+    kept = stock(sqlite_url)
+    well.switch("quarry", fail=fault)
+    process.crawl("equipment", env | {"DELIST_AFTER": "1"})
+    assert stock(sqlite_url) == kept
+    assert {row["kind"] for row in rows(sqlite_url, "events")} == {"listed"}
+    first, second, failing = rows(sqlite_url, "crawls")
+    assert [row["comparable"] for row in (first, second, failing)] == [False, True, False]
+    assert failing["listings_delisted"] == 0
+    assert reason in failing["reason"]
+
+
+def test_what_two_healthy_crawls_miss_is_gone_and_comes_back_as_relisted(process, promising, well, sqlite_url):
+    env = promising("quarry", "")
+    process.crawl("equipment", env)
+    offered = [row["external_id"] for row in rows(sqlite_url, "listings") if row["status"] == "active"]
+    one, other = offered[:2]
+    well.switch("quarry", remove=one)
+    for _ in range(3):
+        assert process.crawl("equipment", env) == {"quarry": "healthy"}
+    well.switch("quarry", restore=one)
+    well.switch("quarry", remove=other)
+    process.crawl("equipment", env | {"DELIST_AFTER": "1"})
+    assert [row["listings_delisted"] for row in rows(sqlite_url, "crawls")] == [0, 0, 1, 0, 1]
+    names = {row["id"]: row["external_id"] for row in rows(sqlite_url, "listings")}
+    told = [(names[row["listing_id"]], row["kind"]) for row in rows(sqlite_url, "events") if row["kind"] != "listed"]
+    assert told == [(one, "delisted"), (one, "relisted"), (other, "delisted")]
+    status = {row["external_id"]: row["status"] for row in rows(sqlite_url, "listings")}
+    assert (status[one], status[other]) == ("active", "gone")

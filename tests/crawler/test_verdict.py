@@ -93,6 +93,54 @@ def test_the_verdict(case):
     assert verdict.may_delist == may_delist
 
 
+# how a section was walked and what it held before → why it is not compared; None where it is
+SECTIONS = {
+    "as usual": ({"listings": 10}, (10, 10), None),
+    "60 % of the usual": ({"listings": 6}, (10,), None),
+    "59 % of the usual": ({"listings": 59}, (100, 100, 9000), "59 listings, usually 100"),
+    "emptied": ({"listings": 0}, (5, 5), "0 listings, usually 5"),
+    "long empty": ({"listings": 0}, (0, 0, 0, 5, 5), None),
+    "first walk": ({"listings": 10}, (), "first walk"),
+    "unread": ({"listings": 10, "unread": 2}, (10,), "2 that could not be read"),
+    "cut off": ({"listings": 10, "truncated": True}, (10,), "not walked to its end"),
+}
+
+
+@pytest.mark.parametrize("case", SECTIONS)
+def test_a_section_is_compared_by_itself(case):
+    said, before, against = SECTIONS[case]
+    sections = {"all": walked(listings=90), "dozers": walked(**said)}
+    verdict = judge(crawl(sections=sections, sections_before={"all": (90,), "dozers": before}))
+    assert (verdict.outcome, verdict.may_delist) == ("healthy", True)
+    assert verdict.comparable == ({"all", "dozers"} if against is None else {"all"})
+    told = f"what is missing is not taken as gone in dozers: {against}"
+    assert verdict.reason == ("" if against is None else told)
+
+
+def test_of_many_sections_only_some_are_named():
+    sections = {f"s{number}": walked(listings=1) for number in range(6)}
+    reason = judge(crawl(sections=sections)).reason
+    assert reason.endswith("s0: first walk; s1: first walk; s2: first walk; 3 more sections")
+
+
+@pytest.mark.parametrize("case", [name for name, row in TABLE.items() if not row[-1]])
+def test_a_crawl_that_takes_nothing_away_compares_no_section(case):
+    verdict = judge(crawl(**({"sections_before": {"all": (1,)}} | TABLE[case][0])))
+    assert verdict.comparable == frozenset()
+    assert verdict.reason
+
+
+def test_what_another_section_showed_first_is_counted_in_both_and_what_was_lost_is_unread():
+    account = crawl(stored={}, sections={"all": walked(), "dozers": walked()})
+    listing = Listing(dealer="acme", vertical="equipment", section="dozers")
+    for reason in ("seen_twice", "no_title", "refused_by_database", "bug"):
+        account.note_dropped(listing, reason)
+    assert (account.sections["dozers"].listings, account.sections["dozers"].unread) == (1, 2)
+    assert (account.dropped, account.errors) == (
+        {"seen_twice": 1, "no_title": 1, "refused_by_database": 1}, {"bug": 1},
+    )  # fmt: skip
+
+
 def test_a_section_is_complete_when_every_page_of_it_was_read():
     assert walked().complete
     assert not walked(pages=0).complete

@@ -9,6 +9,7 @@ import pytest
 
 import crawler.commands
 from api.app import create_app
+from bench.size_page import tables
 from inventory.settings import Settings
 from inventory.settings_table import settings_table
 from inventory.tables import crawls
@@ -22,6 +23,10 @@ def test_the_table_of_settings_is_the_one_that_the_settings_make() -> None:
     assert read("docs/settings.md").endswith(settings_table()), (
         "docs/settings.md is out of date: replace its last table by the output of `python -m inventory settings`"
     )
+
+
+def test_the_tables_of_sizes_are_made_from_the_data() -> None:
+    assert read("docs/sizes.md").endswith(tables()), "docs/sizes.md is out of date: run `make docs`"
 
 
 @pytest.mark.parametrize("variable", sorted(set(re.findall(r"\$\{(\w+)", read("compose.yaml")))))

@@ -18,6 +18,7 @@ from inventory.schema import migrate
 from inventory.settings import load_settings
 from inventory.store.batch import store
 from inventory.store.relink import relink
+from inventory.store.unit_rows import status_changed
 from inventory.tables import dealers, listing_keys, listing_pairs, listings, unit_links, units
 from pipelines.identity.matching import IdentityRules
 from tests.inventory.exact_rules import ExactRules
@@ -158,6 +159,18 @@ def test_a_unit_says_since_when_and_until_when_it_was_seen(yard):
     assert unit_of(yard, "a").status == "active"
     yard.crawl(machine("b", dealer="bolt", price=None, price_status="sold", **SERIAL), dealer="bolt")
     assert unit_of(yard, "a").status == "sold"
+
+
+def test_a_unit_is_gone_with_the_last_of_its_listings(yard):
+    yard.crawl(machine("a", **SERIAL), machine("b", **SERIAL))
+    for names, status in ((["a"], "active"), (["b"], "gone")):
+        ids = [yard.row(name)["id"] for name in names]
+        with yard.engine.begin() as connection:
+            connection.execute(update(listings).where(listings.c.id.in_(ids)).values(status="gone", gone_at=yard.now))
+            status_changed(connection, ids)
+        assert unit_of(yard, "a").status == status
+    yard.crawl(machine("a", **SERIAL))
+    assert unit_of(yard, "a").status == "active"
 
 
 @contextmanager

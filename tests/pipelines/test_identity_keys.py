@@ -1,4 +1,4 @@
-"""Who a listing is, whether it has changed, and whether two offer the same thing."""
+"""Who a listing is, and whether it has changed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from inventory.listing import BOOKKEEPING, FIELD_NAMES, Listing
-from inventory.store.linking import Candidate
 from pipelines.identify import Identify
 from pipelines.identity.keys import content_hash, identify
-from pipelines.identity.ladder import same_thing
 from pipelines.outcomes import Unusable
 
 
@@ -72,38 +70,3 @@ def test_a_crawl_that_sees_a_listing_twice_keeps_the_first():
     with pytest.raises(Unusable) as dropped:
         pipeline.process_item(listing(section="another"))
     assert dropped.value.reason == "seen_twice"
-
-
-def candidate(**said):
-    known = dict.fromkeys(Candidate.__dataclass_fields__) | {"vertical": "equipment", "offer_type": "sale"}
-    return Candidate(**(known | said))
-
-
-MACHINE = candidate(listing_id=1, serial_key="CAT0320DABC12345", make="Caterpillar")
-FOOD = candidate(listing_id=2, vertical="dog", gtin="04012345123456", pack_count=1)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "method"),
-    [
-        (MACHINE, replace(MACHINE, listing_id=9, dealer_id=4), "serial"),
-        (MACHINE, replace(MACHINE, make=None), "serial"),
-        (MACHINE, replace(MACHINE, make="Komatsu"), None),
-        (MACHINE, replace(MACHINE, serial_key="CAT0320DABC12346"), None),
-        (MACHINE, replace(MACHINE, serial_key=None), None),
-        (MACHINE, replace(MACHINE, vertical="dog"), None),
-        (replace(MACHINE, serial_key=None), replace(MACHINE, serial_key=None), None),
-        (FOOD, replace(FOOD, pack_count=None), "gtin"),
-        (FOOD, replace(FOOD, pack_count=6), None),
-        (FOOD, replace(FOOD, gtin="04012345123463"), None),
-        (replace(MACHINE, gtin="1"), replace(MACHINE, gtin="1", serial_key="CAT0320DABC12346"), None),
-    ],
-)
-def test_two_listings_are_one_thing_by_serial_or_article_number_only(one, other, method):
-    for match in (same_thing(one, other), same_thing(other, one)):
-        assert (match.method if match else None) == method
-        assert match is None or 0 < match.score <= 1
-
-
-def test_a_serial_is_better_evidence_where_both_name_the_maker():
-    assert same_thing(MACHINE, MACHINE).score > same_thing(MACHINE, replace(MACHINE, make=None)).score

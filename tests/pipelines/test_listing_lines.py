@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -173,3 +174,9 @@ def test_what_others_say_by_a_key_of_ours_in_another_form_is_kept_in_raw(key, va
     assert found["raw"] == {key: value}
     assert found["make"] == "Caterpillar"
     assert inferred(through_a_pipe(found)) == found
+
+
+def test_a_book_in_the_title_costs_a_guess_no_more_than_its_first_pages():
+    started = time.process_time()
+    assert inferred({"title": "CAT 320 excavator " + "CAT 320 " * 500_000})["vertical"] == "equipment"
+    assert time.process_time() - started < 2
