@@ -57,7 +57,9 @@ def part_anew(
     `known` are candidates by id as they are stored now; those that are read are added.
     """
     around = Surroundings(connection)
-    affected = around.components(around.beside(touched))
+    beside = around.components(around.beside(touched))
+    # A listing alone beside what changed stays alone: it need not be looked at.
+    affected = [part for part in beside if len(part) > 1 or part[0] in touched]
     several = [part for part in affected if len(part) > 1]
     context = {part: around.beside(part) for part in several}
     read_missing(connection, known, {number for part in (*affected, *context.values()) for number in part})
