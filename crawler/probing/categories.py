@@ -12,6 +12,7 @@ from crawler.probing.section_words import category_in_shop
 from inventory.listing import VERTICALS, Listing, Vertical
 from inventory.taxonomy.makes import find_make
 from pipelines.inference.category import category_named
+from pipelines.inference.category_head import named_in
 
 _CLEARLY: Final = 2
 """One vertical's words must be so many times more frequent than the other's."""
@@ -22,7 +23,7 @@ def vertical_of_words(texts: Iterable[str]) -> Vertical | None:
     points: dict[Vertical, float] = dict.fromkeys(VERTICALS, 0.0)
     for text in list(texts)[:2000]:
         for vertical in VERTICALS:
-            if category_named(text, Listing(dealer="", vertical=vertical)) is not None:
+            if any(not named.weak for named in named_in(text, vertical)):
                 points[vertical] += 1
         if find_make(text) is not None:
             points["equipment"] += 0.5

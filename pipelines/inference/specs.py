@@ -109,7 +109,7 @@ def read_specs(pairs: Iterable[Sequence[Any]]) -> dict[str, Spec]:
 
 def told_by(rows: Mapping[str, Spec], ways: Iterable[Way], unit: str) -> Told | None:
     """What the best of the rows says, in `unit`; None where none has a figure of that kind."""
-    for way in ways:
+    for way in ways if rows else ():
         spec = rows.get(way.quantity)
         value = amount(spec.text, unit, spec.unit_in_name) if spec is not None else None
         if spec is not None and value is not None and value * way.factor + way.offset > 0:

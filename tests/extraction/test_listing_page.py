@@ -79,7 +79,7 @@ def test_the_dealers_selectors_win() -> None:
         (URL, "<a href='/stock/excavators/123'>View more</a>", None),
         (URL, "<a href='?page=2'>View more</a>", f"{URL}?page=2"),
         (URL, "<div class='calendar'><a href='/events?month=2'>Next</a></div>", None),
-        (URL, "<a href='?sort=price&page=2'>Next</a>", None),
+        (URL, "<a href='?sort=price&page=2'>Next</a>", "https://dealer.example/stock/excavators?page=2"),
         (URL, "<a href='/stock/dozers'>2</a>", None),
         (URL, "<a rel='next' href='https://elsewhere.example/2'>Next</a>", None),
         (f"{URL}?page=9", "<ul class='pagination'><li><a href='?page=8'>8</a></li></ul>", None),
