@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast, get_args
@@ -69,6 +70,7 @@ def descendants(slug: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=256)
 def lineage(slug: str) -> tuple[str, ...]:
     """The category and its ancestors, nearest first. Raises KeyError for an unknown one."""
     found = [slug]

@@ -98,6 +98,27 @@ def runs_on(digits: str, known: Collection[float]) -> bool:
     return sum(like) < RARE * max(len(like), 1)
 
 
+def base_model(text: str) -> str:
+    """The letters and the number that a model number starts with, as `normal_model` has them."""
+    upper = plain(text)
+    match = BASE.match(upper)
+    if match is None:
+        base = SIGNS.sub("", upper)
+        return base if base == upper else base_model(base)
+    return based(match)
+
+
+def plain(text: str) -> str:
+    """A model number in capitals without the word for a series."""
+    upper = text.upper()
+    return " ".join((SERIES.sub(" ", upper) if "SER" in upper else upper).split())
+
+
+def based(match: re.Match[str]) -> str:
+    """The base model that BASE matched, without signs."""
+    return SIGNS.sub("", match[1]) + match[2].replace(",", ".")
+
+
 @lru_cache(maxsize=32768)
 def normal_model(make: str | None, text: str) -> Model:
     """Take a model number apart. `make` is the canonical maker or None; text without a number is all base.
@@ -105,12 +126,12 @@ def normal_model(make: str | None, text: str) -> Model:
     A number behind the suffixes is the generation (PC200LC-8); else a single letter directly behind the base
     number is (320D L, D6T LGP), since that is how the other makers count.
     """
-    upper = " ".join(SERIES.sub(" ", text.upper()).split())
+    upper = plain(text)
     match = BASE.match(upper)
     if match is None:
         base = SIGNS.sub("", upper)
         return Model(base, base, (), None) if base == upper else normal_model(make, base)
-    base = SIGNS.sub("", match[1]) + match[2].replace(",", ".")
+    base = based(match)
     suffixes: list[str] = []
     generation: str | None = None
     for index, part in enumerate(PART.findall(upper[match.end() :])):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -54,6 +54,7 @@ def load(path: Path) -> Mapping[str, tuple[SizeClass, ...]]:
 SIZE_CLASSES: Final = load(DATA / "size_classes.csv")
 
 
+@lru_cache(maxsize=256)
 def classes_of(category: str) -> tuple[SizeClass, ...]:
     """The classes of a category, or of the nearest parent that has some in the same unit; () where there are none."""
     for slug in lineage(category):
@@ -67,6 +68,7 @@ def size_class(category: str, value: float) -> SizeClass | None:
 
     A value equal to an edge belongs to the class below it. Raises KeyError for an unknown category.
     """
-    classes = classes_of(category)
-    index = bisect_left([c.lower for c in classes], value) - 1
-    return classes[index] if index >= 0 and value in classes[index] else None
+    for interval in classes_of(category):
+        if value in interval:
+            return interval
+    return None

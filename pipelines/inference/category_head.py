@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from inventory.listing import Vertical
-from inventory.taxonomy.phrases import Found, Word, words
+from inventory.taxonomy.phrases import Found, Words, words
 from pipelines.inference.category_food import NAMED_FORMS, implied_food
 from pipelines.inference.category_labels import HEAD_FIRST, WEAK, category_of
 from pipelines.inference.category_parts import parts_of
@@ -51,7 +50,7 @@ def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool 
     """
     text = parted(text)
     found = words(text)
-    hits = [hit for hit in hits_in(found, vertical) if not hit.first or found[hit.first - 1].text not in WITHOUT]
+    hits = [hit for hit in hits_in(found, vertical) if not hit.first or found.texts[hit.first - 1] not in WITHOUT]
     if vertical == "dog":
         return dog_product(text, found, hits, whole=whole)
     if not hits:
@@ -64,15 +63,15 @@ def named_in(text: str, vertical: Vertical, *, dated: bool = False, whole: bool 
     return (machine_or_part(text, kept, dated),)
 
 
-def hits_in(found: Sequence[Word], vertical: Vertical) -> list[Found]:
+def hits_in(found: Words, vertical: Vertical) -> list[Found]:
     """The phrases among words, and of the words outside them those that begin or end in a category's word."""
     hits = list(CATEGORY_WORDS[vertical].find(found, running_on=vertical == "dog"))
-    covered = {index for hit in hits for index in range(hit.first, hit.last + 1)}
+    with_parts = [index for index, word in enumerate(found.texts) if parts_of(word, vertical)]
     more = [
-        Found(label, word.start, word.end, index, index)
-        for index, word in enumerate(found)
-        if (labels := parts_of(word.text, vertical)) and index not in covered
-        for label in labels
+        Found(label, *found.spans[index], index, index)
+        for index in with_parts
+        if not any(hit.first <= index <= hit.last for hit in hits)
+        for label in parts_of(found.texts[index], vertical)
     ]
     return sorted(hits + more, key=first_word) if more else hits
 
@@ -83,30 +82,34 @@ def first_word(hit: Found) -> int:
 
 
 def head_stretch(
-    text: str, found: Sequence[Word], hits: list[Found], breaks: re.Pattern[str] | None, joining: frozenset[str]
+    text: str, found: Words, hits: list[Found], breaks: re.Pattern[str] | None, joining: frozenset[str]
 ) -> list[Found]:
     """The hits up to the first break or joining word behind the first of them."""
     first = hits[0]
     stop = breaks.search(text, first.end) if breaks is not None else None
     end = stop.start() if stop else len(text)
-    for word in found[first.last + 1 :]:
-        if word.text in joining:
-            end = min(end, word.start)
+    for index in range(first.last + 1, len(found)):
+        if found.texts[index] in joining:
+            end = min(end, found.spans[index][0])
             break
     return [hit for hit in hits if hit.start < end]
 
 
-def purpose_of_a_part(found: Sequence[Word], hit: Found) -> bool:
+def purpose_of_a_part(found: Words, hit: Found) -> bool:
     """Whether a machine is named only as what something unnamed is for: "teeth for excavators"."""
-    before = found[: hit.first]
-    joint = next((index for index, word in enumerate(before) if word.text in PURPOSE), None)
-    return bool(joint) and not any(c.isdigit() for word in before[:joint] for c in word.text) and bool(before[0].text)
+    before = before_joint(found.texts[: hit.first], PURPOSE)
+    return bool(before) and not any(c.isdigit() for word in before for c in word)
 
 
-def comes_with(found: Sequence[Word], hit: Found) -> bool:
+def comes_with(found: Words, hit: Found) -> bool:
     """Whether the first thing named comes with a model: "Kubota SVL95 c/w mulcher"."""
-    joint = next((index for index, word in enumerate(found[: hit.first]) if word.text in WITH), None)
-    return joint is not None and any(c.isdigit() for word in found[:joint] for c in word.text)
+    return any(c.isdigit() for word in before_joint(found.texts[: hit.first], WITH) for c in word)
+
+
+def before_joint(texts: list[str], joining: frozenset[str]) -> list[str]:
+    """The words before the first that joins; none where no word does."""
+    joint = next((index for index, word in enumerate(texts) if word in joining), 0)
+    return texts[:joint]
 
 
 def machine_or_part(text: str, hits: list[Found], dated: bool) -> Named:
@@ -129,7 +132,7 @@ def apart(text: str, machine: Found, part: Found) -> bool:
     return model_before and part.label.endswith(WEAK) and part.first > machine.last + 1
 
 
-def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: bool) -> tuple[Named, ...]:
+def dog_product(text: str, found: Words, hits: list[Found], *, whole: bool) -> tuple[Named, ...]:
     """The product named, and whether another animal is: "for dogs & cats" is for dogs."""
     animals = [hit for hit in hits if hit.label.startswith("not-dog")]
     products = [hit for hit in hits if not hit.label.startswith("not-dog")]
@@ -139,7 +142,7 @@ def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: b
     dogs: list[int] = []
     if animals:
         strong = [hit for hit in animals if not hit.label.endswith(WEAK) or eats_it(found, hit, products)]
-        dogs = [index for index, word in enumerate(found) if of_a_dog(word.text)]
+        dogs = [index for index, word in enumerate(found.texts) if of_a_dog(word)]
         if strong and (not dogs or any(whom_it_is_for(text, found, hit, dogs) for hit in strong)):
             return (Named("not-dog"),)
     head = dog_head(text, found, products) if products else None
@@ -155,7 +158,7 @@ def dog_product(text: str, found: Sequence[Word], hits: list[Found], *, whole: b
     return tuple(result)
 
 
-def dog_head(text: str, found: Sequence[Word], products: list[Found]) -> Named:
+def dog_head(text: str, found: Words, products: list[Found]) -> Named:
     """Which of the products named is sold: the first in French, the last in English, a clear word before a weak one."""
     first = products[0]
     joining = JOINING if not first.label.endswith(WEAK) and "food" not in first.label else PURPOSE
@@ -181,11 +184,11 @@ def is_form_only(text: str, hit: Found) -> bool:
     return not any(word in text[hit.start : hit.end].lower() for word in ("food", "futter", "foder", "meal", "barf"))
 
 
-def doses(text: str, found: Sequence[Word]) -> bool:
+def doses(text: str, found: Words) -> bool:
     """Whether chews are given by the dog's weight, as medicine is; chews for teeth are too."""
-    if not any(word.text.startswith(("chew", "tab", "kau")) for word in found):
+    if not any(word.startswith(("chew", "tab", "kau")) for word in found.texts):
         return False
-    return bool(DOSED.search(text)) and not any(word.text.startswith(OF_TEETH) for word in found)
+    return bool(DOSED.search(text)) and not any(word.startswith(OF_TEETH) for word in found.texts)
 
 
 def size_of_a_dog(text: str, hit: Found) -> bool:
@@ -213,9 +216,9 @@ def of_a_dog(word: str) -> bool:
     )
 
 
-def eats_it(found: Sequence[Word], animal: Found, products: list[Found]) -> bool:
+def eats_it(found: Words, animal: Found, products: list[Found]) -> bool:
     """Whether an animal that may be a flavour is whom the food is for: "food for rabbits", "rabbit dry food"."""
-    if animal.first and found[animal.first - 1].text in PURPOSE:
+    if animal.first and found.texts[animal.first - 1] in PURPOSE:
         return True
     return any(
         hit.first == animal.last + 1 and category_of(hit.label) in ("dog-food", "dry-dog-food", "dog-bowls")
@@ -223,10 +226,10 @@ def eats_it(found: Sequence[Word], animal: Found, products: list[Found]) -> bool
     )
 
 
-def whom_it_is_for(text: str, found: Sequence[Word], animal: Found, dogs: list[int]) -> bool:
+def whom_it_is_for(text: str, found: Words, animal: Found, dogs: list[int]) -> bool:
     """Whether the animal stands behind "for" and no dog does beside it in the sentence."""
     before = range(max(0, animal.first - FOR_ANIMAL), animal.first)
-    if not any(found[index].text in PURPOSE for index in before):
+    if not any(found.texts[index] in PURPOSE for index in before):
         return False
     near = [found[index] for index in dogs if -FOR_ANIMAL <= index - animal.first <= FOR_ANIMAL]
     return all(". " in text[min(dog.end, animal.end) : max(dog.start, animal.start)] for dog in near)

@@ -8,6 +8,7 @@ an answer is a few dozen additions.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -70,13 +71,14 @@ def features(make: str | None, model: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def series_of_makers() -> dict[tuple[str | None, str], list[tuple[float, str]]]:
-    """Logs of the published models' numbers and their categories, by maker and prefix."""
-    found: dict[tuple[str | None, str], list[tuple[float, str]]] = {}
+    """Logs of the published models' numbers in ascending order and their categories, by maker and prefix."""
+    found: dict[tuple[str | None, str], dict[float, str]] = {}
     for fact in published():
         if fact.number.number:
-            entry = (math.log(fact.number.number), fact.category)
-            found.setdefault((fact.make, fact.number.prefix), []).append(entry)
-    return found
+            series = found.setdefault((fact.make, fact.number.prefix), {})
+            number = math.log(fact.number.number)
+            series[number] = min(series.get(number, fact.category), fact.category)
+    return {key: sorted(series.items()) for key, series in found.items()}
 
 
 def relatives(make: str | None, model: str) -> list[str]:
@@ -86,7 +88,8 @@ def relatives(make: str | None, model: str) -> list[str]:
     if not known or not number.number:
         return []
     here = math.log(number.number)
-    apart, category = min((abs(there - here), category) for there, category in known)
+    place = bisect_left(known, (here, ""))
+    apart, category = min((abs(there - here), category) for there, category in known[max(place - 1, 0) : place + 1])
     return [f"k {category} {next((name for limit, name in NEAR if apart < limit), 'series')}"]
 
 

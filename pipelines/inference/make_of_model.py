@@ -9,7 +9,7 @@ from typing import Final
 
 from inventory.taxonomy.machines import published
 from inventory.taxonomy.makes import squashed
-from inventory.taxonomy.models import normal_model
+from inventory.taxonomy.models import base_model
 
 LEAST_SIGNS: Final = 4
 """A shorter number is in many makers' books."""
@@ -30,7 +30,7 @@ def _keys(model: str) -> Iterator[str]:
     """The number with ever less behind it; what has no letter or no digit tells nothing."""
     words = model.split()
     spellings = [" ".join(words[:count]) for count in range(len(words), 0, -1)]
-    spellings += [normal_model(None, spelling).base_model for spelling in spellings]
+    spellings += [base_model(spelling) for spelling in spellings]
     for spelling in spellings:
         key = squashed(spelling)
         if len(key) >= LEAST_SIGNS and MIXED.match(key):
@@ -41,9 +41,8 @@ def _keys(model: str) -> Iterator[str]:
 def _makers() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for fact in published():
-        make = fact.make or ""
-        model = fact.name.removeprefix(make).strip()
-        for spelling in {model, normal_model(make, model).base_model}:
-            if make:
-                found.setdefault(squashed(spelling), set()).add(make)
+        if fact.make:
+            model = fact.name.removeprefix(fact.make).strip()
+            for spelling in {model, base_model(model)}:
+                found.setdefault(squashed(spelling), set()).add(fact.make)
     return found
