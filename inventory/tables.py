@@ -130,6 +130,7 @@ units = Table(
     Column("created_at", Time, nullable=False),
     Column("listing_id", BIG_ID, comment="the listing that stands for it: the one known longest"),
     Column("listings_count", Integer, nullable=False, server_default="0"),
+    Column("dealers_count", Integer, nullable=False, server_default="0", comment="dealers of its listings"),
     Column("first_seen", Time, comment="of its listings, the earliest"),
     Column("last_seen", Time, comment="of its listings, the latest"),
     Column(
@@ -269,9 +270,17 @@ events = Table(
     Column("at", Time, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("changes", JSON_VALUE, comment="field → [old, new]"),
+    Column(
+        "transaction_id",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="PostgreSQL: what wrote it (its default there, docs/adr/0006); 0 on SQLite, which writes one at a time",
+    ),
     _one_of("kind", EVENT_KINDS),
     Index(None, "listing_id", "at"),
     Index(None, "at"),
+    Index(None, "transaction_id", "id"),
 )
 
 unit_links = Table(
@@ -311,6 +320,7 @@ listing_pairs = Table(
     _one_of("verdict", ("same", "maybe")),
     CheckConstraint("low_id < high_id", name="in_order"),
     Index(None, "high_id"),
+    Index(None, "score", "low_id", "high_id"),
 )
 """Judged pairs of listings. Those of two units (a "maybe", or a "same" that is one of several) are for a person."""
 

@@ -18,7 +18,7 @@ from inventory.store.matching import Candidate, Judgement
 from inventory.store.pairs import plain
 from inventory.tables import listings, unit_links, units
 
-_SUMMARY: Final = ("listing_id", "listings_count", "first_seen", "last_seen", "status")
+_SUMMARY: Final = ("listing_id", "listings_count", "dealers_count", "first_seen", "last_seen", "status")
 _LINK: Final = ("unit_id", "method", "score", "evidence")
 
 
@@ -86,6 +86,7 @@ def summary(members: Members) -> dict[str, Any]:
     return {
         "listing_id": _oldest(members).listing_id,
         "listings_count": len(found),
+        "dealers_count": len({one.name[0] for one in found}),
         "first_seen": min(one.first_seen for one in found),
         "last_seen": max(one.last_seen for one in found),
         "status": next(status for status in ("active", "sold", "gone") if status in statuses),
