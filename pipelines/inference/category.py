@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from inventory.listing import Listing
@@ -48,8 +47,7 @@ MOST: Final = 0.99
 """No answer is surer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Classified:
+class Classified(NamedTuple):
     """A category's slug (None: unknown), how sure that is (0 to 1), and what it was read from."""
 
     category: str | None

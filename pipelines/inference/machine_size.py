@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from inventory.listing import FROM_MODEL, Listing, SizeMethod
@@ -29,8 +28,7 @@ STATED, DERIVED = 0.97, 0.85
 """Confidence in what a specification row states, and in what follows from it (working height less 2 m)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """A machine's size: `value` on `basis` in `unit`, its class (min, max], how it was found and how sure that is."""
 
     value: float | None
@@ -103,8 +101,8 @@ def weighed_up(stated: Size, told: Size | None) -> Size:
     if told is None or not told.value or not stated.value or not far(stated.value, told.value):
         return stated
     if told.confidence < KNOWN_WELL or told.method == "rule":
-        return replace(stated, confidence=CONTRADICTED, detail=f"{stated.detail} (but {told.detail})")
-    return replace(told, detail=f"{told.detail} (not believed: {stated.detail})")
+        return stated._replace(confidence=CONTRADICTED, detail=f"{stated.detail} (but {told.detail})")
+    return told._replace(detail=f"{told.detail} (not believed: {stated.detail})")
 
 
 def far(one: float, other: float) -> bool:

@@ -25,7 +25,7 @@ LONGEST_NAME: Final = 5
 BEFORE: Final = 45
 """Characters before a figure that its name is looked for in."""
 FIGURE: Final = re.compile(
-    r"(?<![\w.,/])(?<!\d-)\d(?:[\d.,']*\d)?(?:[ \u00a0\u202f]\d{3}(?!\d))*[ \u00a0\u202f-]{0,2}(?:short |metric )?"
+    r"\d(?<![\w.,/]\d)(?<!\d-\d)(?:[\d.,']*\d)?(?:[ \u00a0\u202f]\d{3}(?!\d))*[ \u00a0\u202f-]{0,2}(?:short |metric )?"
     r"([mм][3³] ?/ ?\w+|l/s|[лh]\. ?[сp]\b|[^\W\d]+|['\"′″])(?!\s*/)(\s*-?\s*(?:class|klasse|size)\b)?",
     re.IGNORECASE,
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from inventory.taxonomy.makes import canonical_make, find_make
 from inventory.taxonomy.models import normal_model
@@ -28,6 +27,7 @@ SERIAL: Final = re.compile(
     re.IGNORECASE,
 )
 """A lone "SN" may be the end of a model ("580 SN"), so what follows it must be longer."""
+SERIAL_STARTS: Final = frozenset({"s", "sn", "ser", "pin", "vin", "mat", "num", "nrs", "nse", "fah"})
 STOCK: Final = re.compile(
     r"(?:\b(?:stock|stk|lot|ref(?:erence|erenz|erencia)?|inv(?:entory)?|lager|asset|item|unit|id)\b\.?\s*-?\s*"
     r"(?:(?:no|nr|number|num)\b\.?|n[°º])?\s*[:#]+\s*|\b(?:stock|stk|lot|ref|lager-?nr|asset)\b\.?\s*(?:no\.?|nr\.?)?\s*|#\s?)"
@@ -110,8 +110,7 @@ MAX_TITLE: Final = 500
 KM_PER_MILE: Final = 1.609344
 
 
-@dataclass(frozen=True, slots=True)
-class TitleParts:
+class TitleParts(NamedTuple):
     """What a title says. `make` is canonical, `model` as written; `rest` is what is left; distance is in km."""
 
     make: str | None
@@ -129,10 +128,10 @@ class TitleParts:
 def read_title(title: str, *, make: str | None = None, model: str | None = None) -> TitleParts:
     """Take a title apart. A `make` or `model` that the source gives by itself is believed."""
     text = title[:MAX_TITLE]
-    serial = SERIAL.search(text) if has_digit(text) else None
+    starts = ascii_starts(text)
+    serial = SERIAL.search(text) if may_hold(starts, SERIAL_STARTS) and has_digit(text) else None
     if serial is not None:
         text = blank(text, serial.span())
-    starts = ascii_starts(text)
     year, hours = find_year(text, starts), None
     if year is not None:
         text = blank(text, year[1])
@@ -140,7 +139,6 @@ def read_title(title: str, *, make: str | None = None, model: str | None = None)
         hours = find_hours(text, starts)
     if hours is not None:
         text = blank(text, hours[1])
-        starts = ascii_starts(text)
     distance = DISTANCE.search(text) if may_hold(starts, DISTANCE_STARTS) else None
     if distance is not None:
         text = blank(text, distance.span())
