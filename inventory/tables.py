@@ -320,7 +320,7 @@ listing_pairs = Table(
     _one_of("verdict", ("same", "maybe")),
     CheckConstraint("low_id < high_id", name="in_order"),
     Index(None, "high_id"),
-    Index(None, "score", "low_id", "high_id"),
+    Index(None, "verdict", "score", "low_id", "high_id"),
 )
 """Judged pairs of listings. Those of two units (a "maybe", or a "same" that is one of several) are for a person."""
 
