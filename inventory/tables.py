@@ -221,6 +221,7 @@ listings = Table(
     ),
     Column("missing", JSON_VALUE, comment="field → crawls that no longer found it; erased when two healthy ones agree"),
     Column("doubtful", JSON_VALUE, comment="field → [value, crawl or time]; believed when seen a second time"),
+    Column("corrections", String(32), comment="digest of the corrections that it bears; null where none"),
     UniqueConstraint("dealer_id", "identity_key"),
     _one_of("vertical", VERTICALS),
     _one_of("price_status", PRICE_STATUSES),
@@ -259,6 +260,7 @@ listing_details = Table(
     Column("attributes", JSON_VALUE),
     Column("raw", JSON_VALUE),
     Column("provenance", JSON_VALUE),
+    Column("uncorrected", JSON_VALUE, comment="column → what it would hold without corrections, where that is another"),
 )
 
 events = Table(
@@ -323,6 +325,42 @@ listing_pairs = Table(
     Index(None, "verdict", "score", "low_id", "high_id"),
 )
 """Judged pairs of listings. Those of two units (a "maybe", or a "same" that is one of several) are for a person."""
+
+_WHO_SAYS_SO: Final = (
+    ("reason", Text, "why, for a person"),
+    ("by", Text, "who says so"),
+    ("file", Text, "name of the file that says it"),
+    ("entered_at", Time, "of two files the one entered later is in force"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("dealer", String(100), nullable=False),
+    Column("external_id", Text, nullable=False, comment="the dealer's own id, or the address where there is none"),
+    Column("field", String(40), nullable=False),
+    Column("value", Text, nullable=False, comment="as it is written in the file"),
+    *(Column(name, kind, nullable=False, comment=said) for name, kind, said in _WHO_SAYS_SO),
+    UniqueConstraint("dealer", "external_id", "field", "file"),
+)
+"""What people know better about a listing. Dealer and listing may be unknown yet: the row waits for them."""
+
+pair_corrections = Table(
+    "pair_corrections",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("dealer", String(100), nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("other_dealer", String(100), nullable=False),
+    Column("other_external_id", Text, nullable=False),
+    Column("verdict", String(10), nullable=False),
+    *(Column(name, kind, nullable=False, comment=said) for name, kind, said in _WHO_SAYS_SO),
+    _one_of("verdict", ("same", "different")),
+    UniqueConstraint("dealer", "external_id", "other_dealer", "other_external_id", "file"),
+    Index(None, "other_dealer", "other_external_id"),
+)
+"""Which listings people say are one thing, or are not. The lower of the two stands first."""
 
 pages = Table(
     "pages",

@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Engine, bindparam, insert, select, tu
 
 from inventory.engine import said
 from inventory.listing import Listing
+from inventory.store.corrections import Correct, Corrections, as_said, in_force, name_of, share
 from inventory.store.dialect import REFUSALS, chunks, insert_ignoring, is_of_a_row
 from inventory.store.history import Event, events_of, first_event, read_otherwise
 from inventory.store.matching import Matching
@@ -30,6 +31,7 @@ _TOUCH: Final = (
     listings.c.identity_key,
     listings.c.content_hash,
     *(listings.c[name] for name in ("missing", "doubtful", "status", "section", "first_seen", "last_seen", "gone_at")),
+    listings.c.corrections,
 )
 """All that an unchanged listing's row is read for."""
 
@@ -46,28 +48,37 @@ class UnknownDealer(LookupError):
     """A listing names a dealer that is not in the `dealers` table."""
 
 
-def store(engine: Engine, batch: Sequence[Listing], matching: Matching, now: Callable[[], datetime]) -> Stored:
+def store(
+    engine: Engine,
+    batch: Sequence[Listing],
+    matching: Matching,
+    now: Callable[[], datetime],
+    correct: Correct | None = None,
+) -> Stored:
     """Store a batch; a listing that the database refuses is left out with its reason and the others are stored.
 
+    `correct` applies what people know better; without it a listing that is corrected raises `NoRules`.
     Raises SQLAlchemy's `OperationalError` where the database is out of reach or full: nothing of the batch is
     stored then, and it may be tried again.
     """
     try:
         with engine.begin() as connection:
-            return Stored(outcomes=_store(connection, batch, matching, now()))
+            return Stored(outcomes=_store(connection, batch, matching, now(), correct))
     except REFUSALS as error:
         if not is_of_a_row(error):
             raise
         if len(batch) == 1:
             return Stored(refused=[(batch[0], said(error))])
     half = len(batch) // 2
-    first, second = store(engine, batch[:half], matching, now), store(engine, batch[half:], matching, now)
+    first, second = (store(engine, part, matching, now, correct) for part in (batch[:half], batch[half:]))
     return Stored(first.outcomes + second.outcomes, first.refused + second.refused)
 
 
 def _store(
-    connection: Connection, batch: Sequence[Listing], matching: Matching, now: datetime
+    connection: Connection, batch: Sequence[Listing], matching: Matching, now: datetime, correct: Correct | None
 ) -> list[tuple[Listing, str]]:
+    share(connection)
+    known = in_force(connection, {name_of(listing.dealer, listing.identity_key) for listing in batch}, correct)
     ids = _dealer_ids(connection, {listing.dealer for listing in batch})
     parts, left_out = rounds(batch)
     outcomes = [(listing, "again") for listing in left_out]
@@ -79,9 +90,9 @@ def _store(
             unknown = {key: listing for key, listing in pending.items() if key not in rows}
             rows |= renamed(connection, unknown, rows.keys(), _TOUCH, now) if unknown else {}
             old = {key: listing for key, listing in pending.items() if key in rows}
-            outcomes += _update(connection, old, rows, to_link, now)
+            outcomes += _update(connection, old, rows, known, to_link, now)
             new = {key: listing for key, listing in pending.items() if key not in rows}
-            added = _add(connection, new, to_link, now)
+            added = _add(connection, new, known, to_link, now)
             outcomes += [(new[key], "new") for key in added]
             # What another writer added since we looked is there now: merge with it.
             pending = {key: listing for key, listing in new.items() if key not in added}
@@ -112,10 +123,13 @@ def _stored_rows(connection: Connection, wanted: Iterable[Key]) -> dict[Key, Map
     return found
 
 
-def _add(connection: Connection, new: Mapping[Key, Listing], to_link: set[int], now: datetime) -> set[Key]:
+def _add(
+    connection: Connection, new: Mapping[Key, Listing], known: Corrections, to_link: set[int], now: datetime
+) -> set[Key]:
     if not new:
         return set()
     rows = []
+    corrected = {key: known.over(one.dealer, key[1], _columns_of(one)) for key, one in new.items()}
     for (dealer_id, key), listing in sorted(new.items(), key=lambda entry: entry[0]):
         seen = listing.observed_at or now
         rows.append(
@@ -131,6 +145,7 @@ def _add(connection: Connection, new: Mapping[Key, Listing], to_link: set[int], 
                 "missing": None,
                 "doubtful": None,
             }
+            | corrected[dealer_id, key].columns_of(listings)
         )
     ids = insert_ignoring(connection, listings, rows, ("dealer_id", "identity_key"))
     if not ids:
@@ -138,7 +153,11 @@ def _add(connection: Connection, new: Mapping[Key, Listing], to_link: set[int], 
     details, history = [], []
     for (dealer_id, key), listing_id in ids.items():
         listing = new[dealer_id, key]
-        details.append({"listing_id": listing_id} | {name: getattr(listing, name) for name in DETAIL_FIELDS})
+        details.append(
+            {"listing_id": listing_id}
+            | {name: getattr(listing, name) for name in DETAIL_FIELDS}
+            | corrected[dealer_id, key].columns_of(listing_details)
+        )
         history.append(_event_row(listing_id, listing, first_event(values_of(listing)), now))
     connection.execute(insert(listing_details), details)
     connection.execute(insert(events), history)
@@ -150,6 +169,7 @@ def _update(
     connection: Connection,
     old: Mapping[Key, Listing],
     rows: Mapping[Key, Mapping[str, Any]],
+    known: Corrections,
     to_link: set[int],
     now: datetime,
 ) -> list[tuple[Listing, str]]:
@@ -163,13 +183,17 @@ def _update(
             connection.execute(update(listings).where(listings.c.id == row["id"]).values(widened(row, listing)))
             to_link.add(row["id"])
             outcomes.append((listing, "unchanged"))
-        elif same and row["status"] == status_of(listing):
+        elif (
+            same
+            and row["status"] == status_of(listing)
+            and row["corrections"] == known.digest(listing.dealer, listing.identity_key)
+        ):
             touched.append((row, listing))
             outcomes.append((listing, "unchanged"))
         else:
             read_again[row["id"]] = listing
     _touch(connection, touched, now)
-    outcomes += _merge_all(connection, read_again, now)
+    outcomes += _merge_all(connection, read_again, known, now)
     to_link.update(read_again)
     return outcomes
 
@@ -192,6 +216,7 @@ def _touch(connection: Connection, touched: Sequence[tuple[Mapping[str, Any], Li
 def _merge_all(
     connection: Connection,
     read_again: Mapping[int, Listing],
+    known: Corrections,
     now: datetime,
 ) -> list[tuple[Listing, str]]:
     if not read_again:
@@ -201,12 +226,16 @@ def _merge_all(
     healthy = _healthy(connection, [row["missing"] for row in rows.values()])
     outcomes, updates, detail_updates, history = [], [], [], []
     for listing_id, listing in read_again.items():
-        row = rows[listing_id]
+        said = as_said(details[listing_id]["uncorrected"])  # what the dealer said, not what people know better
+        row, wide = {**rows[listing_id], **said}, {**details[listing_id], **said}
         merged = merge(row, listing, healthy, listing.crawl_id or (listing.observed_at or now).isoformat())
-        reread = read_otherwise(merged.changes, {**row, **details[listing_id]}, listing)
+        reread = read_otherwise(merged.changes, {**row, **wide}, listing)
         happened = events_of(merged.changes, row["status"], status_of(listing), reread)
-        updates.append(_updated(row, listing, merged, bool(happened), now))
-        detail_updates.append({"b_id": listing_id} | merge_details(details[listing_id], listing))
+        updated, details_now = _updated(row, listing, merged, bool(happened), now), merge_details(wide, listing)
+        columns = merged.values | {"serial_key": updated["b_serial_key"]} | details_now
+        corrected = known.over(listing.dealer, listing.identity_key, columns)
+        updates.append(updated | {f"b_{name}": value for name, value in corrected.columns_of(listings).items()})
+        detail_updates.append({"b_id": listing_id} | details_now | corrected.columns_of(listing_details))
         history += [_event_row(listing_id, listing, event, now) for event in happened]
         outcomes.append((listing, "changed" if happened else "unchanged"))
     _write_updates(connection, updates, detail_updates)
@@ -252,9 +281,17 @@ def _write_updates(
     connection.execute(
         update(listing_details)
         .where(listing_details.c.listing_id == bindparam("b_id"))
-        .values({name: bindparam(name, type_=listing_details.c[name].type) for name in DETAIL_FIELDS}),
+        .values(
+            {name: bindparam(name, type_=listing_details.c[name].type) for name in (*DETAIL_FIELDS, "uncorrected")}
+        ),
         list(detail_updates),
     )
+
+
+def _columns_of(listing: Listing) -> dict[str, Any]:
+    """What corrections may look at and change."""
+    wide = {name: getattr(listing, name) for name in DETAIL_FIELDS}
+    return values_of(listing) | {"serial_key": listing.serial_key} | wide
 
 
 def _bookkeeping(listing: Listing) -> dict[str, Any]:
