@@ -73,6 +73,11 @@ class FactTable:
             self.by_prefix[family(fact.category), fact.number.prefix].append(fact)
             if fact.size is not None and fact.operating_weight_kg is not None:
                 self.with_weight[family(fact.category)].append(fact)
+        self.with_known_weight: dict[tuple[str, str, str | None], list[Fact]] = defaultdict(list)
+        for (top, prefix), found in self.by_prefix.items():
+            for fact in found:
+                for make in {fact.make, None} if fact.operating_weight_kg is not None else ():
+                    self.with_known_weight[top, prefix, make].append(fact)
         self.by_number: dict[tuple[str, str, float], list[Fact]] = defaultdict(list)
         for (top, prefix), found in self.by_prefix.items():
             for fact in found:
@@ -92,6 +97,10 @@ class FactTable:
     def weighed(self, category: str) -> list[Fact]:
         """All facts of a category's family that have both a size and an operating weight."""
         return self.with_weight.get(family(category), [])
+
+    def of_known_weight(self, category: str, prefix: str, make: str | None) -> list[Fact]:
+        """The facts of a category's family behind a prefix that have a weight; the make's, or where it is None all."""
+        return self.with_known_weight.get((family(category), prefix, make), [])
 
     def same_number(self, category: str, number: ModelNumber) -> list[Fact]:
         """All facts of a category's family about one number."""

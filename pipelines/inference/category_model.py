@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from inventory.taxonomy.categories import CATEGORIES
 from inventory.taxonomy.machines import published
@@ -30,21 +31,43 @@ NEAR: Final = ((1e-9, "same"), (0.06, "near"), (0.2, "far"))
 """How far (in log number) a published model may be to be called so."""
 
 
+class Series(NamedTuple):
+    """What numbers of one maker share: "" stands for an unknown maker, `length` is that of the number."""
+
+    maker: str
+    prefix: str
+    length: int
+
+
+def series_of(make: str | None, number: ModelNumber) -> Series:
+    """The series that a model number belongs to."""
+    return Series(make or "", number.prefix, len(figures(number).partition(".")[0]))
+
+
+def figures(number: ModelNumber) -> str:
+    """The number in figures; nothing where there is none."""
+    return f"{number.number:g}" if number.number else ""
+
+
 def features(make: str | None, model: str) -> list[str]:
-    """The parts of a model number that hint at its kind; "" stands for an unknown maker."""
-    maker = make or ""
+    """The parts of a model number that hint at its kind, first those of its series."""
     number = model_number(model)
-    prefix, tail = number.prefix, number.tail
-    digits = f"{number.number:g}" if number.number else ""
+    return [*features_of_series(series_of(make, number)), *features_of_number(make, number)]
+
+
+def features_of_series(series: Series) -> list[str]:
+    """The hints that all numbers of a series have."""
+    maker, prefix, length = series
+    name = f"{maker}|{prefix}"
+    return ["*", f"m {maker}", f"p {prefix}", f"pl {prefix} {length}", f"s {name}", f"sl {name} {length}"]
+
+
+def features_of_number(make: str | None, number: ModelNumber) -> list[str]:
+    """The hints that are a number's own."""
+    maker, prefix, length = series_of(make, number)
+    tail, digits = number.tail, figures(number)
     series = f"{maker}|{prefix}"
-    length = str(len(digits.partition(".")[0]))
     found = [
-        "*",
-        f"m {maker}",
-        f"p {prefix}",
-        f"pl {prefix} {length}",
-        f"s {series}",
-        f"sl {series} {length}",
         f"s1 {series} {length} {digits[:1]}",
         f"s2 {series} {length} {digits[:2]}",
         f"se {series} {length} {digits[-2:]}",
@@ -83,7 +106,11 @@ def series_of_makers() -> dict[tuple[str | None, str], list[tuple[float, str]]]:
 
 def relatives(make: str | None, model: str) -> list[str]:
     """What the tables of published sizes hint: the category of the series' nearest number, and how near it is."""
-    number = model_number(model)
+    return relatives_of(make, model_number(model))
+
+
+def relatives_of(make: str | None, number: ModelNumber) -> list[str]:
+    """As `relatives`, of a number that is already split."""
     known = series_of_makers().get((make, number.prefix))
     if not known or not number.number:
         return []
@@ -118,6 +145,28 @@ def read_pairs(text: str) -> tuple[tuple[int, float], ...]:
     return tuple((int(index), int(weight) / 100) for index, weight in (pair.split(":") for pair in text.split()))
 
 
+def add_up(hints: Iterable[str], scores: list[float]) -> bool:
+    """Add the weights of hints to the categories' scores; whether one of them is of a known series or number."""
+    weights, known = load()[1], False
+    for feature in hints:
+        found = weights.get(feature)
+        if found is not None:
+            if isinstance(found, str):
+                found = weights[feature] = read_pairs(found)
+            known = known or feature[0] in "snk"
+            for index, weight in found:
+                scores[index] += weight
+    return known
+
+
+@lru_cache(maxsize=4096)
+def scores_of_series(series: Series) -> tuple[tuple[float, ...], bool]:
+    """The categories' scores by what all numbers of a series share, and whether the series is known."""
+    scores = [0.0] * len(load()[0])
+    known = add_up(features_of_series(series), scores)
+    return tuple(scores), known
+
+
 @lru_cache(maxsize=32768)
 def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float], ...]:
     """The likeliest categories of a model and their probabilities, the best first; () where nothing of it is known.
@@ -127,16 +176,10 @@ def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float]
     """
     slugs, weights = load()
     number = model_number(model)
-    scores = [0.0] * len(slugs)
-    known = False
-    for feature in (*features(make, model), *relatives(make, model)):
-        found = weights.get(feature)
-        if found is not None:
-            if isinstance(found, str):
-                found = weights[feature] = read_pairs(found)
-            known = known or feature[0] in "snk"
-            for index, weight in found:
-                scores[index] += weight
+    of_series, known = scores_of_series(series_of(make, number))
+    scores = list(of_series)
+    if add_up([*features_of_number(make, number), *relatives_of(make, number)], scores):
+        known = True
     told = None if exactly_known(make, number, weights) else kind_of_series(make, number)
     if not known:
         return ((told, BY_SERIES),) if told else ()
@@ -152,5 +195,5 @@ def categories_of_model(make: str | None, model: str) -> tuple[tuple[str, float]
 
 def exactly_known(make: str | None, number: ModelNumber, weights: Weights) -> bool:
     """Whether the very number is among those the weights were made from."""
-    digits = f"{number.number:g}" if number.number else ""
+    digits = figures(number)
     return bool(digits) and f"sn {make or ''}|{number.prefix} {digits}" in weights

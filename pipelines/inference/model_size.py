@@ -4,8 +4,7 @@ is the confidence. The weights below were found by cross-validation over base mo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -14,7 +13,7 @@ from inventory.taxonomy.machines import Fact, FactTable, NamingRule, fact_table,
 from inventory.taxonomy.models import ModelNumber
 from inventory.taxonomy.size_classes import SizeClass, classes_of, size_class
 from pipelines.inference.model_series import guesses, holds, likeness
-from pipelines.inference.size_confidence import confidence
+from pipelines.inference.size_confidence import confidence, supports
 
 SPREAD: Final = 0.03
 """How far (in log size) two variants of one number usually lie apart."""
@@ -59,8 +58,7 @@ class Vote(NamedTuple):
     """Of a published size: whose it is, and how alike the variant is."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelSize:
+class ModelSize(NamedTuple):
     """A size inferred from a model number; `value` is None where only the class is known."""
 
     value: float | None
@@ -92,12 +90,12 @@ def weigh(category: str, found: list[Vote]) -> ModelSize | None:
     shares = [0.0] * len(classes)
     for vote in found:
         if vote.size_class is not None:
-            vote_for_class(shares, classes, vote)
+            vote_for_class(shares, places_of(category), vote)
         elif vote.size is not None:
-            vote_for_size(shares, classes, vote)
+            vote_for_size(shares, log_edges(category), vote)
     winner = max(range(len(classes)), key=shares.__getitem__)
     chosen = classes[winner]
-    for_it = [vote for vote in found if vote.size_class == chosen or (vote.size is not None and vote.size in chosen)]
+    for_it = [vote for vote in found if supports(vote, chosen)]
     best = max(for_it or found, key=lambda vote: vote.weight)
     sized = max((v for v in for_it if v.size is not None), key=lambda vote: vote.weight, default=None)
     size = sized.size if sized is not None else None
@@ -107,24 +105,36 @@ def weigh(category: str, found: list[Vote]) -> ModelSize | None:
     return ModelSize(size, chosen, best.method, sure, best.detail, share)
 
 
-def vote_for_class(shares: list[float], classes: tuple[SizeClass, ...], vote: Vote) -> None:
+@lru_cache(maxsize=256)
+def places_of(category: str) -> Mapping[SizeClass | None, int]:
+    """Which of a category's classes each is."""
+    return {interval: index for index, interval in enumerate(classes_of(category))}
+
+
+@lru_cache(maxsize=256)
+def log_edges(category: str) -> tuple[float | None, ...]:
+    """The logs of the upper edges of a category's classes; None where one has no end."""
+    return tuple(None if c.upper is None else math.log(c.upper) for c in classes_of(category))
+
+
+def vote_for_class(shares: list[float], places: Mapping[SizeClass | None, int], vote: Vote) -> None:
     """Give a vote to its class, and a little to the ones beside it."""
-    index = classes.index(vote.size_class) if vote.size_class in classes else -1
+    index = places.get(vote.size_class, -1)
     if index < 0:
         return
     shares[index] += vote.weight * (1 - 2 * SLIP)
     for beside in (index - 1, index + 1):
-        if 0 <= beside < len(classes):
+        if 0 <= beside < len(shares):
             shares[beside] += vote.weight * SLIP
 
 
-def vote_for_size(shares: list[float], classes: tuple[SizeClass, ...], vote: Vote) -> None:
-    """Spread a vote over the classes as a normal distribution of log size does."""
+def vote_for_size(shares: list[float], edges: Sequence[float | None], vote: Vote) -> None:
+    """Spread a vote over the classes between such edges as a normal distribution of log size does."""
     assert vote.size is not None
     centre, scale = math.log(vote.size), vote.spread * math.sqrt(2)
     below = 0.0
-    for index, interval in enumerate(classes):
-        to = 1.0 if interval.upper is None else 0.5 * (1 + math.erf((math.log(interval.upper) - centre) / scale))
+    for index, edge in enumerate(edges):
+        to = 1.0 if edge is None else 0.5 * (1 + math.erf((edge - centre) / scale))
         shares[index] += vote.weight * (to - below)
         below = to
 

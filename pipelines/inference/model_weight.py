@@ -37,6 +37,8 @@ STRANGE: Final = 0.1
 """How much less is sure of a series where the same number is known under another letter only."""
 SIZE_NEAR: Final = 0.43
 SIZE_REACH: Final = 1.2
+SIZE_BOUND: Final = 1.01 * math.exp(SIZE_REACH)
+"""How many times a size the farthest is that may be within reach: the quick question."""
 SIZE_SLOPE: Final = 1.0
 SIZE_RIDGE: Final = 0.05
 """As for the series, in log size."""
@@ -99,11 +101,7 @@ def weigh_model(
 ) -> ModelWeight | None:
     """As `weight_from_model`, over a given table of facts."""
     number = table.number(category, model)
-    facts = [
-        fact
-        for fact in table.facts(category, number.prefix)
-        if fact.operating_weight_kg is not None and (make is None or fact.make == make)
-    ]
+    facts = table.of_known_weight(category, number.prefix, make)
     same = [fact for fact in facts if fact.number.number == number.number]
     best = max(same, key=lambda fact: closeness(number.tail, fact.number.tail), default=None)
     if best is not None and likeness(number.tail, best.number.tail) >= ALIKE:
@@ -162,6 +160,8 @@ def by_size(number: ModelNumber, make: str | None, size: float | None, facts: Se
     here, points = math.log(size), []
     for fact in facts:
         assert fact.size is not None
+        if not size < fact.size * SIZE_BOUND < size * SIZE_BOUND * SIZE_BOUND:
+            continue
         away = abs(math.log(fact.size) - here)
         if away <= SIZE_REACH:
             counts = math.exp(-away / SIZE_NEAR) * (1.0 if fact.make == make else OTHER_MAKE)
@@ -181,12 +181,14 @@ def related(number: ModelNumber, other: ModelNumber) -> float:
 
 def line(points: Sequence[Point], slope: float, ridge: float) -> tuple[float, float, float]:
     """The weighted line through the points, its slope drawn to `slope`: mean x, mean y, slope."""
-    total = sum(point.weight for point in points) or 1.0
-    mean_x = sum(point.weight * point.x for point in points) / total
-    mean_y = sum(point.weight * point.y for point in points) / total
-    xx = sum(point.weight * (point.x - mean_x) ** 2 for point in points) / total
-    xy = sum(point.weight * (point.x - mean_x) * (point.y - mean_y) for point in points) / total
-    steep = (xy + ridge * ridge * slope) / (xx + ridge * ridge)
+    total = sum([point.weight for point in points]) or 1.0
+    mean_x = sum([point.weight * point.x for point in points]) / total
+    mean_y = sum([point.weight * point.y for point in points]) / total
+    xx = xy = 0.0
+    for x, y, weight, _ in points:
+        xx += weight * (x - mean_x) ** 2
+        xy += weight * (x - mean_x) * (y - mean_y)
+    steep = (xy / total + ridge * ridge * slope) / (xx / total + ridge * ridge)
     return mean_x, mean_y, min(max(steep, 0.0), STEEPEST)
 
 
@@ -197,7 +199,7 @@ def regression(
     if not points:
         return None
     mean_x, mean_y, steep = line(points, slope, ridge)
-    total = sum(point.weight for point in points)
+    total = sum([point.weight for point in points])
     off = sum(p.weight * (p.y - mean_y - steep * (p.x - mean_x)) ** 2 for p in points) / total
     nearest = max(points, key=lambda point: point.weight)
     away = abs(here - nearest.x) * far * max(abs(steep), 1.0)
@@ -217,6 +219,7 @@ def closeness(tail: str, other: str) -> float:
     return likeness(tail, other) - abs(math.log(variant(tail) / variant(other)))
 
 
+@lru_cache(maxsize=8192)
 def variant(tail: str) -> float:
     """The factor that a model's words put on the plain machine's weight."""
     factor = 1.0

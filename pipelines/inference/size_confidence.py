@@ -77,7 +77,7 @@ def evidence(
 
 def supports(vote: Vote, chosen: SizeClass) -> bool:
     """Whether a vote is for the class."""
-    return vote.size_class == chosen or (vote.size is not None and vote.size in chosen)
+    return vote.size_class == chosen if vote.size is None else vote.size in chosen
 
 
 def chance(category: str, clues: Sequence[float]) -> float:
