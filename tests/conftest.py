@@ -13,7 +13,15 @@ from sqlalchemy import Engine
 from inventory.engine import reader_engine, writer_engine
 from inventory.schema import migrate
 from inventory.settings import Settings, load_settings
+from tests.servers import warm_scrapy
 from tests.servers.postgres import running_postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_starter_outlives_the_tests() -> Iterator[None]:
+    """Ends what `warm_scrapy.run` has started."""
+    yield
+    warm_scrapy.end_all()
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from demo.running import running
-from tests.crawl.crawling import ROOT, environment
+from tests.crawl.crawling import ROOT, environment, scrapy
 
 DEALERS = ["barkwood", "hofmann", "pawhaus", "quarry", "ridgeline", "skyline"]
 
@@ -29,9 +27,8 @@ def well(demo):
 
 def dealers(env: dict[str, str], *arguments: str) -> tuple[int, list[dict], str]:
     """`scrapy dealers …`: exit status, its lines, standard error."""
-    command = [sys.executable, "-m", "scrapy", "dealers", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    status, out, err = scrapy(env, "dealers", *arguments)
+    return status, [json.loads(line) for line in out.splitlines()], err
 
 
 def test_every_demo_dealer_keeps_its_promise_and_is_asked_for_little(demo, sqlite_url):

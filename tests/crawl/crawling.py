@@ -1,10 +1,11 @@
-"""Runs `scrapy crawl` as a user does: a process of its own, with an environment, and what it stored."""
+"""Runs Scrapy's commands as a user does, with an environment of their own, and reads what they stored."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from inventory.engine import reader_engine
 from inventory.settings import load_settings
 from inventory.tables import crawls, dealers, events, listings, pages
+from tests.servers.warm_scrapy import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,9 +38,20 @@ def start(
 
 def crawl(vertical: str, env: dict[str, str], *arguments: str) -> tuple[int, str, str]:
     """`scrapy crawl VERTICAL …`, run to its end: exit status, standard output, standard error."""
-    process = start(vertical, env, *arguments)
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+    return scrapy(env, "crawl", vertical, *arguments)
+
+
+def scrapy(env: Mapping[str, str], *arguments: str, fed: bytes = b"", timeout_s: float = 120) -> tuple[int, str, str]:
+    """`scrapy …`, run to its end in a warm process: exit status, standard output, standard error."""
+    done = run(arguments, env, fed=fed, timeout_s=timeout_s)
+    return done.status, done.out.decode(), done.err.decode()
+
+
+def scrapy_of_its_own(env: Mapping[str, str], *arguments: str, fed: bytes = b"") -> tuple[int, str, str]:
+    """The same in a process that is really started: what a start imports and checks is seen here only."""
+    command = [sys.executable, "-m", "scrapy", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=env, input=fed, capture_output=True, timeout=120, check=False)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def rows(database_url: str, table: str) -> list[dict[str, Any]]:

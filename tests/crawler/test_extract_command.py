@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +15,7 @@ from scrapy.settings import Settings
 
 from crawler.commands.extract import Command, problem_with
 from crawler.fetching.asking import Answer, Asking
-from tests.crawl.crawling import ROOT, environment
+from tests.crawl.crawling import environment, scrapy
 
 PAGE = (
     "<html><head><title>2016 Volvo L120H</title></head><body><h1>2016 Volvo L120H</h1>"
@@ -37,10 +35,8 @@ HAR = {
 
 def extract(*arguments: str) -> tuple[int, list[dict], str]:
     """`scrapy extract …`: exit status, its lines, standard error."""
-    command = [sys.executable, "-m", "scrapy", "extract", *arguments]
-    env = environment("sqlite://")
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    status, out, err = scrapy(environment("sqlite://"), "extract", *arguments)
+    return status, [json.loads(line) for line in out.splitlines()], err
 
 
 class Pages(BaseHTTPRequestHandler):

@@ -22,10 +22,11 @@ from crawler.saved_pages import read_saved
 from inventory.listing import INFERRED
 from pipelines.json_lines import line_of, record_of
 from pipelines.listing_lines import inferred_record
-from tests.crawl.crawling import ROOT, environment
+from tests.crawl.crawling import ROOT, environment, scrapy
 from tests.pipelines.test_listing_lines import TODAY
 
 PAGES = sorted((ROOT / "tests" / "recorded").glob("*/*/page.html.gz"))
+NOWHERE = "postgresql://nobody@127.0.0.1:1/x"
 MACHINE = b'{"id": 1, "title": "2016 CAT 745C", "hours": "5,239 hrs"}\n'
 
 
@@ -36,9 +37,7 @@ def command(*arguments: str) -> list[str]:
 @contextmanager
 def process(*arguments: str, **streams):
     """A command that is ended whatever happens."""
-    running = subprocess.Popen(
-        command(*arguments), cwd=ROOT, env=environment("postgresql://nobody@127.0.0.1:1/x"), **streams
-    )
+    running = subprocess.Popen(command(*arguments), cwd=ROOT, env=environment(NOWHERE), **streams)
     try:
         yield running
     finally:
@@ -52,10 +51,8 @@ def process(*arguments: str, **streams):
 
 def infer(*arguments: str, fed: bytes = b"") -> tuple[int, list[dict], str]:
     """`scrapy infer …`: exit status, its lines, standard error. The database that is set cannot be reached."""
-    pipe = subprocess.PIPE
-    with process("infer", *arguments, stdin=pipe, stdout=pipe, stderr=pipe) as running:
-        out, err = running.communicate(fed, timeout=60)
-        return running.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
+    status, out, err = scrapy(environment(NOWHERE), "infer", *arguments, fed=fed)
+    return status, [json.loads(line) for line in out.splitlines()], err
 
 
 def test_a_file_and_standard_input_say_the_same_without_a_database(tmp_path):

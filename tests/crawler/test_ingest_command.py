@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from crawler.commands.ingest import WrongUse, _format_of, _map_of
 from inventory.engine import writer_engine
 from inventory.tables import events, listing_details, listings, unit_links
-from tests.crawl.crawling import ROOT, environment, rows
+from tests.crawl.crawling import ROOT, environment, rows, scrapy
 
 PAGES = sorted((ROOT / "tests" / "recorded" / "pages").glob("ridgeline*/page.html.gz"))
 PIPE = subprocess.PIPE
@@ -41,9 +41,8 @@ def process(url, *arguments, **streams):
 
 def ingest(url, *arguments, fed=b""):
     """Exit status, the counts, standard error."""
-    with process(url, "ingest", *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE) as running:
-        out, err = running.communicate(fed, timeout=180)
-        return running.returncode, json.loads(out) if out else None, err.decode()
+    status, out, err = scrapy(environment(url), "ingest", *arguments, fed=fed, timeout_s=180)
+    return status, json.loads(out) if out else None, err
 
 
 def bed(number):

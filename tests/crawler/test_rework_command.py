@@ -11,23 +11,24 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from crawler.commands.rework import _run
-from inventory.engine import writer_engine
+from inventory.engine import reader_engine, writer_engine
+from inventory.settings import load_settings
 from inventory.store import rework as store_of_reworks
 from inventory.store.rework import BATCH_ROWS
 from inventory.tables import listing_details, listing_keys, listing_pairs, listings, units
 from pipelines import rework as pipelines_rework
 from pipelines.inference_version import inference_version
-from tests.crawl.crawling import ROOT, environment
+from tests.crawl.crawling import ROOT, environment, scrapy
 from tests.inventory.test_rework import bare
 from tests.inventory.yard import Yard, machine
 
@@ -41,9 +42,7 @@ def start(url: str, *arguments: str, **streams) -> subprocess.Popen[str]:
 
 def rework(url: str, *arguments: str) -> tuple[int, str, str]:
     """`scrapy rework …`: exit status, standard output, standard error."""
-    process = start(url, *arguments)
-    out, err = process.communicate(timeout=90)
-    return process.returncode, out, err
+    return scrapy(environment(url), "rework", *arguments)
 
 
 @pytest.fixture
@@ -56,9 +55,16 @@ def yard(any_url: str, any_settings) -> Iterator[Yard]:
 
 
 def done(yard: Yard) -> int:
-    with yard.engine.connect() as connection:
-        query = select(func.count()).select_from(listings).where(listings.c.inference_version == inference_version())
-        return int(connection.execute(query).scalar_one())
+    """How many listings are of today's version; read beside a process that may be writing."""
+    engine = reader_engine(load_settings(database_url=yard.url))
+    try:
+        with engine.connect() as connection:
+            query = select(func.count()).select_from(listings)
+            return int(
+                connection.execute(query.where(listings.c.inference_version == inference_version())).scalar_one()
+            )
+    finally:
+        engine.dispose()
 
 
 def test_it_tells_what_would_change_then_changes_it_then_finds_nothing_to_do(yard):
@@ -147,19 +153,39 @@ def test_a_broken_listing_is_named_and_the_exit_status_says_so(sqlite_settings, 
     engine.dispose()
 
 
+@contextmanager
+def held_up_at(yard: Yard, listing_id: int) -> Iterator[None]:
+    """Whoever writes this listing gets no further."""
+    with yard.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(listings.c.id).where(listings.c.id == listing_id).with_for_update())
+            yield
+            return
+    for_ages = "SELECT count(*) FROM listings a, listings b, listings c, listings d"
+    with yard.engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER hold AFTER UPDATE ON listings WHEN OLD.id = {listing_id} BEGIN {for_ages}; END"
+        )
+    yield
+    with yard.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER hold")
+
+
 def test_killed_in_the_middle_it_leaves_whole_batches_and_goes_on(yard):
-    number = 20 * BATCH_ROWS
+    number = 3 * BATCH_ROWS
     yard.crawl(*(bare(f"m{n}") for n in range(number)))
-    process = start(yard.url, "--infer")
-    deadline = time.monotonic() + 60
-    while not done(yard):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    with held_up_at(yard, 2 * BATCH_ROWS + BATCH_ROWS // 2):
+        process = start(yard.url, "--infer")
+        deadline = time.monotonic() + 60
+        while done(yard) < 2 * BATCH_ROWS:
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.5)  # it is in the middle of the third batch then; anywhere else is as good
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
     first = done(yard)
-    assert 0 < first < number
-    assert first % BATCH_ROWS == 0
+    assert first == 2 * BATCH_ROWS
     with yard.engine.connect() as connection:  # both tables of a listing, or none
         half = select(func.count()).select_from(listings.join(listing_details)).where(
             listings.c.make.is_not(None) != listing_details.c.provenance["make"].as_string().is_not(None)
@@ -172,22 +198,14 @@ def test_killed_in_the_middle_it_leaves_whole_batches_and_goes_on(yard):
 
 def test_a_writer_that_holds_the_database_is_waited_for(yard):
     yard.crawl(bare("a"))
-    let_go = threading.Event()
-
-    def hold() -> None:
+    with ThreadPoolExecutor(1) as pool:
         with yard.engine.begin() as connection:
             connection.execute(listings.update().values(last_seen=yard.now))
-            let_go.wait(30)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    process = start(yard.url, "--infer")
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(8)
-    let_go.set()
-    out, err = process.communicate(timeout=60)
-    holder.join()
-    assert (process.returncode, err) == (0, "")
+            running = pool.submit(rework, yard.url, "--infer")
+            with pytest.raises(TimeoutError):
+                running.result(7)
+        status, out, err = running.result(60)
+    assert (status, err) == (0, "")
     assert json.loads(out)["changed"] == 1
 
 

@@ -6,8 +6,6 @@ import argparse
 import io
 import json
 import os
-import subprocess
-import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ from crawler.dealers.loading import load_dealer
 from crawler.probing.site import Site
 from demo.dealers import DEALERS
 from demo.running import RunningDemo, running
-from tests.crawl.crawling import ROOT, crawl, environment, rows
+from tests.crawl.crawling import crawl, environment, rows, scrapy
 from tests.probing.made_sites import MadeSite, card, detail, machines_of, page, probed
 
 NOT_DECIDED = 3
@@ -34,11 +32,7 @@ WRONG_USE = 2
 def run_probe(folder: Path, *arguments: str, **more: str) -> tuple[int, str, str]:
     """`scrapy probe …`: exit status, standard output, standard error."""
     env = environment(f"sqlite:///{folder / 'x.sqlite'}", DEALERS_DIR=str(folder), **more)
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "probe", *arguments],
-        cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    return scrapy(env, "probe", *arguments, timeout_s=300)
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from crawler.recording.fixture import agrees, read_fixture
 from demo.running import running
-from tests.crawl.crawling import ROOT, environment
+from tests.crawl.crawling import environment, scrapy
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +20,8 @@ def demo():
 
 def record(env: dict[str, str], *arguments: str) -> tuple[int, list[dict], str]:
     """`scrapy record …`: exit status, its lines, standard error."""
-    command = [sys.executable, "-m", "scrapy", "record", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+    status, out, err = scrapy(env, "record", *arguments)
+    return status, [json.loads(line) for line in out.splitlines()], err
 
 
 def assert_read_as_expected(folder: Path) -> None:
