@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -70,8 +70,12 @@ class Addressing:
         dealer: str | None,
         vertical: Vertical | None,
         renamed: Mapping[str, str] | None = None,
+        *,
+        currency: str | None = None,
     ) -> None:
-        self._known = dict(known)
+        """`currency`: of prices that name none, at dealers whose row names none."""
+        self._currency = currency
+        self._known = {name: self._priced(one) for name, one in known.items()}
         self._dealer = dealer
         self._vertical = vertical
         self._renamed = renamed or {}
@@ -83,10 +87,13 @@ class Addressing:
         known = self._known.get(dealer)
         given = said.get("vertical") or self._vertical
         if known is None:
-            known = self._known[dealer] = KnownDealer(_vertical_of(said, given))
+            known = self._known[dealer] = self._priced(KnownDealer(_vertical_of(said, given)))
         elif given and given != known.vertical:
             raise LineError(f"is of vertical {str(given)[:40]!r}, the dealer {dealer} of {known.vertical!r}")
         return Addressed(number, said, dealer, known, observed_at(said.get("observed_at"), datetime.now(UTC)))
+
+    def _priced(self, known: KnownDealer) -> KnownDealer:
+        return known if known.currency or not self._currency else replace(known, currency=self._currency)
 
 
 def dealer_of(said: Mapping[str, Any], otherwise: str | None) -> str:

@@ -34,6 +34,7 @@ from pipelines.batch_writer import BatchWriter, Lost
 from pipelines.csv_lines import HeaderError, Numbered, csv_records
 from pipelines.ingest import NO_LISTING, Addressed, Addressing, Problem, dealer_of, json_records, read_lines
 from pipelines.json_lines import STDIN, LineError, SourceError, blocks_of
+from pipelines.parsing.currencies import currency_code
 from pipelines.standard_output import put_json
 
 DONE: Final = 0
@@ -91,6 +92,7 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--vertical", choices=VERTICALS, help="of lines that name none (default: the dealer's, or their words)"
         )
+        parser.add_argument("--currency", metavar="CODE", help="of prices that name none, such as EUR")
         parser.add_argument("--format", choices=("jsonl", "csv"), help="default: by the file's name; jsonl for -")
         parser.add_argument(
             "--map", action="append", default=[], metavar="THEIRS=OURS", help="a column or key and its field; repeat"
@@ -109,6 +111,8 @@ class Command(ScrapyCommand):
             self._map = _map_of(opts.map)
             if opts.dealer is not None:
                 dealer_of({}, opts.dealer)
+            if opts.currency and currency_code(opts.currency) != opts.currency:
+                raise WrongUse(f"--currency {opts.currency}: is no ISO 4217 code such as EUR")
             if opts.jobs < 1 or opts.from_line < 1:
                 raise WrongUse("--jobs and --from-line are 1 or more")
         except LineError as error:
@@ -133,9 +137,8 @@ class Command(ScrapyCommand):
                 engine.dispose()
 
     def _ingest(self, engine: Engine, opts: argparse.Namespace) -> int:
-        addressing = Addressing(
-            known_dealers(engine), opts.dealer, opts.vertical, self._map if self._format == "jsonl" else None
-        )
+        renamed = self._map if self._format == "jsonl" else None
+        addressing = Addressing(known_dealers(engine), opts.dealer, opts.vertical, renamed, currency=opts.currency)
         if self._source == STDIN and sys.stdin.isatty():
             sys.stderr.write("scrapy ingest: reads from the keyboard; Ctrl-D ends\n")
         status, last = DONE, opts.from_line - 1

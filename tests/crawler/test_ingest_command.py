@@ -152,6 +152,7 @@ def test_a_person_sees_a_table(sqlite_url, tmp_path):
 @pytest.mark.parametrize(("arguments", "status", "message"), [
     (("-", "--map", "Nr=extrenal_id"), 2, "is no field of a listing; did you mean 'external_id'?"),
     (("-", "--dealer", "ACME Ltd"), 2, "such as acme-ltd"),
+    (("-", "--currency", "Euro"), 2, "--currency Euro: is no ISO 4217 code such as EUR"),
     (("nowhere.jsonl",), 3, "nowhere.jsonl: No such file"),
     (("-", "--format", "csv"), 2, "no column is external_id or url: say which with --map; they are: a, b"),
 ])  # fmt: skip

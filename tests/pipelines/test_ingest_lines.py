@@ -45,6 +45,18 @@ def test_raw_text_is_read_with_the_dealers_currency_and_country():
     assert found.crawl_id is None
 
 
+@pytest.mark.parametrize(("dealer", "said", "currency"), [
+    ("novel", {}, "CAD"),
+    ("novel", {"currency": "USD"}, "USD"),
+    ("acme", {}, "EUR"),
+])  # fmt: skip
+def test_a_currency_that_is_given_for_all_holds_where_neither_line_nor_dealer_names_one(dealer, said, currency):
+    addressing = Addressing(KNOWN, dealer, "equipment", currency="CAD")
+    (read,) = read_lines([addressing.addressed(1, MACHINE | said)], TODAY)
+    assert not isinstance(read, Problem), read.said
+    assert read[1].currency == currency
+
+
 def test_typed_and_raw_fields_say_the_same():
     typed = MACHINE | {"hours": 5239, "price": 12500.5, "year": 2016, "external_id": 7}
     raw, parsed = listing(MACHINE), listing(typed)
