@@ -9,15 +9,24 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from bench.measured import Measured
 from bench.stock_listings import bare_machines, described_machines, dog_products
+from inventory.listing import Listing
 
 _PROGRAM = (
     "import time; t = time.process_time(); import pipelines.inference.infer; print(time.process_time() - t); "
     # ru_maxrss would be the parent's where that was larger: Linux keeps it across exec.
     "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
 )
+WARM_UP: Final = 25
+"""One in so many listings is read before the clock starts: tables are read when they are first asked for."""
+
+
+def nameless() -> Listing:
+    """A machine that only the tables of models tell the maker of, which the stock's titles always name."""
+    return Listing(dealer="bench", vertical="equipment", title="PC210LC-8 2010", section="all")
 
 
 def measure() -> Iterator[Measured]:
@@ -34,15 +43,17 @@ def measure() -> Iterator[Measured]:
         ("dog products", list(dog_products()), ""),
     ):
         started = time.process_time()
-        infer_category_and_model(made[0])
-        infer_size(made[0])
-        yield Measured("inference", f"first listing of {what}: tables read", time.process_time() - started, "s")
+        for listing in (*made[::WARM_UP], nameless()):
+            infer_category_and_model(listing)
+            infer_size(listing)
+        yield Measured("inference", f"tables read, with a few {what}", time.process_time() - started, "s")
+        others = [listing for number, listing in enumerate(made) if number % WARM_UP]
         started = time.process_time()
-        for listing in made[1:]:
+        for listing in others:
             infer_category_and_model(listing)
             infer_size(listing)
         seconds = time.process_time() - started
-        yield Measured("inference", f"classify and size, {what}", len(made[1:]) / seconds, "listings/s", wanted)
+        yield Measured("inference", f"classify and size, {what}", len(others) / seconds, "listings/s", wanted)
     yield Measured("inference", "memory at the end", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
     yield from reliability(os.environ.get("SIZE_LABELS"))
 

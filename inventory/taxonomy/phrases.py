@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple, overload
 
 WORD: Final = re.compile(r"[^\W_]+")
@@ -43,7 +44,7 @@ def singular(word: str) -> str:
 class Words(Sequence[Word]):
     """The words of a text. Where each stands is looked for only when asked: most texts hold no phrase of an index."""
 
-    __slots__ = ("_all", "_spans", "_stems", "_text", "texts")
+    __slots__ = ("_all", "_places", "_spans", "_stems", "_text", "texts")
 
     def __init__(self, text: str) -> None:
         self.texts: list[str] = (
@@ -51,7 +52,8 @@ class Words(Sequence[Word]):
         )
         self._text = text
         self._stems: list[str] | None = None
-        self._spans: list[tuple[int, int]] | None = None
+        self._places: Iterator[re.Match[str]] | None = None
+        self._spans: list[tuple[int, int]] = []
         self._all: list[Word] | None = None
 
     @property
@@ -64,9 +66,18 @@ class Words(Sequence[Word]):
     @property
     def spans(self) -> list[tuple[int, int]]:
         """Where each word starts and ends."""
-        if self._spans is None:
-            self._spans = [match.span() for match in WORD.finditer(self._text)]
+        if self.texts:
+            self.span(len(self.texts) - 1)
         return self._spans
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where one word starts and ends; the text is read up to there only."""
+        known = self._spans
+        if index >= len(known):
+            if self._places is None:
+                self._places = WORD.finditer(self._text)
+            known.extend([match.span() for match in islice(self._places, index + 1 - len(known))])
+        return known[index]
 
     @property
     def all(self) -> list[Word]:
@@ -151,5 +162,5 @@ class PhraseIndex:
 def _span(found: Sequence[Word], first: int, end: int) -> tuple[int, int]:
     """Where the words from `first` up to `end` stand."""
     if isinstance(found, Words):
-        return found.spans[first][0], found.spans[end - 1][1]
+        return found.span(first)[0], found.span(end - 1)[1]
     return found[first].start, found[end - 1].end

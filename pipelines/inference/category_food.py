@@ -3,14 +3,15 @@ Adult Duck & Rice 12 kg"; and what a pack's weight says of the form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from inventory.taxonomy.phrases import PhraseIndex, Word
+from inventory.taxonomy.phrases import PhraseIndex, Words
 from inventory.taxonomy.tables import TaxonomyError, read_rows
 from pipelines.inference.dog_words import DOG_WORDS, food_form
 from pipelines.inference.pack_weight import PackWeight, pack_weight
+from pipelines.parsing.numbers import has_digit
 
 DATA: Final = Path(__file__).parent / "data"
 COLUMNS: Final = ("sign", "phrase", "language", "source")
@@ -38,12 +39,12 @@ def load(path: Path) -> PhraseIndex:
 FOOD_SIGNS: Final = load(DATA / "food_signs.csv")
 
 
-def implied_food(text: str, found: Sequence[Word], *, food: bool) -> str | None:
+def implied_food(text: str, found: Words, *, food: bool) -> str | None:
     """The kind of food a text speaks of, None where nothing says that it is food or of which kind.
 
     Where no product is named (`food` is False), a pack's weight beside a flavour, an age or a breed's size says it.
     """
-    if not any(sign.isdigit() for sign in text):
+    if not has_digit(text):
         return None
     signs = {hit.label for hit in FOOD_SIGNS.find(found)}
     if not food and not signs:

@@ -68,7 +68,7 @@ def hits_in(found: Words, vertical: Vertical) -> list[Found]:
     hits = list(CATEGORY_WORDS[vertical].find(found, running_on=vertical == "dog"))
     with_parts = [index for index, word in enumerate(found.texts) if parts_of(word, vertical)]
     more = [
-        Found(label, *found.spans[index], index, index)
+        Found(label, *found.span(index), index, index)
         for index in with_parts
         if not any(hit.first <= index <= hit.last for hit in hits)
         for label in parts_of(found.texts[index], vertical)
@@ -90,7 +90,7 @@ def head_stretch(
     end = stop.start() if stop else len(text)
     for index in range(first.last + 1, len(found)):
         if found.texts[index] in joining:
-            end = min(end, found.spans[index][0])
+            end = min(end, found.span(index)[0])
             break
     return [hit for hit in hits if hit.start < end]
 

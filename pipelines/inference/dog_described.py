@@ -13,6 +13,7 @@ from pipelines.inference.dog_weight import dog_weight, names_dogs
 from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_weight import AMOUNT, UNIT, PackWeight, grams
 from pipelines.inference.pack_words import any_of, with_figures
+from pipelines.parsing.numbers import has_digit
 
 MAX_CHARS: Final = 2500
 MOST_G: Final = 50_000
@@ -57,11 +58,11 @@ def described_pieces(description: str | None) -> int | None:
 
 def described_dogs(text: str | None) -> tuple[float | None, float | None]:
     """The range of weight in kg of the dogs that a description is about; (None, None) where there are several."""
-    if not text or not any(sign.isdigit() for sign in text) or not HAS_WEIGHT.search(text):
+    if not text or not has_digit(text) or not HAS_WEIGHT.search(text):
         return None, None
     closed, opened = set(), set()
     for clause in CLAUSE.split(text[:MAX_CHARS]):
-        if any(sign.isdigit() for sign in clause) and names_dogs(clause):
+        if has_digit(clause) and names_dogs(clause):
             low, high = dog_weight(clause)
             if low is not None and high is not None:
                 closed.add((low, high))

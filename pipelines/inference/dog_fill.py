@@ -38,9 +38,11 @@ def fill_dog_size(listing: Listing) -> None:
     listing.size_method, listing.size_confidence = size.size_method, size.size_confidence
     listing.life_stage, listing.food_form = size.life_stage, size.food_form
     listing.unit_price_per_kg = size.unit_price_per_kg
-    said = {str(pair[0]) for pair in listing.raw.get("specs") or [] if isinstance(pair, list | tuple) and pair}
-    for name in OWN_ATTRIBUTES - said - listing.raw.keys():
-        listing.attributes.pop(name, None)
+    before = OWN_ATTRIBUTES & listing.attributes.keys()
+    if before:
+        said = {str(pair[0]) for pair in listing.raw.get("specs") or [] if isinstance(pair, list | tuple) and pair}
+        for name in before - said - listing.raw.keys():
+            del listing.attributes[name]
     listing.attributes.update(size.attributes)
     explain(listing, size)
     fill_rating(listing)

@@ -9,6 +9,7 @@ from pipelines.inference.dog_weight import decimal
 from pipelines.inference.dog_words import DOG_WORDS
 from pipelines.inference.late_pattern import LatePattern
 from pipelines.inference.pack_words import CJK
+from pipelines.parsing.numbers import has_digit
 
 CM: Final = {"cm": 1.0, "см": 1.0, "センチ": 1.0, "mm": 0.1, "мм": 0.1, "m": 100.0, "in": 2.54, "ft": 30.48}
 GIRTHS: Final = frozenset({"neck", "chest", "back"})
@@ -57,7 +58,7 @@ def measures(text: str, kind: str | None = None, *, alone: bool = True) -> dict[
     A bare length is what gear of that `kind` (a category's slug) is measured by: the neck for a collar, the chest
     for a harness. Sides without letters are length, width, height. Not `alone`: a bare length is left out.
     """
-    if not any(letter.isdigit() for letter in text):
+    if not has_digit(text):
         return {}
     if "/" in text:
         text = FRACTION.sub(lambda part: f"{int(part[1] or 0) + int(part[2]) / int(part[3]):.3f}", text)

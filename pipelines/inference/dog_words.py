@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from inventory.taxonomy.phrases import Found, Word, words
+from inventory.taxonomy.phrases import Found, Words, words
 from inventory.taxonomy.tables import TaxonomyError, read_rows
 from pipelines.inference.breeds import BREED_SIZES, BREEDS, DATA, SPOKEN
 from pipelines.inference.phrase_fields import NONE, Hits, PhraseFields, stems_of
@@ -114,7 +113,7 @@ def life_stage(text: str, *, label: bool = False) -> str | None:
     return next((stage for stage in ("puppy", "senior", "adult") if stage in named), None)
 
 
-def food_form(text: str | Sequence[Word]) -> str | None:
+def food_form(text: str | Words) -> str | None:
     """How a food is kept: dry, wet, freeze-dried, air-dried, dehydrated, frozen, fresh, raw …; the most particular."""
     hits = DOG_WORDS.read(text) if isinstance(text, str) else DOG_WORDS.find(text)
     named = {hit.label for hit in hits.get("food_form", NONE)}

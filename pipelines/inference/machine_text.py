@@ -155,7 +155,7 @@ def figures(text: str | None, unit: str, wanted: frozenset[str] | None = None) -
 def all_figures(text: str, unit: str, wanted: frozenset[str] | None) -> Iterator[Figure]:
     """As `figures`, one by one."""
     known = units_like(unit)
-    for match, written in few_amounts(text) if len(text) <= SHORT else amounts(text):
+    for match, written in amounts(text):
         if written not in known:
             continue
         behind, before = match.end(1), text[max(0, match.start() - BEFORE) : match.start()]
@@ -169,16 +169,10 @@ def all_figures(text: str, unit: str, wanted: frozenset[str] | None) -> Iterator
             yield Figure(value, name, written, match[2] is not None, own, (before[-30:] + match[0]).strip())
 
 
-def amounts(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Each number in a text with the unit behind it, of whatever kind."""
-    for match in FIGURE.finditer(text):
-        yield match, spelled(match[1])
-
-
 @lru_cache(maxsize=64)
-def few_amounts(text: str) -> tuple[tuple[re.Match[str], str], ...]:
-    """The amounts of a title, which is asked for figures of several kinds, one after the other."""
-    return tuple(amounts(text))
+def amounts(text: str) -> tuple[tuple[re.Match[str], str], ...]:
+    """Each number in a text with the unit behind it; a text is asked for several kinds, one after the other."""
+    return tuple((match, spelled(match[1])) for match in FIGURE.finditer(text))
 
 
 @lru_cache(maxsize=4096)

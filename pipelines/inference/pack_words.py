@@ -59,5 +59,8 @@ IN_WORDS: Final = LatePattern(rf"(?<!\w)(?:{branches(sorted(NUMBERS))})(?!\w)")
 
 
 def with_figures(text: str) -> str:
-    """The text with numbers in words as figures: "sechs Dosen" → "6 Dosen"."""
-    return IN_WORDS.sub(lambda found: str(NUMBERS[found[0].lower()]), text)
+    """The text with numbers in words as figures: "sechs Dosen" → "6 Dosen".
+
+    "alti" is no "altı", though a pattern without regard to case takes it for that.
+    """
+    return IN_WORDS.sub(lambda found: str(NUMBERS.get(found[0].lower(), found[0])), text)

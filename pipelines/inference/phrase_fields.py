@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
-from inventory.taxonomy.phrases import WORD, Found, Word, Words, singular
+from inventory.taxonomy.phrases import WORD, Found, Words, singular
 
 Hits = Mapping[str, Sequence[Found]]
 """Field → its phrases in a text from left to right."""
@@ -43,9 +43,7 @@ class PhraseFields:
 
     def _read(self, text: str) -> Hits:
         """The phrases in a text."""
-        hits = self._hits(
-            [singular(word.lower()) for word in WORD.findall(text)], [match.span() for match in WORD.finditer(text)]
-        )
+        hits = self.find(Words(text))
         return hits if text.isascii() or not UNBROKEN.search(text) else self._with_unbroken(text, hits)
 
     def _with_unbroken(self, text: str, hits: Hits) -> Hits:
@@ -57,15 +55,9 @@ class PhraseFields:
                 found[field] = places
         return found
 
-    def find(self, found: Sequence[Word]) -> Hits:
+    def find(self, found: Words) -> Hits:
         """The phrases among words, singular or plural."""
-        if isinstance(found, Words):
-            return self._hits(found.stems, found.spans)
-        return self._hits([singular(word.text) for word in found], [(word.start, word.end) for word in found])
-
-    def _hits(self, stems: Sequence[str], spans: Sequence[tuple[int, int]]) -> Hits:
-        """The phrases among stems that stand at spans of the text."""
-        by_first = self._by_first
+        by_first, stems = self._by_first, found.stems
         hits: dict[str, list[Found]] = {}
         behind: dict[str, int] = {}
         for index, stem in enumerate(stems):
@@ -76,6 +68,8 @@ class PhraseFields:
                 end = index + 1 + len(rest)
                 if index < behind.get(field, 0) or (rest and tuple(stems[index + 1 : end]) != rest):
                     continue
-                hits.setdefault(field, []).append(Found(label, spans[index][0], spans[end - 1][1], index, end - 1))
+                hits.setdefault(field, []).append(
+                    Found(label, found.span(index)[0], found.span(end - 1)[1], index, end - 1)
+                )
                 behind[field] = end
         return hits

@@ -17,7 +17,7 @@ _CLAUSE: Final = re.compile(
 """Where one statement ends and the next begins."""
 MAX_HOURS: Final = 150_000
 """More than any machine has run (17 years day and night): a typing error or another quantity."""
-_ABBREVIATED: Final = re.compile(r"(?<=[Ss]td|[Bb]st|[Hh]rs)(\.)(?=\s[^\W\d_a-zß-ÿ])")
+_ABBREVIATED: Final = re.compile(r"(\.)(?<=[Ss]td\.|[Bb]st\.|[Hh]rs\.)(?=\s[^\W\d_a-zß-ÿ])")
 """The point of "8.000 Std. TÜV neu" ends a sentence as well, by the capital behind it."""
 HOURS_OF_A_DAY: Final = 24
 _FROM: Final = re.compile(r"\d ?(?:h|uhr)? ?(?:[-–]|to|till|until|bis|à|a|al|alle|às|tot|do|до) ?$")

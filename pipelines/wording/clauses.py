@@ -16,6 +16,8 @@ _LONGEST_LABEL: Final = 4
 _MOST_WORDS: Final = 4
 _MAX_CLAUSES: Final = 400
 _IS: Final = re.compile(r"^(?:is|ist|lautet|est|es|è|:|=|no\.?|nr\.?|n°|nº|#)\s+", re.IGNORECASE)
+_IS_STARTS: Final = frozenset("ileènILEÈNıİ:=#")
+"""What _IS starts with."""
 
 
 def clauses_of(text: str) -> list[str]:
@@ -32,7 +34,9 @@ def labelled(clause: str) -> tuple[tuple[str, ...], str]:
         return split
     words = clause.split(" ")
     for count in range(min(_LONGEST_LABEL, len(words) - 1), 0, -1):
-        value = _IS.sub("", " ".join(words[count:]))
+        value = " ".join(words[count:])
+        if value[:1] in _IS_STARTS:
+            value = _IS.sub("", value)
         if value.count(" ") >= _MOST_WORDS or not (value[:1].isupper() or value[:1].isdigit()):
             continue
         fields = tuple(f for f in label_fields(" ".join(words[:count])) if f in _WITHOUT_COLON)

@@ -9,6 +9,7 @@ from inventory.listing import Listing
 from inventory.taxonomy.models import model_number
 from pipelines.inference.infer import infer_category_and_model, infer_size
 from pipelines.inference.pack_weight import PackWeight, pack_count
+from pipelines.inference.pack_words import with_figures
 from pipelines.inference.specs import meaning
 from pipelines.inference.unit_price import unit_price
 
@@ -65,3 +66,7 @@ def test_ounces_in_the_bag_leave_the_pounds_to_the_dog() -> None:
     found = inferred(Listing(dealer="d", vertical="dog", title="Dental treats 36 oz 130 count (5-15 lb)"))
     assert found.net_weight_g == pytest.approx(1020.6)
     assert (found.dog_weight_min_kg, found.dog_weight_max_kg) == (2.27, 6.8)
+
+
+def test_a_word_that_only_looks_like_a_number_in_words_stays() -> None:
+    assert with_figures("Bocconi ALTI e bassi, six chews") == "Bocconi ALTI e bassi, 6 chews"

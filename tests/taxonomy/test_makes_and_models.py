@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inventory.taxonomy import makes
 from inventory.taxonomy.makes import MAKES, canonical_make, find_make
-from inventory.taxonomy.models import model_number, normal_model
+from inventory.taxonomy.models import base_model, model_number, normal_model
 from inventory.taxonomy.tables import TaxonomyError
 
 
@@ -123,3 +123,13 @@ def test_leading_digits_are_a_series_only_before_a_number(text: str, prefix: str
 @given(st.text(max_size=30))
 def test_any_text_splits_into_a_model_number(text: str) -> None:
     assert model_number(text).number >= 0
+
+
+@given(st.text("ABCDEFGLNPSXIRabse 0123456789-_./,ß", max_size=20))
+def test_a_base_model_alone_is_that_of_the_whole_number(text: str) -> None:
+    assert base_model(text) == normal_model(None, text).base_model
+
+
+@pytest.mark.parametrize("text", ["SERIES 2 PC200", "D6T LGP", "325 L", "SER. 5", "x"])
+def test_a_base_model_alone_is_that_of_a_number_with_a_series(text: str) -> None:
+    assert base_model(text) == normal_model(None, text).base_model
