@@ -1,4 +1,4 @@
-"""From a request for a list to its answer: the one way that listings, crawls and dealers share."""
+"""From a request for a list to its answer: the one way that all lists share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 
 from api.database import database_of
+from api.export import Export, open_export
 from api.pages import Enrich, Page, read_page
 from api.parameters import ListQuery, parse_query
 from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
+from api.queries.lists import export_statement
 from api.resources import Resource
 from api.rows import JsonResponse
 from inventory.settings import Settings
@@ -39,6 +41,22 @@ def list_answer(request: Request, resource: Resource, group: str, enrich: Enrich
     return _page_answer(request, query, page, group)
 
 
+def export_answer(request: Request, resource: Resource, file_name: str) -> Export:
+    """The whole filtered set of the resource as CSV, streamed."""
+    query = query_of(request, resource, export=True)
+    database = database_of(request)
+    with database.read() as connection:
+        refuse_unknown_dealers(connection, query)
+    return open_export(
+        database,
+        export_statement(query, database.dialect),
+        query.columns,
+        escape=query.escape,
+        head=bool(request.scope.get("state", {}).get("head")),
+        file_name=file_name,
+    )
+
+
 def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
     """Raises `Problem` 422 for `dealer=` with a name that is not known: a slip must not look like no stock."""
     wanted = [f for f in query.filters if f.column.name == "dealer" and f.operator == "in"]
@@ -57,7 +75,7 @@ def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
 
 def _page_answer(request: Request, query: ListQuery, page: Page, group: str) -> JsonResponse:
     counts = page.summary.counts
-    following = _following(request, page.next_cursor)
+    following = following_url(request, "cursor", page.next_cursor)
     body = {
         "data": page.rows,
         "limit": query.limit,
@@ -71,9 +89,9 @@ def _page_answer(request: Request, query: ListQuery, page: Page, group: str) -> 
     return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
 
 
-def _following(request: Request, token: str | None) -> str | None:
+def following_url(request: Request, parameter: str, token: str | None) -> str | None:
     """The URL of the page behind this one."""
     if token is None:
         return None
-    kept = [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"]
-    return str(request.url.replace(query=urlencode([*kept, ("cursor", token)]), fragment=""))
+    kept = [(name, text) for name, text in request.query_params.multi_items() if name != parameter]
+    return str(request.url.replace(query=urlencode([*kept, (parameter, token)]), fragment=""))

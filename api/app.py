@@ -18,7 +18,7 @@ from api.database import Database, database_answer
 from api.middleware import REQUEST_ID, Head, RequestId
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
-from api.routes import categories, crawls, dealers, health, home, listings
+from api.routes import categories, changes, crawls, dealers, health, home, listings, units
 from api.routes.documentation import add_documentation
 from inventory.engine import DatabaseUrlError, database_url
 from inventory.settings import Settings, SettingsError, load_settings
@@ -26,6 +26,8 @@ from inventory.settings import Settings, SettingsError, load_settings
 VERSION: Final = "1.0.0"
 TAGS: Final = [
     {"name": "listings", "description": "What dealers offer, and offered."},
+    {"name": "units", "description": "The machines and products themselves, whoever offers them."},
+    {"name": "changes", "description": "What happened to them."},
     {"name": "categories", "description": "What kinds of things there are."},
     {"name": "dealers", "description": "Who offers them."},
     {"name": "crawls", "description": "When they were looked at, and how that went."},
@@ -62,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _add_handlers(app)
     _add_middleware(app, settings)
-    for module in (listings, categories, dealers, crawls, health, home):
+    for module in (listings, units, changes, categories, dealers, crawls, health, home):
         app.include_router(module.router)
     add_documentation(app)
     return app

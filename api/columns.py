@@ -6,18 +6,20 @@ A column of a table that the data file does not describe (or the other way round
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, String
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, Integer, String
 from sqlalchemy.types import JSON
 
 from inventory.columns import Money, Time
 
 Kind = Literal["text", "word", "category", "integer", "float", "money", "time", "boolean", "list", "json"]
+
+Within: TypeAlias = Callable[[ColumnElement[bool]], ColumnElement[bool]]
 
 DATA: Final = Path(__file__).parent / "data" / "columns.csv"
 INT_MAX: Final = 2**31 - 1
@@ -33,10 +35,12 @@ class ApiColumn:
     """One column: `source` is what the database reads, `kind` decides values, operators and JSON form.
 
     `words` is a closed vocabulary. `wide` columns stand in a table of their own and are shown only when asked for.
+    A column with `within` is not the row's own but of any of several rows behind it (a unit's dealers): a filter alone,
+    whose condition `within` turns into one on the row.
     """
 
     name: str
-    source: Column[Any]
+    source: Any
     kind: Kind
     nullable: bool
     description: str
@@ -45,6 +49,7 @@ class ApiColumn:
     words: tuple[str, ...] = ()
     largest: int = INT_MAX
     wide: bool = False
+    within: Within | None = None
 
     @property
     def ordered(self) -> bool:
@@ -54,7 +59,7 @@ class ApiColumn:
     @property
     def sortable(self) -> bool:
         """Whether `sort=` may name it."""
-        return self.kind not in ("list", "json") and not self.wide
+        return self.kind not in ("list", "json") and not self.wide and self.within is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ def api_column(
     words: tuple[str, ...] = (),
     nullable: bool | None = None,
     wide: bool = False,
+    within: Within | None = None,
 ) -> ApiColumn:
     """A column of `resource` as the API shows it. Raises `ColumnError` where it is not described."""
     try:
@@ -104,6 +110,7 @@ def api_column(
         words=words,
         largest=BIGINT_MAX if isinstance(column.type, BigInteger) else INT_MAX,
         wide=wide,
+        within=within,
     )
 
 

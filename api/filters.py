@@ -8,7 +8,6 @@ from __future__ import annotations
 import operator as operators
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from api.columns import ApiColumn
 from api.problems import ParameterError, suggest
-from api.values import UnknownWord, first_moment, next_day, parse_boolean, parse_value, split_list
+from api.values import UnknownWord, first_moment, is_day, next_day, parse_boolean, parse_value, split_list
 from inventory.taxonomy.categories import descendants
 
 SEPARATOR: Final = "__"
@@ -110,7 +109,13 @@ def _values(column: ApiColumn, operator: str, texts: list[str]) -> tuple[Any, ..
 
 def condition(filter_: Filter, dialect: str) -> ColumnElement[bool]:
     """The filter in SQL."""
-    column, source = filter_.column, filter_.column.source
+    found = _of_source(filter_, dialect)
+    return found if filter_.column.within is None else filter_.column.within(found)
+
+
+def _of_source(filter_: Filter, dialect: str) -> ColumnElement[bool]:
+    column = filter_.column
+    source: ColumnElement[Any] = column.source
     first = filter_.values[0]
     match filter_.operator:
         case "isnull":
@@ -123,7 +128,7 @@ def condition(filter_: Filter, dialect: str) -> ColumnElement[bool]:
 
 
 def _equal(column: ApiColumn, values: tuple[Any, ...], dialect: str) -> ColumnElement[bool]:
-    source = column.source
+    source: ColumnElement[Any] = column.source
     if column.kind == "category":
         values = tuple(dict.fromkeys(slug for value in values for slug in descendants(value)))
     elif column.kind == "list":
@@ -137,12 +142,8 @@ def _equal(column: ApiColumn, values: tuple[Any, ...], dialect: str) -> ColumnEl
     return source == values[0] if len(values) == 1 else source.in_(values)
 
 
-def _is_day(value: Any) -> bool:
-    return isinstance(value, date) and not isinstance(value, datetime)
-
-
 def _at(source: Any, value: Any) -> ColumnElement[bool]:
-    if _is_day(value):
+    if is_day(value):
         return and_(source >= first_moment(value), source < next_day(value))
     return source == value  # type: ignore[no-any-return]
 
@@ -156,7 +157,7 @@ def _holds(source: Any, value: str, dialect: str) -> ColumnElement[bool]:
 
 
 def _range(source: Any, operator: str, value: Any) -> ColumnElement[bool]:
-    if _is_day(value):
+    if is_day(value):
         # A day is the time from its first moment up to the next day's.
         value = next_day(value) if operator in ("gt", "lte") else first_moment(value)
         operator = {"gt": "gte", "lte": "lt"}.get(operator, operator)

@@ -102,10 +102,10 @@ def write_cursor(query: str, values: Sequence[Any], carried: Any = None) -> str:
     return urlsafe_b64encode(text).rstrip(b"=").decode("ascii")
 
 
-def read_cursor(token: str, query: str, keys: Sequence[Key]) -> tuple[tuple[Any, ...], Any]:
+def read_cursor(token: str, query: str, keys: Sequence[Key], parameter: str = "cursor") -> tuple[tuple[Any, ...], Any]:
     """The last row's values and what was carried.
 
-    Raises `Problem` 400 for a token that is not one of ours, or that belongs to another query.
+    Raises `Problem` 400 for a token that is not one of ours, or that belongs to another query; it names `parameter`.
     """
     try:
         decoded = orjson.loads(urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4)))
@@ -113,14 +113,15 @@ def read_cursor(token: str, query: str, keys: Sequence[Key]) -> tuple[tuple[Any,
         if not isinstance(owner, str) or not isinstance(values, list):
             raise ValueError("not our shape")
     except (ValueError, TypeError):  # binascii, unicode, JSON and unpacking errors
-        raise bad_cursor("This is not a cursor of this API; pass `next_cursor` back exactly as received.") from None
+        detail = "This is not a cursor of this API; pass `next_cursor` back exactly as received."
+        raise bad_cursor(detail, parameter) from None
     if owner != query:
-        raise bad_cursor(
-            "This cursor belongs to another query; filters and sort must stay as they were, or leave `cursor` out."
-        )
+        other = "This cursor belongs to another query; filters and sort must stay as they were"
+        detail = f"{other}, or leave `{parameter}` out."
+        raise bad_cursor(detail, parameter)
     try:
         if len(values) != len(keys):
             raise ValueError("another number of keys")
         return tuple(from_cursor(key.column, value) for key, value in zip(keys, values, strict=True)), carried
     except ValueError as error:
-        raise bad_cursor(f"This cursor was changed on its way: {error}.") from None
+        raise bad_cursor(f"This cursor was changed on its way: {error}.", parameter) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 
 from api.columns import BIGINT_MAX, ApiColumn
 from api.filters import MOST_TERMS, MOST_VALUES, operators_of
-from api.parameters import DEFAULT_LIMIT
+from api.parameters import COUNTS, DEDUPS, DEFAULT_LIMIT
 from api.problems import MEDIA_TYPE
 from api.resources import Resource
 from api.schemas.answers import ProblemDocument
@@ -34,6 +35,9 @@ silently.
 | `title__contains=long reach` | holds the text, upper or lower case |
 | `last_seen__gte=2026-01-31` | a time may be a whole day (UTC) |
 | `category=excavators` | with all categories below it |
+
+**Machines, not advertisements.** Listings of one thing share `unit_id`. `dedup=unit` gives one row of each unit among
+the matches of `/v1/listings`; `/v1/units` lists the things themselves.
 
 An unknown parameter or a value that cannot be used is refused with 422, which names it; never ignored.
 
@@ -71,6 +75,36 @@ PROBLEMS: Final = {
 }
 ITEM: Final = r"""^([^",\s\u0000]([^,\u0000]*[^,\s\u0000])?|"([^"\u0000]|"")+")$"""
 """A text in a comma list: plain, or in double quotes where it holds a comma."""
+CONTROLS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
+    "limit": (
+        f"Rows of a page; more than the maximum is refused, not cut. Without it: {DEFAULT_LIMIT}",
+        {"type": "integer", "minimum": 1},
+        20,
+    ),
+    "cursor": ("`next_cursor` of the page before, exactly as received", {"type": "string", "minLength": 1}, None),
+    "since": (
+        "A day or a time, or `next_cursor` of the page before, exactly as received. Without it: from the beginning",
+        {"type": "string", "minLength": 1},
+        "2026-01-31",
+    ),
+    "count": (
+        "`exact` counts the whole filtered set (once, for its first page); `none` spares the time",
+        {"type": "string", "enum": list(COUNTS)},
+        "none",
+    ),
+    "escape": (
+        "`false` writes texts that begin with = + - @ as they are",
+        {"type": "boolean", "default": True},
+        None,
+    ),
+    "dedup": (
+        "`unit`: one row for each unit that has a match, the best of its listings that match: on offer before sold "
+        "before gone, then with a price, then seen last, then the lower id. A row stands for `unit_listings_count` "
+        "listings, matching or not",
+        {"type": "string", "enum": list(DEDUPS)},
+        "unit",
+    ),
+}
 WORDS_OF: Final = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
 
 
@@ -85,7 +119,7 @@ def answers(model: type[BaseModel] | None, *problems: int) -> dict[int | str, di
 
 def list_parameters(resource: Resource, *, export: bool = False) -> dict[str, Any]:
     """`openapi_extra=` of a list: its controls, then every filter of every column."""
-    shown = _export_controls(resource) if export else _page_controls(resource)
+    shown = [_control(resource, name) for name in resource.controls(export=export)]
     for column in resource.columns.values():
         shown += _filters(column)
     return {"parameters": shown}
@@ -118,38 +152,17 @@ def _state_largest_page(made: dict[str, Any], largest: int) -> None:
                 parameter["schema"] = {**parameter["schema"], "maximum": largest}
 
 
-def _page_controls(resource: Resource) -> list[dict[str, Any]]:
-    return [
-        _parameter(
-            "limit",
-            f"Rows of a page; more than the maximum is refused, not cut. Without it: {DEFAULT_LIMIT}",
-            {"type": "integer", "minimum": 1},
-            20,
-        ),
-        _parameter(
-            "cursor", "`next_cursor` of the page before, exactly as received", {"type": "string", "minLength": 1}
-        ),
-        _sort(resource),
-        _fields(resource),
-        _parameter(
-            "count",
-            "`exact` counts the whole filtered set (once, for its first page); `none` spares the time",
-            {"type": "string", "enum": ["exact", "none"]},
-        ),
-    ]
-
-
-def _export_controls(resource: Resource) -> list[dict[str, Any]]:
-    escape = _parameter(
-        "escape", "`false` writes texts that begin with = + - @ as they are", {"type": "boolean", "default": True}
-    )
-    return [_sort(resource), _fields(resource), escape]
+def _control(resource: Resource, name: str) -> dict[str, Any]:
+    """A parameter that is no filter."""
+    if name == "sort":
+        return _sort(resource)
+    return _fields(resource) if name == "fields" else _parameter(name, *CONTROLS[name])
 
 
 def _sort(resource: Resource) -> dict[str, Any]:
     names = [column.name for column in resource.columns.values() if column.sortable]
-    usual = resource.default_sort
-    description = f"Up to five columns, `-` for descending; unknown values last, ties by id. Without it: `{usual}`"
+    usual, ties = resource.default_sort, " and ".join(resource.identity)
+    description = f"Up to five columns, `-` for descending; unknown values last, ties by {ties}. Without it: `{usual}`"
     items = {"type": "string", "enum": [sign + name for name in names for sign in ("", "-")]}
     example = ["-price", "year"] if "price" in resource.columns else [usual]
     return _parameter(
@@ -160,9 +173,9 @@ def _sort(resource: Resource) -> dict[str, Any]:
 def _fields(resource: Resource) -> dict[str, Any]:
     wide = ", ".join(f"`{column.name}`" for column in resource.columns.values() if column.wide)
     also = f"; {wide} are shown only when named here" if wide else ""
-    items = {"type": "string", "enum": list(resource.columns)}
+    items = {"type": "string", "enum": list(resource.own)}
     schema = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
-    return _parameter("fields", f"Columns to show, in this order{also}", schema, list(resource.columns)[:3], many=True)
+    return _parameter("fields", f"Columns to show, in this order{also}", schema, list(resource.own)[:3], many=True)
 
 
 def _filters(column: ApiColumn) -> list[dict[str, Any]]:

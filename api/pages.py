@@ -88,7 +88,7 @@ def _summary(connection: Connection, query: ListQuery, dialect: str, group: str,
 
 def _counts(connection: Connection, query: ListQuery, dialect: str, group: str) -> dict[str, int]:
     by = query.resource.columns[group]
-    statement = grouped_counts(query.resource, query.filters, (by,), None, dialect)
+    statement = grouped_counts(query, query.filters, (by,), None, dialect)
     found: dict[str, int] = dict(tuple(row) for row in connection.execute(statement))
     return {word: found.get(word, 0) for word in by.words}
 
@@ -96,7 +96,7 @@ def _counts(connection: Connection, query: ListQuery, dialect: str, group: str) 
 def _warnings(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:
     found: list[Warned] = []
     for check in checks(query):
-        statement = grouped_counts(query.resource, check.filters, check.by, check.subject, dialect)
+        statement = grouped_counts(query, check.filters, check.by, check.subject, dialect)
         found += warnings_of(check, [tuple(row) for row in connection.execute(statement)])
     return found
 

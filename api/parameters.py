@@ -11,7 +11,7 @@ from api.columns import ApiColumn
 from api.filters import SEPARATOR, Filter, parameter_names, parse_filter
 from api.keyset import fingerprint
 from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
-from api.resources import Resource
+from api.resources import PAGE_CONTROLS, Resource
 from api.sorting import Key, parse_sort
 from api.values import parse_boolean
 
@@ -19,13 +19,14 @@ T = TypeVar("T")
 Count = Literal["exact", "none"]
 COUNTS: Final[tuple[Count, ...]] = ("exact", "none")
 DEFAULT_LIMIT: Final = 100
-PAGE_CONTROLS: Final = ("limit", "cursor", "sort", "fields", "count")
-EXPORT_CONTROLS: Final = ("sort", "fields", "escape")
+DEDUPS: Final = ("unit", "none")
+UNIT_COUNT: Final = "unit_listings_count"
+"""Shown with `dedup=unit`: for how many listings the one stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What was asked for. `columns` are shown; `keys` order, ending in the id."""
+    """What was asked for. `columns` are shown; `keys` order, ending in the id. `by_unit`: one row of each unit."""
 
     resource: Resource
     filters: tuple[Filter, ...]
@@ -35,12 +36,14 @@ class ListQuery:
     cursor: str | None = None
     count: Count = "exact"
     escape: bool = True
+    by_unit: bool = False
+    since: str | None = None
 
     @property
     def fingerprint(self) -> str:
         """What a cursor is bound to: the list, its filters and its order; not the size or columns of a page."""
         written = sorted((filter_.parameter, filter_.values) for filter_ in self.filters) if self.filters else []
-        return fingerprint(self.resource.name, *self.keys, *written)
+        return fingerprint(self.resource.name, *self.keys, *written, *(["dedup=unit"] if self.by_unit else []))
 
     def used(self) -> Iterable[ApiColumn]:
         """Every column that the query touches."""
@@ -56,21 +59,24 @@ def parse_query(
     texts: dict[str, list[str]] = defaultdict(list)
     for name, text in parameters:
         texts[name].append(text)
-    controls = EXPORT_CONTROLS if export else PAGE_CONTROLS
+    controls = resource.controls(export=export)
     errors: list[ParameterError] = []
     given = {name: texts.pop(name) for name in controls if name in texts}
     errors += [ParameterError(name, "is given more than once") for name in given if len(given[name]) > 1]
     single = {name: values[0] for name, values in given.items()}
-    filters, wrong = _filters(resource, texts, controls)
+    filters, wrong = _filters(resource, texts, controls, export=export)
     errors += wrong
-    keys = _or_error(parse_sort(resource.columns, single.get("sort", resource.default_sort)), errors)
-    columns = _or_error(_fields(resource, single.get("fields")), errors)
+    sort = single.get("sort", resource.default_sort)
+    keys = _or_error(parse_sort(resource.columns, sort, resource.identity), errors)
+    by_unit = _or_error(_by_unit(single.get("dedup")), errors)
+    columns = _or_error(_fields(resource, single.get("fields"), by_unit=bool(by_unit)), errors)
     limit = _or_error(_limit(single.get("limit"), max_page_size), errors)
     count: Count | None = _or_error(_count(single.get("count")), errors)
     escape = _or_error(_escape(single.get("escape")), errors)
-    if errors or keys is None or columns is None or limit is None or count is None or escape is None:
+    if errors or not keys or not columns or limit is None or count is None or escape is None or by_unit is None:
         raise bad_parameters(errors)
-    return ListQuery(resource, filters, keys, columns, limit, single.get("cursor"), count, escape)
+    cursor, since = single.get("cursor"), single.get("since")
+    return ListQuery(resource, filters, keys, columns, limit, cursor, count, escape, by_unit, since)
 
 
 def refuse_unknown(parameters: Iterable[str], allowed: Sequence[str] = ()) -> None:
@@ -93,12 +99,12 @@ def _or_error(parsed: T | ParameterError, errors: list[ParameterError]) -> T | N
 
 
 def _filters(
-    resource: Resource, texts: dict[str, list[str]], controls: Sequence[str]
+    resource: Resource, texts: dict[str, list[str]], controls: Sequence[str], *, export: bool
 ) -> tuple[tuple[Filter, ...], list[ParameterError]]:
     found: list[Filter] = []
     errors: list[ParameterError] = []
     for parameter, values in texts.items():
-        if parameter in PAGE_CONTROLS and parameter not in controls:
+        if export and parameter in PAGE_CONTROLS:
             errors.append(ParameterError(parameter, "is not for an export, which is always the whole filtered set"))
             continue
         parsed = parse_filter(resource.columns, parameter, values)
@@ -134,6 +140,12 @@ def _count(text: str | None) -> Count | ParameterError:
     return ParameterError("count", f"{text!r} is not one of {', '.join(COUNTS)}", suggest(str(text), COUNTS))
 
 
+def _by_unit(text: str | None) -> bool | ParameterError:
+    if text is None or text in DEDUPS:
+        return text == "unit"
+    return ParameterError("dedup", f"{text!r} is not one of {', '.join(DEDUPS)}", suggest(text, DEDUPS))
+
+
 def _escape(text: str | None) -> bool | ParameterError:
     try:
         return True if text is None else parse_boolean(text)
@@ -141,13 +153,13 @@ def _escape(text: str | None) -> bool | ParameterError:
         return ParameterError("escape", str(error))
 
 
-def _fields(resource: Resource, text: str | None) -> tuple[ApiColumn, ...] | ParameterError:
+def _fields(resource: Resource, text: str | None, *, by_unit: bool) -> tuple[ApiColumn, ...] | ParameterError:
     if text is None:
-        return resource.shown
+        return (*resource.shown, resource.columns[UNIT_COUNT]) if by_unit else resource.shown
     names = [name.strip() for name in text.split(",")]
     for name in names:
-        if name not in resource.columns:
-            return ParameterError("fields", f"{name!r} is not a column", suggest(name, resource.columns))
+        if name not in resource.own:
+            return ParameterError("fields", f"{name!r} is not a column", suggest(name, resource.own))
     if len(set(names)) < len(names):
         return ParameterError("fields", "names a column twice")
     return tuple(resource.columns[name] for name in names)

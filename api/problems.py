@@ -76,9 +76,9 @@ def bad_parameters(errors: list[ParameterError]) -> Problem:
     )
 
 
-def bad_cursor(detail: str) -> Problem:
+def bad_cursor(detail: str, parameter: str = "cursor") -> Problem:
     """400: a cursor that is not one of ours, or that belongs to another query."""
-    return Problem(400, "invalid-cursor", "The cursor cannot be used", detail, [ParameterError("cursor", detail)])
+    return Problem(400, "invalid-cursor", "The cursor cannot be used", detail, [ParameterError(parameter, detail)])
 
 
 def not_found(what: str) -> Problem:

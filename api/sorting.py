@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +23,11 @@ class Key:
         return ("-" if self.descending else "") + self.column.name
 
 
-def parse_sort(columns: Mapping[str, ApiColumn], text: str) -> tuple[Key, ...] | ParameterError:
-    """The keys of the order, ending in the id. The tiebreak runs as the last key does, so that an index serves both."""
+def parse_sort(
+    columns: Mapping[str, ApiColumn], text: str, identity: Sequence[str]
+) -> tuple[Key, ...] | ParameterError:
+    """The keys of the order, ending in `identity`. The tiebreak runs as the last key does, so that an index serves
+    both."""
     keys: list[Key] = []
     for part in text.split(","):
         name = part.strip().removeprefix("-")
@@ -37,12 +40,14 @@ def parse_sort(columns: Mapping[str, ApiColumn], text: str) -> tuple[Key, ...] |
         keys.append(Key(column, part.strip().startswith("-")))
     if len(keys) > MOST_KEYS:
         return ParameterError("sort", f"has {len(keys)} columns; at most {MOST_KEYS}")
-    return unique(tuple(keys), columns["id"])
+    return unique(tuple(keys), [columns[name] for name in identity])
 
 
-def unique(keys: tuple[Key, ...], identity: ApiColumn) -> tuple[Key, ...]:
-    """The keys up to the id, which is added where it is missing; behind it nothing decides any more."""
+def unique(keys: tuple[Key, ...], identity: Sequence[ApiColumn]) -> tuple[Key, ...]:
+    """The keys up to all of `identity`, of which what is missing is added; behind it nothing decides any more."""
+    missing = list(identity)
     for position, key in enumerate(keys):
-        if key.column is identity:
+        missing = [column for column in missing if column is not key.column]
+        if not missing:
             return keys[: position + 1]
-    return (*keys, Key(identity, keys[-1].descending))
+    return (*keys, *(Key(column, keys[-1].descending) for column in missing))

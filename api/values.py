@@ -80,6 +80,11 @@ def parse_boolean(text: str) -> bool:
     raise ValueError(f"{text!r} is not true or false")
 
 
+def is_day(value: Any) -> bool:
+    """Whether a parsed time is a whole day."""
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
 def next_day(day: date) -> datetime:
     """The first moment after `day` (UTC)."""
     return first_moment(day) + timedelta(days=1)

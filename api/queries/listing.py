@@ -23,6 +23,11 @@ def whole_listing(listing_id: int, dialect: str) -> Select[Any]:
     )
 
 
+def known_listing(listing_id: int) -> Select[Any]:
+    """Its id, if there is such a listing."""
+    return select(listings.c.id).where(listings.c.id == listing_id)
+
+
 def newest_events(listing_id: int, dialect: str) -> Select[Any]:
     """Its events, newest first; one more than are shown."""
     return (

@@ -12,6 +12,7 @@ from api.columns import ApiColumn
 from api.filters import Filter, condition
 from api.keyset import legs, order_of
 from api.parameters import ListQuery
+from api.queries.one_a_unit import none_better
 from api.resources import Resource
 from api.rows import read_as
 
@@ -19,6 +20,16 @@ from api.rows import read_as
 def conditions(filters: Iterable[Filter], dialect: str) -> list[ColumnElement[bool]]:
     """The filters in SQL; all must hold."""
     return [condition(filter_, dialect) for filter_ in filters]
+
+
+def matches(resource: Resource, filters: Sequence[Filter], dialect: str, *, by_unit: bool) -> list[ColumnElement[bool]]:
+    """What a row must fulfil; `by_unit`: the one of its unit's that stands for it, too."""
+    found = conditions(filters, dialect)
+    if resource.condition is not None:
+        found.append(resource.condition)
+    if by_unit:
+        found.append(none_better(filters, dialect))
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -35,7 +46,7 @@ def page_columns(query: ListQuery) -> tuple[ApiColumn, ...]:
 def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
     """The legs of a page (see `api.keyset`), without LIMIT."""
     tables = query.resource.tables_for(query.used())
-    where = conditions(query.filters, dialect)
+    where = matches(query.resource, query.filters, dialect, by_unit=query.by_unit)
     selected = _selected(page_columns(query), dialect).select_from(tables).where(*where)
     first = query.keys[0].column
     nulls = not any(filter_.column is first and filter_.excludes_null for filter_ in query.filters)
@@ -47,20 +58,21 @@ def export_statement(query: ListQuery, dialect: str) -> Select[Any]:
     return (
         _selected(query.columns, dialect)
         .select_from(query.resource.tables_for(query.used()))
-        .where(*conditions(query.filters, dialect))
+        .where(*matches(query.resource, query.filters, dialect, by_unit=query.by_unit))
         .order_by(*order_of(query.keys))
     )
 
 
 def grouped_counts(
-    resource: Resource, filters: Sequence[Filter], by: Sequence[ApiColumn], known: ApiColumn | None, dialect: str
+    query: ListQuery, filters: Sequence[Filter], by: Sequence[ApiColumn], known: ApiColumn | None, dialect: str
 ) -> Select[Any]:
-    """How many rows pass the filters, for each combination of `by`; only rows where `known` is not null."""
+    """How many of the query's rows pass the filters, for each combination of `by`; only rows where `known` is not
+    null."""
     used = [*by, *(filter_.column for filter_ in filters)]
     statement = (
         select(*(column.source for column in by), func.count())
-        .select_from(resource.tables_for(used))
-        .where(*conditions(filters, dialect))
+        .select_from(query.resource.tables_for(used))
+        .where(*matches(query.resource, filters, dialect, by_unit=query.by_unit))
     )
     if known is not None:
         statement = statement.where(known.source.is_not(None))

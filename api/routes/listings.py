@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import list_answer, query_of, refuse_unknown_dealers
+from api.answers import export_answer, list_answer
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.export import open_export
 from api.openapi import answers, list_parameters
 from api.parameters import refuse_unknown
 from api.problems import not_found
-from api.queries.listing import MOST_EVENTS, newest_events, unit_link, whole_listing
-from api.queries.lists import export_statement
+from api.queries.listing import MOST_EVENTS, known_listing, newest_events, unit_link, whole_listing
+from api.queries.on_market import days_of_listings
 from api.resources import EVENTS, LISTINGS
+from api.resources_of_units import history_of
 from api.rows import JsonResponse, fetch
-from api.schemas.answers import ListingAnswer, ListingPage
+from api.schemas.answers import EventPage, ListingAnswer, ListingPage
 
 router = APIRouter(prefix="/v1", tags=["listings"])
 
@@ -47,18 +48,7 @@ def listings(request: Request) -> JsonResponse:
 def listings_csv(request: Request) -> Response:
     """Streamed, never cut: a file that ends too early ends in a broken connection. UTF-8 without BOM, unknown values
     empty, amounts with two decimals. Texts that a spreadsheet would run as a formula stand behind an apostrophe."""
-    query = query_of(request, LISTINGS, export=True)
-    database = database_of(request)
-    with database.read() as connection:
-        refuse_unknown_dealers(connection, query)
-    return open_export(
-        database,
-        export_statement(query, database.dialect),
-        query.columns,
-        escape=query.escape,
-        head=bool(request.scope.get("state", {}).get("head")),
-        file_name="listings.csv",
-    )
+    return export_answer(request, LISTINGS, "listings.csv")
 
 
 @router.get(
@@ -81,11 +71,29 @@ def listing(
         statement = newest_events(listing_id, database.dialect)
         events = fetch(connection, statement, tuple(EVENTS.values()), database.dialect)
         unit = connection.execute(unit_link(listing_id)).mappings().one_or_none()
-    history = {"events": events[:MOST_EVENTS], "events_truncated": len(events) > MOST_EVENTS}
-    return JsonResponse(
-        {
-            "data": found[0]
-            | {"unit": None if unit is None else {str(name): value for name, value in unit.items()}}
-            | history
-        }
-    )
+        days = days_of_listings(connection, [listing_id], datetime.now(UTC)).get(listing_id)
+    told = {
+        "days_on_market": days,
+        "unit": None if unit is None else {str(name): value for name, value in unit.items()},
+        "events": events[:MOST_EVENTS],
+        "events_truncated": len(events) > MOST_EVENTS,
+    }
+    return JsonResponse({"data": found[0] | told})
+
+
+@router.get(
+    "/listings/{listing_id}/events",
+    summary="What happened to one listing, page by page",
+    responses=answers(EventPage, 400, 404, 422, 503),
+    openapi_extra=list_parameters(history_of(0)),
+)
+def listing_events(
+    request: Request,
+    listing_id: Annotated[int, Path(ge=1, le=BIGINT_MAX, description="Our number of the listing", examples=[1042])],
+) -> JsonResponse:
+    """Its whole history, oldest first; `sort=-at` has the newest first. `changes` has the old and the new value of each
+    field; the first event, `listed`, all that was known then."""
+    with database_of(request).read() as connection:
+        if connection.execute(known_listing(listing_id)).first() is None:
+            raise not_found(f"listing {listing_id}")
+    return list_answer(request, history_of(listing_id), "kind")

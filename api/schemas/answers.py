@@ -7,7 +7,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.rows import CrawlRow, DealerColumns, EventRow, ListingRow
+from api.schemas.rows import (
+    ChangeRow,
+    CrawlRow,
+    DealerColumns,
+    EventRow,
+    HistoryRow,
+    ListingInShort,
+    ListingRow,
+    PairColumns,
+    UnitColumns,
+)
 
 
 class Answer(BaseModel):
@@ -124,6 +134,9 @@ class UnitLink(Answer):
 class WholeListing(ListingRow):  # type: ignore[valid-type,misc]
     """A listing with everything that is known of it."""
 
+    days_on_market: int | None = Field(
+        description="Whole days of its last time on offer, until now or its end; null: it was never on offer"
+    )
     unit: UnitLink | None
     events: list[EventRow] = Field(description="Newest first")  # type: ignore[valid-type]
     events_truncated: bool = Field(description="Whether there are more events than are given")
@@ -133,6 +146,115 @@ class ListingAnswer(Answer):
     """One listing."""
 
     data: WholeListing
+
+
+class EventPage(PageOf):
+    """A page of a listing's history."""
+
+    data: list[HistoryRow]  # type: ignore[valid-type]
+    kind: dict[str, int] | None = Field(description="Events of the filtered set by kind")
+
+
+class Prices(Answer):
+    """What a unit costs now, for one currency and kind of offer."""
+
+    currency: str | None
+    offer_type: str
+    price_period: str | None
+    lowest: float
+    highest: float
+    listings: int = Field(description="Listings on offer at these prices")
+
+
+class UnitRow(UnitColumns):  # type: ignore[valid-type,misc]
+    """A unit with its dealers, its time on the market and its prices."""
+
+    dealers: list[str] = Field(description="Who offers or offered it")
+    days_on_market: int | None = Field(
+        description="Whole days of its last stay, all its listings together; a gap of up to 180 days counts"
+    )
+    prices: list[Prices] = Field(description="Lowest and highest price of what is on offer now, by currency")
+
+
+class UnitPage(PageOf):
+    """A page of units."""
+
+    data: list[UnitRow]
+    status: StatusCounts | None = Field(description="No filter hides what is gone or sold: filter by `status`")
+
+
+class Merged(Answer):
+    """The best value of a field."""
+
+    value: Any
+    listing_id: int = Field(description="The listing that says it")
+    agree: int = Field(description="How many of the unit's listings say the same")
+    known: int = Field(description="How many of them have a value")
+
+
+class Link(Answer):
+    """Why a listing is in its unit."""
+
+    method: str = Field(description="By which rule; `alone` where no other listing brought it in")
+    score: float
+    with_listing: int | None = Field(description="The listing of the unit that it was compared with")
+    evidence: Any
+    linked_at: datetime
+
+
+class ListingOfUnit(ListingRow):  # type: ignore[valid-type,misc]
+    """A listing of a unit, and why it is one."""
+
+    days_on_market: int | None = Field(description="Whole days of its last time on offer, until now or its end")
+    link: Link | None
+
+
+class UnitPair(PairColumns):  # type: ignore[valid-type,misc]
+    """A pair with its listings."""
+
+    listings: list[ListingInShort] = Field(  # type: ignore[valid-type]
+        description="The one with the lower id first"
+    )
+
+
+class PairCounts(Answer):
+    """Pairs of the filtered set by verdict."""
+
+    same: int
+    maybe: int
+
+
+class UnitPairPage(PageOf):
+    """A page of pairs."""
+
+    data: list[UnitPair]
+    verdict: PairCounts | None
+
+
+class WholeUnit(UnitRow):
+    """A unit with its listings."""
+
+    merged: dict[str, Merged] = Field(description="Field → its best value; fields that no listing has are left out")
+    listings: list[ListingOfUnit] = Field(description="The best first: on offer, with a price, seen last")
+    listings_truncated: bool = Field(description="Whether there are more listings than are given")
+    pairs: list[UnitPair] = Field(description="Its listings beside those of other units, the surest first")
+    pairs_truncated: bool = Field(description="Whether there are more pairs than are given")
+
+
+class UnitAnswer(Answer):
+    """One unit."""
+
+    data: WholeUnit
+
+
+class ChangePage(Answer):
+    """A page of the feed."""
+
+    data: list[ChangeRow]  # type: ignore[valid-type]
+    limit: int = Field(description="Largest number of events on this page")
+    has_more: bool = Field(description="Whether there is more now")
+    next_cursor: str = Field(description="Pass it back as `since`, now or later; the last page has one too")
+    next: str = Field(description="URL of what comes behind (also in the `Link` header)")
 
 
 class CrawlAnswer(Answer):

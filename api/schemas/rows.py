@@ -9,7 +9,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from api.columns import ApiColumn, Kind
+from api.queries.units import IN_SHORT
 from api.resources import CRAWLS, DEALERS, EVENTS, LISTINGS
+from api.resources_of_units import CHANGES, PAIRS, UNITS, history_of
 
 TYPES: Final[dict[Kind, Any]] = {
     "text": str,
@@ -53,3 +55,10 @@ ListingRow: Final = row_model(
 CrawlRow: Final = row_model("Crawl", "One run over one dealer.", CRAWLS.columns.values(), all_given=False)
 EventRow: Final = row_model("Event", "What was seen to happen to a listing.", EVENTS.values(), all_given=True)
 DealerColumns: Final = row_model("DealerColumns", "A dealer.", DEALERS.columns.values(), all_given=False)
+HistoryRow: Final = row_model(
+    "EventOfListing", "What was seen to happen to the listing.", history_of(0).shown, all_given=False
+)
+UnitColumns: Final = row_model("UnitColumns", "A thing, whoever offers it.", UNITS.shown, all_given=False)
+PairColumns: Final = row_model("PairColumns", "Two listings that may be one thing.", PAIRS.shown, all_given=False)
+ListingInShort: Final = row_model("ListingInShort", "By what one tells a listing.", IN_SHORT, all_given=True)
+ChangeRow: Final = row_model("Change", "What was seen to happen to a listing.", CHANGES.shown, all_given=False)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from inventory.engine import writer_engine
 from inventory.settings import Settings
-from inventory.tables import crawls, dealers, events, listing_details, listings, unit_links, units
+from inventory.tables import crawls, dealers, events, listing_details, listing_pairs, listings, unit_links, units
 
 T0 = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -47,13 +47,28 @@ class Stock:
         return self._insert(events, {"listing_id": listing_id, "kind": kind, "at": T0, **given})
 
     def unit(self, *listing_ids: int) -> int:
-        unit_id = self._insert(units, {"vertical": "equipment", "created_at": T0})
+        with self.engine.connect() as connection:
+            found = connection.execute(select(listings).where(listings.c.id.in_(listing_ids))).mappings().all()
+        summary = {
+            "listing_id": min(listing_ids),
+            "listings_count": len(found),
+            "dealers_count": len({row["dealer_id"] for row in found}),
+            "first_seen": min(row["first_seen"] for row in found),
+            "last_seen": max(row["last_seen"] for row in found),
+            "status": min((row["status"] for row in found), key=("active", "sold", "gone").index),
+        }
+        unit_id = self._insert(units, {"vertical": found[0]["vertical"], "created_at": T0, **summary})
         with self.engine.begin() as connection:
             for listing_id in listing_ids:
                 link = {"method": "serial", "score": 1.0, "evidence": {"serial_key": "A1"}, "linked_at": T0}
                 connection.execute(insert(unit_links).values(listing_id=listing_id, unit_id=unit_id, **link))
             connection.execute(listings.update().where(listings.c.id.in_(listing_ids)).values(unit_id=unit_id))
         return unit_id
+
+    def pair(self, low_id: int, high_id: int, **given: Any) -> None:
+        usual = {"verdict": "maybe", "method": "place", "score": 0.8, "evidence": {"hours": [5, 6]}, "judged_at": T0}
+        with self.engine.begin() as connection:
+            connection.execute(insert(listing_pairs).values(low_id=low_id, high_id=high_id, **usual | given))
 
     def _filled(self, dealer_id: int, given: dict[str, Any]) -> dict[str, Any]:
         self.count += 1

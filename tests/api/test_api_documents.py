@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.columns import ApiColumn, ColumnError, by_name
 from api.resources import CRAWLS, DEALERS, LISTINGS
+from api.resources_of_units import PAIRS, UNITS, history_of
 from inventory.settings import Settings
 from tests.api.stock import Stock
 
@@ -63,21 +64,30 @@ def _document(client: TestClient) -> dict[str, Any]:
 
 def test_openapi_shows_every_column_as_a_filter_with_a_description(client: TestClient) -> None:
     paths = _document(client)["paths"]
-    for path, resource in (("/v1/listings", LISTINGS), ("/v1/crawls", CRAWLS), ("/v1/dealers", DEALERS)):
+    lists = {
+        "/v1/listings": LISTINGS,
+        "/v1/crawls": CRAWLS,
+        "/v1/dealers": DEALERS,
+        "/v1/units": UNITS,
+        "/v1/pairs": PAIRS,
+        "/v1/listings/{listing_id}/events": history_of(1),
+    }
+    for path, resource in lists.items():
         shown = {parameter["name"]: parameter for parameter in paths[path]["get"]["parameters"]}
         for name in resource.columns:
             assert name in shown or f"{name}__isnull" in shown, name
         assert all(parameter["description"] for parameter in shown.values())
         assert {"limit", "cursor", "sort", "fields", "count"} <= shown.keys()
+        assert ("dedup" in shown) == (path == "/v1/listings")
         assert shown["limit"]["schema"]["maximum"] == 1000
 
 
 def test_openapi_gives_an_example_for_most_filters_and_they_are_accepted(client: TestClient, stock: Stock) -> None:
     stock.dealer("northside")
-    for path in ("/v1/listings", "/v1/crawls"):
+    for path in ("/v1/listings", "/v1/crawls", "/v1/units", "/v1/pairs", "/v1/changes"):
         parameters = _document(client)["paths"][path]["get"]["parameters"]
         examples = {p["name"]: p["example"] for p in parameters if "example" in p}
-        assert len(examples) > 15
+        assert len(examples) > 8
         for name, example in examples.items():
             value = ",".join(map(str, example)) if isinstance(example, list) else str(example)
             answer = client.get(path, params={name: value})
@@ -90,12 +100,18 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/health",
         "/ready",
         "/v1/categories",
+        "/v1/changes",
         "/v1/crawls",
         "/v1/crawls/{crawl_id}",
         "/v1/dealers",
         "/v1/listings",
         "/v1/listings.csv",
         "/v1/listings/{listing_id}",
+        "/v1/listings/{listing_id}/events",
+        "/v1/pairs",
+        "/v1/units",
+        "/v1/units.csv",
+        "/v1/units/{unit_id}",
     }
     for path, item in document["paths"].items():
         assert item["get"]["summary"]

@@ -24,6 +24,9 @@ def document(any_settings: Settings, stock: Stock) -> Iterator[schemathesis.Base
     stock.details(ids[0], raw={"price": "$10"}, images=["a"])
     stock.event(ids[0], "listed", crawl_id=stock.crawl(dealer, fill={"price": 0.5}))
     stock.unit(*ids)
+    other = stock.listing(dealer, make="Caterpillar")
+    stock.unit(other)
+    stock.pair(ids[1], other)
     app = create_app(any_settings)
     with TestClient(app):
         yield schemathesis.openapi.from_asgi("/openapi.json", app)
@@ -41,7 +44,7 @@ def test_every_answer_is_one_that_the_document_promises(
         @given(case=operation.as_strategy(mode))
         def check(case: schemathesis.Case) -> None:
             # What is right by its form can still name a dealer that is not there, or a cursor that nobody was given.
-            by_form_only = {"cursor", "dealer"} & set(case.query or {})
+            by_form_only = {"cursor", "since", "dealer"} & set(case.query or {})
             case.call_and_validate(excluded_checks=[positive_data_acceptance] if by_form_only else [])
 
         with subtests.test(f"{mode.value} {operation.label}"):

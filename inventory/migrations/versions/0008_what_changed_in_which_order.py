@@ -33,7 +33,9 @@ def upgrade() -> None:
         # After the column, so that the rows that are there keep 0 and the table is not written anew.
         op.execute(THIS_TRANSACTION)
     op.create_index("ix_events_transaction_id_id", "events", ["transaction_id", "id"])
-    op.create_index("ix_listing_pairs_verdict_score_low_id_high_id", "listing_pairs", ["verdict", "score", "low_id", "high_id"])
+    op.create_index(
+        "ix_listing_pairs_verdict_score_low_id_high_id", "listing_pairs", ["verdict", "score", "low_id", "high_id"]
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,46 @@
+"""What is read beside the rows of a page of units or pairs: a few statements for a page, however many rows it has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.queries.on_market import days_of_units
+from api.queries.units import IN_SHORT, current_prices, dealers_of, listings_in_short
+from api.rows import fetch
+
+
+def add_to_units(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Dealers, days on market and current prices of each unit. Each row has its `id`."""
+    ids = [row["id"] for row in rows]
+    dealers: dict[int, list[str]] = defaultdict(list)
+    for unit_id, name in connection.execute(dealers_of(ids)):
+        dealers[unit_id].append(name)
+    prices = prices_of(connection, ids)
+    days = days_of_units(connection, ids, datetime.now(UTC))
+    for row, id_ in zip(rows, ids, strict=True):
+        row["dealers"] = dealers[id_]
+        row["days_on_market"] = days.get(id_)
+        row["prices"] = prices.get(id_, [])
+
+
+def prices_of(connection: Connection, unit_ids: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:
+    """Unit → its lowest and highest current price, for each currency and kind of offer."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    names = ("currency", "offer_type", "price_period", "lowest", "highest", "listings")
+    for unit_id, *values in connection.execute(current_prices(unit_ids)):
+        found[unit_id].append(dict(zip(names, values, strict=True)))
+    return found
+
+
+def add_to_pairs(connection: Connection, rows: Sequence[dict[str, Any]], dialect: str) -> None:
+    """The two listings of each pair in short, the one with the lower id first. Each row has `low_id` and `high_id`."""
+    ids = sorted({row[end] for row in rows for end in ("low_id", "high_id")})
+    found = {row["id"]: row for row in fetch(connection, listings_in_short(ids, dialect), IN_SHORT, dialect)}
+    for row in rows:
+        # On PostgreSQL each statement sees its own state: a listing may be gone between the two.
+        row["listings"] = [found[row[end]] for end in ("low_id", "high_id") if row[end] in found]

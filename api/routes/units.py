@@ -1,0 +1,129 @@
+"""`/v1/units`: the things themselves, each with the listings that offer it; `/v1/pairs`: what may be one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import export_answer, list_answer
+from api.beside import add_to_pairs, add_to_units
+from api.columns import BIGINT_MAX
+from api.database import database_of
+from api.merged import merged
+from api.openapi import answers, list_parameters
+from api.parameters import refuse_unknown
+from api.problems import not_found
+from api.queries.on_market import days_of_listings
+from api.queries.units import MOST_LISTINGS, MOST_PAIRS, links_of, listings_of, pairs_with_others, whole_unit
+from api.resources import LISTINGS
+from api.resources_of_units import PAIRS, UNITS
+from api.rows import JsonResponse, fetch
+from api.schemas.answers import UnitAnswer, UnitPage, UnitPairPage
+
+router = APIRouter(prefix="/v1", tags=["units"])
+
+
+@router.get(
+    "/units",
+    summary="Units, page by page",
+    responses=answers(UnitPage, 400, 422, 503),
+    openapi_extra=list_parameters(UNITS),
+)
+def units(request: Request) -> JsonResponse:
+    """One row for each machine or product, however many listings offer it. What it is, is what the listing that stands
+    for it says (`listing_id`); filters and orders look at the same. Beside it: its dealers, how long it is on the
+    market, and its lowest and highest current price by currency."""
+    return list_answer(request, UNITS, "status", add_to_units)
+
+
+@router.get(
+    "/units.csv",
+    summary="The whole filtered set of units as CSV",
+    response_class=Response,
+    responses=answers(None, 422, 503),
+    openapi_extra=list_parameters(UNITS, export=True),
+)
+def units_csv(request: Request) -> Response:
+    """As `/v1/listings.csv`, a line a unit: its columns without what a page reads beside them (dealers, days on market,
+    prices)."""
+    return export_answer(request, UNITS, "units.csv")
+
+
+@router.get(
+    "/units/{unit_id}",
+    summary="One unit with its listings and why they belong together",
+    responses=answers(UnitAnswer, 404, 422, 503),
+)
+def unit(
+    request: Request,
+    unit_id: Annotated[int, Path(ge=1, le=BIGINT_MAX, description="Our number of the unit", examples=[977])],
+) -> JsonResponse:
+    """The best value of each field with the listing that said it (`merged`), its listings with the reason why each is
+    in the unit (`link`), and the pairs that a person may look at (`pairs`). A unit may be parted or joined when more
+    becomes known: then its listings have other units."""
+    refuse_unknown(request.query_params)
+    database = database_of(request)
+    with database.read() as connection:
+        columns = UNITS.shown
+        found = fetch(connection, whole_unit(unit_id, database.dialect), columns, database.dialect)
+        if not found:
+            raise not_found(f"unit {unit_id}")
+        add_to_units(connection, found)
+        its_listings = _listings(connection, unit_id, database.dialect)
+        pairs = _pairs(connection, unit_id, database.dialect)
+    return JsonResponse({"data": found[0] | its_listings | pairs})
+
+
+def _listings(connection: Connection, unit_id: int, dialect: str) -> dict[str, Any]:
+    rows = fetch(connection, listings_of(unit_id, dialect), LISTINGS.shown, dialect)
+    shown = rows[:MOST_LISTINGS]
+    together = merged(shown)
+    links = {row["listing_id"]: _link(row) for row in connection.execute(links_of(unit_id)).mappings()}
+    days = days_of_listings(connection, [row["id"] for row in shown], datetime.now(UTC))
+    for row in shown:
+        row["days_on_market"] = days.get(row["id"])
+        row["link"] = links.get(row["id"])
+    return {"merged": together, "listings": shown, "listings_truncated": len(rows) > MOST_LISTINGS}
+
+
+def _link(row: Any) -> dict[str, Any]:
+    """Why a listing is in its unit; the evidence names the listing that it was compared with."""
+    evidence = dict(row["evidence"] or {})
+    return {
+        "method": row["method"],
+        "score": row["score"],
+        "with_listing": evidence.pop("with_listing", None),
+        "evidence": evidence or None,
+        "linked_at": row["linked_at"],
+    }
+
+
+def _pairs(connection: Connection, unit_id: int, dialect: str) -> dict[str, Any]:
+    columns = PAIRS.shown
+    rows = fetch(connection, pairs_with_others(unit_id, columns, dialect), columns, dialect)
+    shown = rows[:MOST_PAIRS]
+    add_to_pairs(connection, shown, dialect)
+    return {"pairs": shown, "pairs_truncated": len(rows) > MOST_PAIRS}
+
+
+@router.get(
+    "/pairs",
+    summary="Pairs of listings for a person to look at",
+    responses=answers(UnitPairPage, 400, 422, 503),
+    openapi_extra=list_parameters(PAIRS),
+)
+def pairs(request: Request) -> JsonResponse:
+    """Two listings of two units that may be one thing, the surest first: `verdict=maybe` where too little speaks for
+    it, `verdict=same` where as much speaks for others. A row of `corrections/*.csv` decides one; then it is no longer
+    here."""
+    dialect = database_of(request).dialect
+
+    def enrich(connection: Connection, rows: list[dict[str, Any]]) -> None:
+        add_to_pairs(connection, rows, dialect)
+
+    return list_answer(request, PAIRS, "verdict", enrich)
