@@ -1,8 +1,10 @@
 """Listings made up for `scrapy ingest`, as JSON Lines on standard output: `python -m bench.ingest_lines 1000000`.
 
 Machines of our own tables of models (inventory/taxonomy/data/machines, demo/stock/models.csv) with years, hours,
-prices and places as the demo draws them; a share of them is offered again by other dealers, in other words. Seeded:
-the same numbers give the same lines. What is the same machine stands in `unit`, which `--truth` adds.
+prices and places as the demo draws them. Few models are many of all machines, as in dealers' stock: of a million the
+first is 12,000, the hundredth 1,500, the thousandth 150, so blocks of twins grow as they do in life. A share of the
+machines is offered again by other dealers, in other words. Seeded: the same numbers give the same lines. What is the
+same machine stands in `unit`, which `--truth` adds.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -33,6 +36,16 @@ HELD: Final = 20_000
 DEALER_COUNT: Final = 200
 WITH_SERIAL: Final = 0.4
 OTHER_NAMES: Final = {"Caterpillar": "CAT", "John Deere": "Deere", "Volvo": "Volvo CE"}
+RANK_OFFSET: Final = 15
+RANK_POWER: Final = 1.1
+"""A model's share falls with its rank as 1 / (rank + offset) ** power (Zipf and Mandelbrot): so do auctions' lots."""
+USUAL_AGE: Final = 7
+"""Most machines on offer are about so many years old."""
+HOUSE_TEXT: Final = (
+    "All our machines are checked in our own workshop before they leave the yard. Inspection by appointment, "
+    "transport worldwide, financing and part exchange possible. Errors and prior sale excepted. Call {name} for more "
+    "photographs, the inspection report and a price with delivery to your site."
+)
 WITHOUT_METER: Final = frozenset({"attachments"})
 
 
@@ -63,7 +76,7 @@ class Machine:
 
 @cache
 def models() -> tuple[Model, ...]:
-    """Every model of the demo's table, and the published ones at a price of their category's."""
+    """Every model of the demo's table, and the published ones at a price of their category's, the popular first."""
     with MODELS.open(encoding="utf-8") as file:
         known = [
             Model(
@@ -84,7 +97,17 @@ def models() -> tuple[Model, ...]:
                 model = Model(row["make"], row["model"], row["category"], price, 2004, THIS_YEAR - 1)
                 if model.make:
                     found.setdefault((model.make, model.name), model)
-    return tuple(found.values())
+    popular, others = known, list(found.values())[len(known) :]
+    mixed = Random(0)
+    mixed.shuffle(popular)
+    mixed.shuffle(others)
+    return (*popular, *others)
+
+
+@cache
+def _shares() -> tuple[float, ...]:
+    """How often each model or one before it is drawn."""
+    return tuple(accumulate((rank + RANK_OFFSET) ** -RANK_POWER for rank in range(1, len(models()) + 1)))
 
 
 def lines(count: int, seed: int, again: float) -> Iterator[dict[str, Any]]:
@@ -102,8 +125,9 @@ def lines(count: int, seed: int, again: float) -> Iterator[dict[str, Any]]:
 
 
 def _machine(number: int, rng: Random) -> Machine:
-    model = rng.choice(models())
-    year = rng.randint(model.first_year, max(model.first_year, min(model.last_year, THIS_YEAR)))
+    [model] = rng.choices(models(), cum_weights=_shares())
+    last = max(model.first_year, min(model.last_year, THIS_YEAR))
+    year = min(last, int(rng.triangular(model.first_year, last + 1, max(model.first_year, last - USUAL_AGE))))
     age = max(THIS_YEAR - year, 0)
     per_year = HOURS_A_YEAR.get(model.category, 600)
     hours = int(per_year * max(age, 0.5) * rng.uniform(0.45, 1.25)) + rng.randint(3, 90)
@@ -131,7 +155,8 @@ def _offer(number: int, machine: Machine, dealer: int, rng: Random) -> dict[str,
         "price": None if rng.random() < 0.07 else f"{price}" if first else f"{house['currency']} {price:,}",
         "currency": house["currency"],
         "location": f"{city}, {region}, {country}",
-        "description": ". ".join(rng.sample(FEATURES, rng.randint(2, 5))),
+        "description": ". ".join([*rng.sample(FEATURES, rng.randint(4, 9)), HOUSE_TEXT.format(name=name)]),
+        "images": [f"https://{name}.example/images/{number}-{place}.jpg" for place in range(1, rng.randint(3, 12))],
         "serial_number": machine.serial_number,
     }
     if first:

@@ -9,7 +9,7 @@ from typing import Final, cast
 from sqlalchemy import Engine, select
 
 from inventory.listing import Vertical
-from inventory.store.dialect import insert_ignoring
+from inventory.store.many_rows import insert_rows
 from inventory.tables import dealers
 
 INGESTED: Final = "ingest"
@@ -40,5 +40,5 @@ def enter_dealers(engine: Engine, verticals: Mapping[str, Vertical]) -> dict[str
     rows = [{"name": name, "vertical": vertical, "source": INGESTED} for name, vertical in sorted(verticals.items())]
     query = select(dealers.c.name, dealers.c.vertical).where(dealers.c.name.in_(verticals))
     with engine.begin() as connection:
-        insert_ignoring(connection, dealers, rows, ("name",))
+        insert_rows(connection, dealers, rows, unless=("name",))
         return {row.name: cast(Vertical, row.vertical) for row in connection.execute(query)}

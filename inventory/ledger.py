@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
-from inventory.store.dialect import insert_ignoring
 from inventory.store.gone import HEALTHY_MISSES, delist
+from inventory.store.many_rows import insert_rows
 from inventory.tables import crawls, dealers
 
 HISTORY = 5
@@ -162,7 +162,7 @@ def _believe(connection: Connection, name: str, now: datetime, *, missed: bool) 
 def _enter(connection: Connection, dealer: DealerFacts) -> int:
     """The dealer's id; its row is made, or brought up to date with its file."""
     facts = asdict(dealer)
-    insert_ignoring(connection, dealers, [facts | {"source": "file"}], ("name",))
+    insert_rows(connection, dealers, [facts | {"source": "file"}], unless=("name",))
     known = connection.execute(select(dealers).where(dealers.c.name == dealer.name)).mappings().one()
     if any(known[name] != value for name, value in facts.items()):
         connection.execute(update(dealers).where(dealers.c.id == known["id"]).values(**facts, source="file"))

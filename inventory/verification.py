@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, select, update
 
 from inventory.ledger import DealerFacts
-from inventory.store.dialect import insert_ignoring
+from inventory.store.many_rows import insert_rows
 from inventory.tables import dealers
 
 
@@ -23,7 +23,7 @@ class Verified:
 def note_verified(engine: Engine, dealer: DealerFacts, outcome: str, at: datetime) -> None:
     """Write down a check; a dealer that was never crawled gets its row. An older check never replaces a later one."""
     with engine.begin() as connection:
-        insert_ignoring(connection, dealers, [asdict(dealer) | {"source": "file"}], ("name",))
+        insert_rows(connection, dealers, [asdict(dealer) | {"source": "file"}], unless=("name",))
         earlier = dealers.c.verified_at.is_(None) | (dealers.c.verified_at < at)
         connection.execute(
             update(dealers)

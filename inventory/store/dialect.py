@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Table, Text, any_, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, any_, func, literal, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 Item = TypeVar("Item")
@@ -30,27 +30,6 @@ def is_of_a_row(error: Exception) -> bool:
 def chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
     """Keys, as many at a time as one query takes."""
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
-
-
-def insert_ignoring(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], unique: tuple[str, ...]
-) -> dict[tuple[Any, ...], int]:
-    """Insert rows and leave out those whose unique key is there already; key → id of the rows that were added."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(table)
-        .on_conflict_do_nothing(index_elements=list(unique))
-        .returning(table.c.id, *(table.c[name] for name in unique))
-    )
-    return {tuple(row[1:]): row[0] for row in connection.execute(statement, list(rows))}
-
-
-def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], unique: tuple[str, ...]) -> None:
-    """Insert rows; those whose unique key is there already replace what stands there. No key comes twice in `rows`."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    replaced = {name: statement.excluded[name] for name in rows[0] if name not in unique}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(unique), set_=replaced), list(rows))
 
 
 def within(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:

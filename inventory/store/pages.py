@@ -11,8 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from inventory.pages import KnownPage, PageRead, PageSeen, PageUnchanged, Recalled, digest
-from inventory.store.dialect import REFUSALS, chunks, is_of_a_row, upsert
+from inventory.store.dialect import REFUSALS, chunks, is_of_a_row
 from inventory.store.history import events_of
+from inventory.store.many_rows import upsert
 from inventory.tables import dealers, events, listings, pages
 
 FORGOTTEN_AFTER: Final = timedelta(days=180)

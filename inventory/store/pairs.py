@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, select
 
 from inventory.store.candidates import read_missing
-from inventory.store.dialect import chunks, within
+from inventory.store.dialect import within
 from inventory.store.keys import Keys, share_a_key
+from inventory.store.many_rows import are_among, insert_rows, update_rows
 from inventory.store.matching import Candidate, Judgement, Matching
 from inventory.tables import listing_pairs
 
@@ -27,18 +28,20 @@ def judge(
     known: dict[int, Candidate],
     matching: Matching,
     now: datetime,
+    said: Mapping[Ends, Judgement] | None = None,
 ) -> set[int]:
     """Compare the listings of `keys` with those `near` them, and store what came of it; the listings whose pairs
-    are others than before. `known` are candidates by id; those that are read are added.
+    are others than before. `known` are candidates by id; those that are read are added. What people `said` of pairs
+    with one of these listings is not compared: same is stored as they say it, different like any other is not.
 
     A pair that is stored is compared again even where one of the two has so many neighbours that the other is no
     longer among them: that of two listings found first must not matter.
     """
-    stored = pairs_of(connection, keys)
+    stored, spoken = pairs_of(connection, keys), said or {}
     found = {ends(one, other) for one, others in near.items() for other in others}
     read_missing(connection, known, {number for pair in (*found, *stored) for number in pair})
-    judged: dict[Ends, Judgement] = {}
-    for pair in sorted(found | stored.keys()):
+    judged = {pair: judgement for pair, judgement in spoken.items() if judgement.verdict != "different"}
+    for pair in sorted((found | stored.keys()) - spoken.keys()):
         one, other = (known[number] for number in pair)
         if pair not in found and not _would_meet(one, other, keys, matching):
             continue
@@ -80,16 +83,14 @@ def _write(
     gone = [pair for pair in stored if pair not in judged]
     new = [pair for pair in judged if pair not in stored]
     other = [pair for pair in judged if pair in stored and _row(judged[pair]) != _row(stored[pair])]
-    for chunk in chunks(gone):
-        connection.execute(delete(listing_pairs).where(tuple_(_TABLE.low_id, _TABLE.high_id).in_(chunk)))
-    if new:
-        rows = [{"low_id": low, "high_id": high, **_row(judged[low, high]), "judged_at": now} for low, high in new]
-        connection.execute(insert(listing_pairs), rows)
-    if other:
-        this = (_TABLE.low_id == bindparam("b_low"), _TABLE.high_id == bindparam("b_high"))
-        statement = update(listing_pairs).where(*this)
-        rows = [{"b_low": low, "b_high": high, **_row(judged[low, high]), "judged_at": now} for low, high in other]
-        connection.execute(statement, rows)
+    if gone:
+        connection.execute(delete(listing_pairs).where(are_among(connection, (_TABLE.low_id, _TABLE.high_id), gone)))
+    new_rows, other_rows = (
+        [{"low_id": low, "high_id": high, **_row(judged[low, high]), "judged_at": now} for low, high in found]
+        for found in (new, other)
+    )
+    insert_rows(connection, listing_pairs, new_rows)
+    update_rows(connection, listing_pairs, other_rows, ("low_id", "high_id"))
     return {number for pair in (*gone, *new, *other) for number in pair}
 
 

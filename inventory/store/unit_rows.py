@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
-from inventory.store.dialect import upsert, within
+from inventory.store.dialect import within
+from inventory.store.many_rows import insert_rows, update_rows, upsert
 from inventory.store.matching import Candidate, Judgement
 from inventory.store.pairs import plain
 from inventory.tables import listings, unit_links, units
@@ -45,9 +46,9 @@ def write_units(connection: Connection, groups: Sequence[Members], now: datetime
             {"vertical": groups[place][0].listing.vertical, "created_at": now, **summary(groups[place])}
             for place in without
         ]
-        made = connection.execute(insert(units).returning(units.c.id, sort_by_parameter_order=True), rows).scalars()
-        for place, unit_id in zip(without, made, strict=True):
-            unit_of[place] = unit_id
+        made = {row.listing_id: row.id for row in insert_rows(connection, units, rows, returning=("id", "listing_id"))}
+        for place, row in zip(without, rows, strict=True):
+            unit_of[place] = made[row["listing_id"]]
     of_group = {unit_id: members for unit_id, members in zip(unit_of, groups, strict=True) if unit_id is not None}
     _write_links(connection, of_group, now)
     left = {
@@ -155,17 +156,17 @@ def _write_links(connection: Connection, of_group: Mapping[int, Members], now: d
         for listing_id, link in sorted(wanted.items())
         if stored.get(listing_id) != link
     ]
-    if other:
-        upsert(connection, unit_links, other, ("listing_id",))
+    upsert(connection, unit_links, other, ("listing_id",))
     moved = [
-        {"b_id": one.listing.listing_id, "b_unit": unit_id}
+        {"id": one.listing.listing_id, "unit_id": unit_id}
         for unit_id, members in of_group.items()
         for one in members
         if one.listing.unit_id != unit_id
     ]
     if moved:
-        statement = update(listings).where(listings.c.id == bindparam("b_id")).values(unit_id=bindparam("b_unit"))
-        connection.execute(statement, sorted(moved, key=lambda row: row["b_id"]))
+        locked = select(listings.c.id).where(within(connection, listings.c.id, [row["id"] for row in moved]))
+        connection.execute(locked.order_by(listings.c.id).with_for_update(key_share=True))
+        update_rows(connection, listings, moved, ("id",))
 
 
 def _write_summaries(connection: Connection, of_group: Mapping[int, Members]) -> None:
@@ -176,10 +177,8 @@ def _write_summaries(connection: Connection, of_group: Mapping[int, Members]) ->
     for row in connection.execute(query).mappings():
         said = summary(of_group[row["id"]])
         if any(row[name] != said[name] for name in _SUMMARY):
-            other.append({"b_id": row["id"], **{f"b_{name}": value for name, value in said.items()}})
-    if other:
-        values = {name: bindparam(f"b_{name}", type_=units.c[name].type) for name in _SUMMARY}
-        connection.execute(update(units).where(units.c.id == bindparam("b_id")).values(values), other)
+            other.append({"id": row["id"], **said})
+    update_rows(connection, units, other, ("id",))
 
 
 def _settle_left(connection: Connection, unit_ids: Collection[int]) -> None:

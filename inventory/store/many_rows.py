@@ -1,0 +1,159 @@
+"""Many rows in one statement: the cost of a batch is that of its rows, not of as many statements.
+
+PostgreSQL gets the rows as one JSON text, which it takes apart itself: one parameter, one plan, and a statement that is
+the same for every batch. SQLite takes row after row, which costs it least.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    TableValuedAlias,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inventory.columns import Money, Time
+
+Rows = Sequence[Mapping[str, Any]]
+"""Rows of one table: column → value, each with the columns of the first."""
+
+Names = tuple[str, ...]
+
+_OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+
+
+def insert_rows(
+    connection: Connection, table: Table, rows: Rows, *, unless: Names = (), returning: Names = ()
+) -> Sequence[Any]:
+    """Insert rows but those whose columns `unless` stand there already; the columns `returning` of what was inserted.
+
+    What comes back is in no certain order.
+    """
+    if not rows:
+        return []
+    names = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        result = connection.execute(_insert_all(table, names, unless, returning), {"rows": _as_json(table, rows)})
+        return result.all() if returning else []
+    statement = sqlite.insert(table)
+    if unless:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unless))
+    if returning:
+        return connection.execute(statement.returning(*(table.c[name] for name in returning)), list(rows)).all()
+    connection.execute(statement, list(rows))
+    return []
+
+
+def upsert(connection: Connection, table: Table, rows: Rows, unique: Names) -> None:
+    """Insert rows; those whose unique key is there already replace what stands there. No key comes twice in `rows`."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    if connection.dialect.name == "postgresql":
+        connection.execute(_upsert_all(table, names, unique), {"rows": _as_json(table, rows)})
+        return
+    statement = sqlite.insert(table)
+    replaced = {name: statement.excluded[name] for name in names if name not in unique}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(unique), set_=replaced), list(rows))
+
+
+def update_rows(connection: Connection, table: Table, rows: Rows, key: Names) -> None:
+    """Set the columns of rows that are found by `key`. The caller has locked them: the order is not certain."""
+    if not rows:
+        return
+    names = tuple(name for name in rows[0] if name not in key)
+    if connection.dialect.name == "postgresql":
+        connection.execute(_update_all(table, names, key), {"rows": _as_json(table, rows)})
+        return
+    statement = (
+        update(table)
+        .where(*(table.c[name] == bindparam(f"_{name}", type_=table.c[name].type) for name in key))
+        .values({name: bindparam(f"_{name}", type_=table.c[name].type) for name in names})
+    )
+    connection.execute(statement, [{f"_{name}": value for name, value in row.items()} for row in rows])
+
+
+def are_among(
+    connection: Connection, columns: Sequence[Column[Any]], wanted: Iterable[tuple[Any, ...]]
+) -> ColumnElement[bool]:
+    """Whether columns of numbers and texts hold one of these tuples: however many they are, they are one parameter."""
+    if connection.dialect.name == "postgresql":
+        names = tuple(entry.name for entry in columns)
+        given = _given(columns[0].table, names, json.dumps([dict(zip(names, one, strict=True)) for one in wanted]))
+        return tuple_(*columns).in_(select(*(given.c[name] for name in names)))
+    listed = func.json_each(json.dumps(list(wanted))).table_valued("value")
+    parts = (func.json_extract(listed.c.value, f"$[{place}]") for place in range(len(columns)))
+    return tuple_(*columns).in_(select(*parts))
+
+
+@cache
+def _insert_all(table: Table, names: Names, unless: Names, returning: Names) -> Any:
+    given = _given(table, names)
+    statement = postgresql.insert(table).from_select(list(names), select(*(given.c[name] for name in names)))
+    if unless:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unless))
+    return statement.returning(*(table.c[name] for name in returning)) if returning else statement
+
+
+@cache
+def _upsert_all(table: Table, names: Names, unique: Names) -> Any:
+    statement = _insert_all(table, names, (), ())
+    replaced = {name: statement.excluded[name] for name in names if name not in unique}
+    return statement.on_conflict_do_update(index_elements=list(unique), set_=replaced)
+
+
+@cache
+def _update_all(table: Table, names: Names, key: Names) -> Any:
+    given = _given(table, (*key, *names))
+    statement = update(table).where(*(table.c[name] == given.c[name] for name in key))
+    return statement.values({name: given.c[name] for name in names})
+
+
+def _given(table: Any, names: Names, rows: str | None = None) -> TableValuedAlias:
+    """The rows of a JSON text as a table with these columns of another; a null of JSON is NULL in each."""
+    text = bindparam("rows", rows, type_=Text, required=rows is None, unique=rows is not None)
+    columns = (column(name, table.c[name].type) for name in names)
+    given = func.json_to_recordset(cast(text, JSON)).table_valued(*columns)
+    return given.render_derived(name="given", with_types=True)
+
+
+def _as_json(table: Table, rows: Rows) -> str:
+    """Raises `TypeError` or `ValueError` for what no column of the table holds."""
+    spelled = [(name, kind) for name in rows[0] if (kind := _SPELLED.get(type(table.c[name].type)))]
+    given = []
+    for row in rows:
+        said = {name: value for name, value in row.items() if value is not None}
+        for name, spell in spelled:
+            if name in said:
+                said[name] = spell(said[name])
+        given.append(said)
+    return orjson.dumps(given, option=_OPTIONS).decode()
+
+
+def _time(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone: {value!r}")
+    return value.isoformat()
+
+
+_SPELLED: Final[Mapping[type, Callable[[Any], str]]] = {Time: _time, Money: str}
+"""Columns whose values JSON does not have. A time inside a column of JSON is refused, as it is by SQLite."""
