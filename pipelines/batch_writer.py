@@ -20,6 +20,7 @@ from inventory.engine import said
 from inventory.ingested import enter_dealers
 from inventory.listing import Listing, Vertical
 from inventory.store.batch import store
+from pipelines.corrections.applying import corrected
 from pipelines.identity.matching import IdentityRules
 from pipelines.ingest import Problem
 
@@ -130,7 +131,7 @@ class BatchWriter:
         if wanted:
             self._verticals |= enter_dealers(self._engine, wanted)
         fitting = [entry for entry in batch if self._verticals[entry[1].dealer] == entry[1].vertical]
-        stored = store(self._engine, [listing for _, listing in fitting], IdentityRules(), _now)
+        stored = store(self._engine, [listing for _, listing in fitting], IdentityRules(), _now, corrected)
         self.outcomes.update(word for _, word in stored.outcomes)
         number_of = {id(listing): number for number, listing in batch}
         for listing, why in stored.refused:

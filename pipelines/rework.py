@@ -13,8 +13,10 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from inventory.listing import Listing, text_behind
+from inventory.store.corrections import overlay
 from inventory.store.merge import STORED_FIELDS
 from inventory.store.rework import REWRITTEN_DETAILS, Rewrite, Selection, StoredListing, next_ids, read, write
+from pipelines.corrections.applying import corrected
 from pipelines.identity.matching import IdentityRules
 from pipelines.inference.infer import infer_category_and_model, infer_size
 from pipelines.inference_version import inference_version
@@ -42,6 +44,17 @@ class Reworked:
     changes: list[Mapping[str, Change]] = field(default_factory=list)
     left: dict[int, str] = field(default_factory=dict)
     last_id: int = 0
+
+
+def rewritten(stored: StoredListing) -> dict[str, Any]:
+    """The columns of both tables that are to hold another value today: by inference and the corrections in force."""
+    if not stored.corrections and stored.values["corrections"] is None:
+        return again(stored)
+    said = stored.as_said()
+    columns = {**said.values, **again(said)}
+    laid = overlay(stored.dealer, columns, stored.corrections, corrected)
+    wanted = {**columns, **laid.values, "corrections": laid.digest, "uncorrected": laid.uncorrected}
+    return {name: value for name, value in wanted.items() if _known(value) != _known(stored.values[name])}
 
 
 def again(stored: StoredListing) -> dict[str, Any]:
@@ -128,7 +141,7 @@ def _batch(
 def _rewrites(found: Sequence[StoredListing], left: dict[int, str]) -> Iterator[Rewrite]:
     for stored in found:
         try:
-            yield Rewrite(stored, again(stored))
+            yield Rewrite(stored, rewritten(stored))
         except Exception as error:  # a bug of ours, or JSON of another shape, costs its listing, not the others
             left[stored.id] = f"cannot be inferred: {type(error).__name__}: {str(error)[:200]}"
 

@@ -26,6 +26,7 @@ from inventory.pages import CrawlItem, PageRead, PageSeen
 from inventory.settings import load_settings
 from inventory.store.batch import Stored, store
 from inventory.store.pages import store_pages
+from pipelines.corrections.applying import corrected
 from pipelines.identity.matching import IdentityRules
 from pipelines.outcomes import Unusable, listings_stored, pages_stored
 from pipelines.page_accounts import PageAccounts
@@ -139,9 +140,8 @@ class Store:
                 await self._give_up(seen)
 
     async def _write_listings(self, batch: list[Listing]) -> bool:
-        stored = (
-            await self._try(partial(store, self._engine, batch, IdentityRules(), _now), batch) if batch else Stored()
-        )
+        write = partial(store, self._engine, batch, IdentityRules(), _now, corrected)
+        stored = await self._try(write, batch) if batch else Stored()
         if stored is None:
             await self._give_up(batch)
             return False

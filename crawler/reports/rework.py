@@ -25,7 +25,7 @@ _NUMBERS: Final = frozenset(
 )  # fmt: skip
 """Fields whose pairs of old and new are nearly all different: only how many changed is told."""
 
-_NOT_TOLD: Final = frozenset({"attributes", "provenance", "serial_key"})
+_NOT_TOLD: Final = frozenset({"attributes", "provenance", "serial_key", "corrections", "uncorrected"})
 MAX_PAIRS: Final = 5000
 """Different pairs of old and new that are told apart for a field; memory stays flat beyond."""
 

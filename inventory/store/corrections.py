@@ -77,9 +77,16 @@ class Corrections:
             return Corrected()
         if self._correct is None:
             raise NoRules(f"{dealer}: {identity_key} is corrected, and nobody said how corrections are applied")
-        found = self._correct(dealer, values, fields)
-        other = {name: value for name, value in found.items() if value != values[name]}
-        return Corrected(other, {name: json_value(values[name]) for name in other}, digest(fields))
+        return overlay(dealer, values, fields, self._correct)
+
+
+def overlay(dealer: str, values: Mapping[str, Any], fields: Fields, correct: Correct) -> Corrected:
+    """Lay corrections over a listing's columns of both tables. Pure."""
+    if not fields:
+        return Corrected()
+    found = correct(dealer, values, fields)
+    other = {name: value for name, value in found.items() if value != values[name]}
+    return Corrected(other, {name: json_value(values[name]) for name in other}, digest(fields))
 
 
 def share(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
@@ -79,13 +79,15 @@ _LOCK: Final = text(
 ).bindparams(bindparam("kind", _LOCK_CLASS))
 
 
-def lock(connection: Connection, keys: Keys) -> None:
+def lock(connection: Connection, keys: Keys, others: Collection[int] = ()) -> None:
     """Wait for other writers of these keys, until the end: of two twins stored at once the second finds the first.
 
-    To be called once in a transaction. In one order in every writer, against deadlocks; SQLite has one writer anyway.
+    `others` are numbers to wait for as well. To be called once in a transaction. In one order in every writer, against
+    deadlocks; SQLite has one writer anyway.
     """
     if connection.dialect.name == "postgresql":
-        stripes = sorted({key.key % STRIPES for found in keys.values() for key in found})
+        numbers = {key.key for found in keys.values() for key in found}.union(others)
+        stripes = sorted({number % STRIPES for number in numbers})
         connection.execute(_LOCK, {"stripes": stripes})
 
 

@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 Verdict = Literal["same", "maybe", "different"]
+
+CORRECTION: Final = "correction"
+"""The method of a judgement that a person made: no rule is better."""
 
 
 class BlockingKey(NamedTuple):
@@ -115,5 +118,8 @@ class Matching(Protocol):
 
         No group joins two that are `different` by a veto (other serial numbers), even where a third is like both;
         a listing that is equally like two of one dealer joins neither (the pairs stay `maybe`).
+
+        Pairs of the method `CORRECTION` are a person's word: `same` joins against any veto, and `different`, of which
+        the rules give no pairs, is a veto of its own.
         """
         ...

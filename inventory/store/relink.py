@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Engine, func, select
 
+from inventory.store.corrections import share
 from inventory.store.dialect import within
 from inventory.store.matching import Matching
 from inventory.store.units import link, write_keys_of
@@ -65,6 +66,7 @@ def _next_ids(engine: Engine, after: int, rows: int) -> list[int]:
 
 def _batch(engine: Engine, step: Step, ids: Sequence[int], matching: Matching, now: Callable[[], datetime]) -> int:
     with engine.begin() as connection:
+        share(connection)
         if step == "keys":
             write_keys_of(connection, ids, matching)
             return 0

@@ -7,7 +7,7 @@ since it was read is left as it is, and told. A batch is one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from inventory.engine import said
 from inventory.listing import Vertical
+from inventory.store.corrections import as_said, fields_of, name_of, share
 from inventory.store.dialect import REFUSALS, chunks, is_of_a_row
 from inventory.store.matching import Matching
 from inventory.store.merge import STORED_FIELDS
@@ -26,12 +27,14 @@ BATCH_ROWS: Final = 400
 
 _TOKEN: Final = tuple(
     listings.c[name]
-    for name in ("content_hash", "last_seen", "last_changed", "crawl_id", "status", "inference_version")
+    for name in ("content_hash", "last_seen", "last_changed", "crawl_id", "status", "inference_version", "corrections")
 )
 """Every writer of a listing changes one of these."""
 
-_DETAILS: Final = ("description", "raw", "attributes", "provenance", "breed_sizes")
+_DETAILS: Final = ("description", "raw", "attributes", "provenance", "breed_sizes", "uncorrected")
 REWRITTEN_DETAILS: Final = ("attributes", "provenance", "breed_sizes")
+_KEPT: Final = ("serial_key", "corrections")
+"""Columns of `listings` that are rewritten beside the fields of a listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,20 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class StoredListing:
-    """A stored listing: its dealer's name, the columns of both tables by name, and what tells whether it changed."""
+    """A stored listing: its dealer's name, the columns of both tables by name, and what tells whether it changed.
+
+    `corrections` are those in force for it, as they are written.
+    """
 
     id: int
     dealer: str
     values: Mapping[str, Any]
     token: tuple[Any, ...]
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+    def as_said(self) -> StoredListing:
+        """The same as it would be without corrections."""
+        return replace(self, values={**self.values, **as_said(self.values["uncorrected"])}, corrections={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,7 @@ def _read(
     connection: Connection, selection: Selection, ids: Sequence[int]
 ) -> tuple[list[StoredListing], dict[int, str]]:
     details = (listing_details.c[name] for name in _DETAILS)
-    columns = (listings.c[name] for name in ("id", "serial_key", *STORED_FIELDS))
+    columns = (listings.c[name] for name in ("id", "identity_key", *_KEPT, *STORED_FIELDS))
     query = (
         select(dealers.c.name.label("dealer"), *columns, *details, *(c.label(f"token_{c.name}") for c in _TOKEN))
         .select_from(listings.join(dealers).outerjoin(listing_details))
@@ -144,8 +155,16 @@ def _read(
         first, broken = _read(connection, selection, ids[:half])
         second, more = _read(connection, selection, ids[half:])
         return first + second, broken | more
+    names = {row["id"]: name_of(row["dealer"], row["identity_key"]) for row in rows}
+    known = fields_of(connection, set(names.values()))
     return [
-        StoredListing(row["id"], row["dealer"], dict(row), tuple(row[f"token_{column.name}"] for column in _TOKEN))
+        StoredListing(
+            row["id"],
+            row["dealer"],
+            dict(row),
+            tuple(row[f"token_{column.name}"] for column in _TOKEN),
+            known.get(names[row["id"]], {}),
+        )
         for row in rows
     ], {}
 
@@ -153,15 +172,16 @@ def _read(
 def _write(
     connection: Connection, rewrites: Sequence[Rewrite], version: str, matching: Matching, now: datetime
 ) -> Written:
+    share(connection)
     tokens = _locked(connection, [rewrite.stored.id for rewrite in rewrites])
     current = [rewrite for rewrite in rewrites if tokens.get(rewrite.stored.id) == rewrite.stored.token]
     held = {rewrite.stored.id for rewrite in current}
     for chunk in chunks(sorted(held)):
         stamp = update(listings).where(listings.c.id.in_(chunk))
         connection.execute(stamp.values(inference_version=version))
-    names = (*STORED_FIELDS, "serial_key")
+    names = (*STORED_FIELDS, *_KEPT)
     _update_each(connection, listings.c.id, current, tuple(name for name in names if name in listings.c))
-    _update_each(connection, listing_details.c.listing_id, current, REWRITTEN_DETAILS)
+    _update_each(connection, listing_details.c.listing_id, current, (*REWRITTEN_DETAILS, "uncorrected"))
     link(connection, [rewrite.stored.id for rewrite in current if rewrite.values], matching, now)
     return Written(overtaken=[rewrite.stored.id for rewrite in rewrites if rewrite.stored.id not in held])
 

@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 
 from inventory.store.candidates import candidates, read_missing
 from inventory.store.components import Component, Surroundings
+from inventory.store.corrections import name_of
 from inventory.store.keys import lock, neighbours, write_keys
 from inventory.store.matching import Candidate, Judgement, Matching, Pair
+from inventory.store.pair_corrections import any_said, differences, judgements, said_of
 from inventory.store.pairs import judge
 from inventory.store.unit_rows import Linked, Members, write_units
 
@@ -33,10 +35,13 @@ def link(connection: Connection, listing_ids: Collection[int], matching: Matchin
         return
     known = candidates(connection, listing_ids)
     keys = {listing_id: tuple(matching.keys_of(known[listing_id])) for listing_id in sorted(known)}
-    lock(connection, keys)
+    corrected = any_said(connection)
+    said = said_of(connection, {name_of(*one.name) for one in known.values()}) if corrected else []
+    lock(connection, keys, [one.key for one in said])
     write_keys(connection, keys)
-    touched = judge(connection, neighbours(connection, keys), keys, known, matching, now)
-    part_anew(connection, touched | keys.keys(), known, matching, now)
+    spoken = judgements(connection, said) if said else {}
+    touched = judge(connection, neighbours(connection, keys), keys, known, matching, now, spoken)
+    part_anew(connection, touched | keys.keys(), known, matching, now, corrected=corrected)
 
 
 def write_keys_of(connection: Connection, listing_ids: Collection[int], matching: Matching) -> None:
@@ -51,10 +56,13 @@ def part_anew(
     known: dict[int, Candidate],
     matching: Matching,
     now: datetime,
+    *,
+    corrected: bool,
 ) -> None:
     """Part the components of these listings, and those beside them, into units by the stored pairs.
 
-    `known` are candidates by id as they are stored now; those that are read are added.
+    `known` are candidates by id as they are stored now; those that are read are added. `corrected`: people may have
+    said that two of them are not one thing.
     """
     around = Surroundings(connection)
     beside = around.components(around.beside(touched))
@@ -63,6 +71,10 @@ def part_anew(
     several = [part for part in affected if len(part) > 1]
     context = {part: around.beside(part) for part in several}
     read_missing(connection, known, {number for part in (*affected, *context.values()) for number in part})
+    apart: list[Pair] = []
+    if corrected and several:
+        inside = {number for part in several for number in context[part]}
+        apart = differences(connection, [known[number] for number in sorted(inside) if number in known])
     groups: list[Members] = []
     for part in affected:
         if not all(number in known for number in part):
@@ -70,7 +82,7 @@ def part_anew(
         if len(part) == 1:
             groups.append([Linked(known[part[0]], ALONE, None)])
         else:
-            groups += _parted(part, context[part], around, known, matching)
+            groups += _parted(part, context[part], around, known, matching, apart)
     write_units(connection, groups, now)
 
 
@@ -80,6 +92,7 @@ def _parted(
     around: Surroundings,
     known: Mapping[int, Candidate],
     matching: Matching,
+    apart: Sequence[Pair],
 ) -> Iterator[Members]:
     members = [known[number] for number in sorted(context) if number in known]
     pairs = [
@@ -87,6 +100,8 @@ def _parted(
         for (low, high), judgement in around.pairs(context)
         if low in known and high in known
     ]
+    names = {member.name for member in members}
+    pairs += [pair for pair in apart if pair.one in names and pair.other in names]
     by_name = {known[number].name: known[number] for number in part}
     for group in matching.cluster(members, pairs):
         if inside := [by_name[name] for name in group.members if name in by_name]:

@@ -2,6 +2,9 @@
 
 Exact pairs (serial, GTIN) join first, the surest first. A scored pair joins where neither listing has a second
 candidate at the same dealer that is about as good: such ties stay "maybe" for a person to look at.
+
+What a person says of a pair comes before all of it: "same" joins first and overrules what stands between the two,
+"different" is a veto that nothing overrules.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from inventory.store.matching import Candidate, Group, Pair
+from inventory.store.matching import CORRECTION, Candidate, Group, Pair
 from pipelines.identity.score import TIED_BITS, bits_of
 from pipelines.identity.vetoes import veto
 
@@ -26,7 +29,7 @@ def cluster(members: Sequence[Candidate], pairs: Sequence[Pair]) -> tuple[Group,
     """
     by_name = {member.name: member for member in members}
     known = sorted((_in_order(pair) for pair in pairs if _among(by_name, pair)), key=_surest)
-    parts = _Parts(by_name)
+    parts = _Parts(by_name, [pair for pair in known if pair.judgement.method == CORRECTION])
     for pair in known:
         if pair.judgement.verdict == "same" and pair.judgement.method not in SCORED:
             parts.join(pair)
@@ -39,20 +42,34 @@ def cluster(members: Sequence[Candidate], pairs: Sequence[Pair]) -> tuple[Group,
 
 
 class _Parts:
-    """Which listings are together so far. A part is called by its first name."""
+    """Which listings are together so far: at first those of which a person says so. A part is called by its first name.
 
-    def __init__(self, members: dict[Name, Candidate]) -> None:
+    Where a person overrules what stands between two listings, one of them is wrong about itself, and it is not known
+    which: each then stands beside a listing that only it forbids (A and B are one in spite of their serials, and C has
+    A's serial).
+    """
+
+    def __init__(self, members: dict[Name, Candidate], said: Sequence[Pair] = ()) -> None:
         self.members = members
         self.of = {name: name for name in members}
         self.names = {name: [name] for name in members}
         self._forbidden: dict[tuple[Name, Name], bool] = {}
+        self._apart = {(pair.one, pair.other) for pair in said if pair.judgement.verdict == "different"}
+        together = [pair for pair in said if pair.judgement.verdict == "same"]
+        self._overruled = {name for pair in together if self._is_forbidden(*pair[:2]) for name in pair[:2]}
+        for pair in together:
+            self.join(pair)
 
     def may_join(self, pair: Pair) -> bool:
         """Whether the pair's parts are two, and no veto stands between their members."""
         one, other = self.of[pair.one], self.of[pair.other]
         if one == other:
             return False
-        return not any(self._is_forbidden(a, b) for a in self.names[one] for b in self.names[other])
+        between = {(a, b) if a < b else (b, a) for a in self.names[one] for b in self.names[other]}
+        if pair.judgement.method == CORRECTION or not self._apart.isdisjoint(between):
+            return self._apart.isdisjoint(between)
+        weak = self._overruled.difference((pair.one, pair.other))
+        return not any(self._is_forbidden(a, b) for a, b in between if a not in weak and b not in weak)
 
     def join(self, pair: Pair) -> bool:
         """Put the pair's parts together if they may be."""

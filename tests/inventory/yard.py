@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, insert, select, update
 from inventory.listing import Listing
 from inventory.store.batch import Stored, store
 from inventory.tables import crawls, dealers, events, listing_details, listings, unit_links
+from pipelines.corrections.applying import corrected
 from pipelines.identity.keys import identify
 from pipelines.identity.matching import IdentityRules
 
@@ -60,7 +61,7 @@ class Yard:
             crawl_id = connection.execute(insert(crawls).values(row).returning(crawls.c.id)).scalar_one()
         for listing in found:
             listing.crawl_id = crawl_id
-        stored = store(self.engine, found, IdentityRules(), lambda: self.now)
+        stored = store(self.engine, found, IdentityRules(), lambda: self.now, corrected)
         with self.engine.begin() as connection:
             ended = update(crawls).where(crawls.c.id == crawl_id).values(outcome=outcome, ended_at=self.now)
             connection.execute(ended)

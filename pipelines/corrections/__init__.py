@@ -1,0 +1,1 @@
+"""What people know better: which fields may be corrected, the files that say so, and what follows from a correction."""
