@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from demo.running import running
 from tests.crawl.crawling import crawl, environment, rows
+from tests.crawl.small_demo import small_demo
 
 
 @pytest.fixture(scope="module")
-def demo():
-    with running() as found:
+def demo(tmp_path_factory):
+    with small_demo(tmp_path_factory.mktemp("dealers"), machines=300, products=24) as found:
         yield found
 
 
@@ -129,7 +129,7 @@ def test_a_section_with_few_listings_is_read_whole_before_its_crawl_closes(categ
     section = f"/used/{category}/"
     wanted = {entry["url"] for entry in demo.truth("ridgeline") if entry["usable"] and section in entry["url"]}
     (row,) = rows(sqlite_url, "crawls")
-    assert row["listings_seen"] == len(rows(sqlite_url, "listings")) == len(wanted)
+    assert row["listings_seen"] == len(rows(sqlite_url, "listings")) == len(wanted) > 0
 
 
 def test_a_limit_asks_for_little(demo, sqlite_url):

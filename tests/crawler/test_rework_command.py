@@ -176,14 +176,16 @@ def test_killed_in_the_middle_it_leaves_whole_batches_and_goes_on(yard):
     yard.crawl(*(bare(f"m{n}") for n in range(number)))
     with held_up_at(yard, 2 * BATCH_ROWS + BATCH_ROWS // 2):
         process = start(yard.url, "--infer")
-        deadline = time.monotonic() + 60
-        while done(yard) < 2 * BATCH_ROWS:
-            assert time.monotonic() < deadline
-            assert process.poll() is None
-            time.sleep(0.05)
-        time.sleep(0.5)  # it is in the middle of the third batch then; anywhere else is as good
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        try:
+            deadline = time.monotonic() + 60
+            while done(yard) < 2 * BATCH_ROWS:
+                assert time.monotonic() < deadline
+                assert process.poll() is None
+                time.sleep(0.05)
+            time.sleep(0.5)  # it is in the middle of the third batch then; anywhere else is as good
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
     first = done(yard)
     assert first == 2 * BATCH_ROWS
     with yard.engine.connect() as connection:  # both tables of a listing, or none
