@@ -122,6 +122,7 @@ def _infer(listing: Listing, said: Mapping[str, Any]) -> None:
     """What rules make of the corrected facts: base model, category, size."""
     if "base_model" not in said and ("make" in said or "model" in said):
         listing.base_model = normal_model(listing.make, listing.model).base_model if listing.model else None
+        listing.provenance.pop("base_model", None)
     if "category" in said:
         listing.category_confidence = None if listing.category is None else 1.0
     elif "model" in said or "make" in said:

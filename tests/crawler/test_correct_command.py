@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.app import create_app
 from inventory.engine import writer_engine
 from inventory.tables import corrections
 from tests.crawl.crawling import environment, scrapy
@@ -100,6 +102,21 @@ def test_a_file_with_a_wrong_line_stays_as_it_was_entered_before(yard, folder):
     status, lines, _ = correct(yard, folder)
     assert (status, lines[0]["state"], lines[0]["line"], lines[0]["column"]) == (3, "wrong", 3, "field")
     assert (yard.row("a")["year"], yard.row("a")["hours"]) == (2012, 90)
+
+
+def test_ingest_obeys_corrections_and_the_api_says_so(yard, folder, sqlite_settings):
+    put(folder, "one.csv", FIELDS, "acme,x1,hours,90,r,eva", "acme,x1,model,390D,r,eva")
+    status, lines, _ = correct(yard, folder)
+    assert (status, [line["state"] for line in lines[:-1]]) == (3, ["waits", "waits"])
+    line = {"dealer": "acme", "external_id": "x1", "title": "2016 CAT 320D excavator", "hours": "5,000 h"}
+    (folder / "stock.jsonl").write_text(json.dumps(line) + "\n")
+    assert scrapy(environment(yard.url), "ingest", str(folder / "stock.jsonl"))[0] == 0
+    with TestClient(create_app(sqlite_settings)) as client:
+        shown = client.get(f"/v1/listings/{yard.row('x1')['id']}").json()["data"]
+    assert (shown["hours"], shown["model"], shown["base_model"]) == (90, "390D", "390")
+    assert (shown["provenance"]["hours"], shown["provenance"]["model"]) == ("correction", "correction")
+    assert shown["uncorrected"]["hours"] == 5000
+    assert correct(yard, folder)[0] == 0
 
 
 @pytest.mark.parametrize(
