@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from api.columns import ApiColumn, Within, by_name
 from api.resources import EVENTS, Join, Resource, described
+from inventory.store.matching import CORRECTION
 from inventory.tables import dealers, events, listing_pairs, listings, units
 
 OF_UNIT: Final = ("vertical", "status", "listings_count", "dealers_count", "first_seen", "last_seen", "listing_id")
@@ -25,7 +26,7 @@ _one = listings.alias("one")
 _its_dealer = dealers.alias("its_dealer")
 low = listings.alias("low")
 high = listings.alias("high")
-UNDECIDED: Final = and_(low.c.unit_id != high.c.unit_id, listing_pairs.c.method != "correction")
+UNDECIDED: Final = and_(low.c.unit_id != high.c.unit_id, listing_pairs.c.method != CORRECTION)
 """A pair of two units that no person has decided. Those that are said to be different are not stored."""
 
 
@@ -68,8 +69,7 @@ UNITS: Final = Resource(
     by_name("units", _unit_columns()),
     units,
     "id",
-    # Said twice, so that a search by what the listing says leads to its unit by the unit's primary key.
-    joins=(Join(listings, and_(listings.c.id == units.c.listing_id, listings.c.unit_id == units.c.id), outer=True),),
+    joins=(Join(listings, listings.c.id == units.c.listing_id, outer=True),),
 )
 PAIRS: Final = Resource(
     "pairs",

@@ -141,8 +141,10 @@ units = Table(
         comment="active if any listing is, else sold if any is, else gone",
     ),
     _one_of("vertical", VERTICALS),
-    Index(None, "listings_count"),
-    Index(None, "last_seen"),
+    Index(None, "listing_id"),
+    # With the id, which ends every order: most units have one listing, and a batch is seen at one time.
+    Index(None, "listings_count", "id"),
+    Index(None, "last_seen", "id"),
 )
 
 listings = Table(

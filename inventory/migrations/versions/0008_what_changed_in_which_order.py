@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 DEALERS = "UPDATE units SET dealers_count = (SELECT count(DISTINCT dealer_id) FROM listings WHERE unit_id = units.id)"
+ORDERS = ("listings_count", "last_seen")
 THIS_TRANSACTION = "ALTER TABLE events ALTER COLUMN transaction_id SET DEFAULT pg_current_xact_id()::text::bigint"
 
 
@@ -18,6 +19,10 @@ def upgrade() -> None:
         sa.Column("dealers_count", sa.Integer(), server_default="0", nullable=False, comment="dealers of its listings"),
     )
     op.execute(DEALERS)
+    op.create_index("ix_units_listing_id", "units", ["listing_id"])
+    for name in ORDERS:
+        op.drop_index(f"ix_units_{name}", table_name="units")
+        op.create_index(f"ix_units_{name}_id", "units", [name, "id"])
     op.add_column(
         "events",
         sa.Column(
@@ -42,4 +47,8 @@ def downgrade() -> None:
     op.drop_index("ix_listing_pairs_verdict_score_low_id_high_id", table_name="listing_pairs")
     op.drop_index("ix_events_transaction_id_id", table_name="events")
     op.drop_column("events", "transaction_id")
+    for name in ORDERS:
+        op.drop_index(f"ix_units_{name}_id", table_name="units")
+        op.create_index(f"ix_units_{name}", "units", [name])
+    op.drop_index("ix_units_listing_id", table_name="units")
     op.drop_column("units", "dealers_count")
