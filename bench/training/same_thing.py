@@ -14,7 +14,7 @@ import bisect
 import csv
 import json
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -88,6 +88,7 @@ def read_items(path: Path) -> list[Candidate]:
 
 def find(listings: Sequence[Candidate]) -> Found:
     """Compare what the blocking keys bring together, and cluster."""
+    listings = counted(listings)
     by_name = {one.name: one for one in listings}
     partners = _partners(listings)
     pairs = []
@@ -107,6 +108,16 @@ def find(listings: Sequence[Candidate]) -> Found:
         frozenset(_ordered(p.one, p.other) for p in pairs if p.one[0] != p.other[0]) - together,
         [len(partners.get(one.name, ())) for one in listings],
     )
+
+
+def counted(listings: Sequence[Candidate]) -> list[Candidate]:
+    """The listings with their crowds, as the store counts them."""
+    keys = [RULES.crowd_key(one) for one in listings]
+    counts, steps = Counter(keys), (0, *RULES.crowd_steps)
+    return [
+        one if key is None else replace(one, crowd=max(step for step in steps if step <= counts[key]))
+        for one, key in zip(listings, keys, strict=True)
+    ]
 
 
 def score(found: Found, true: frozenset[Names], judged: Collection[Name] | None = None) -> Scores:

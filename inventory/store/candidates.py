@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, select
 
+from inventory.store.crowds import counted
 from inventory.store.dialect import within
-from inventory.store.matching import Candidate
+from inventory.store.matching import Candidate, Matching
 from inventory.tables import dealers, listing_details, listings
 
 _OF_LISTING: Final = tuple(
-    field.name for field in fields(Candidate) if field.name not in ("listing_id", "name", "breed_sizes")
+    field.name for field in fields(Candidate) if field.name not in ("listing_id", "name", "breed_sizes", "crowd")
 )
 _COLUMNS: Final = (
     listings.c.id,
@@ -33,10 +34,10 @@ def candidates(connection: Connection, ids: Iterable[int]) -> dict[int, Candidat
     return {row[0]: _candidate(row) for row in connection.execute(query)}
 
 
-def read_missing(connection: Connection, known: dict[int, Candidate], ids: Iterable[int]) -> None:
-    """Add those of these listings that are not known yet."""
+def read_missing(connection: Connection, known: dict[int, Candidate], ids: Iterable[int], matching: Matching) -> None:
+    """Add those of these listings that are not known yet, with their crowds: all keys are written by now."""
     if missing := [listing_id for listing_id in ids if listing_id not in known]:
-        known |= candidates(connection, missing)
+        known |= counted(connection, candidates(connection, missing), matching)
 
 
 def _candidate(row: Row[Any]) -> Candidate:

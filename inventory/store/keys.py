@@ -91,14 +91,19 @@ def lock(connection: Connection, keys: Keys, others: Collection[int] = ()) -> No
         connection.execute(_LOCK, {"stripes": stripes})
 
 
-def write_keys(connection: Connection, keys: Keys) -> None:
-    """Make these the listings' keys; what is so already is not written."""
-    query = select(listing_keys).where(within(connection, listing_keys.c.listing_id, keys))
+def stored_keys(connection: Connection, listing_ids: Collection[int]) -> dict[int, set[BlockingKey]]:
+    """The keys that these listings have; listings without any are left out."""
+    query = select(listing_keys).where(within(connection, listing_keys.c.listing_id, listing_ids))
     stored: dict[int, set[BlockingKey]] = defaultdict(set)
     for row in connection.execute(query):
         stored[row.listing_id].add(BlockingKey(row.key, row.place, row.reach))
-    other = {listing_id: found for listing_id, found in keys.items() if set(found) != stored[listing_id]}
-    if old := [listing_id for listing_id in other if stored[listing_id]]:
+    return dict(stored)
+
+
+def write_keys(connection: Connection, keys: Keys, stored: Mapping[int, set[BlockingKey]]) -> None:
+    """Make these the listings' keys instead of those that are stored; what is so already is not written."""
+    other = {listing_id: found for listing_id, found in keys.items() if set(found) != stored.get(listing_id, set())}
+    if old := [listing_id for listing_id in other if listing_id in stored]:
         connection.execute(delete(listing_keys).where(within(connection, listing_keys.c.listing_id, old)))
     rows = {(listing_id, key.key, key.place): key for listing_id, found in other.items() for key in sorted(found)}
     if rows:

@@ -73,6 +73,8 @@ class Candidate:
     life_stage: str | None
     food_form: str | None
     breed_sizes: tuple[str, ...] | None
+    crowd: int | None = None
+    """How many listings like it are stored, as the last of the rules' steps that they reach; None: not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,16 @@ class Matching(Protocol):
 
     def keys_of(self, one: Candidate) -> Sequence[BlockingKey]:
         """The keys under which a twin of this listing would be found; none where it can have no twin (rentals)."""
+        ...
+
+    @property
+    def crowd_steps(self) -> Sequence[int]:
+        """Counts, ascending, from which on a crowd is another. Each step is some times the one before: where one is
+        reached, all of the crowd is compared again, which is to stay rare."""
+        ...
+
+    def crowd_key(self, one: Candidate) -> int | None:
+        """Of the listing's keys the one whose bearers are counted: its crowd; None where none is."""
         ...
 
     def compare(self, one: Candidate, other: Candidate) -> Judgement:

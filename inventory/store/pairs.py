@@ -39,7 +39,7 @@ def judge(
     """
     stored, spoken = pairs_of(connection, keys), said or {}
     found = {ends(one, other) for one, others in near.items() for other in others}
-    read_missing(connection, known, {number for pair in (*found, *stored) for number in pair})
+    read_missing(connection, known, {number for pair in (*found, *stored) for number in pair}, matching)
     judged = {pair: judgement for pair, judgement in spoken.items() if judgement.verdict != "different"}
     for pair in sorted((found | stored.keys()) - spoken.keys()):
         one, other = (known[number] for number in pair)

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from inventory.store.candidates import candidates, read_missing
 from inventory.store.components import Component, Surroundings
 from inventory.store.corrections import name_of
-from inventory.store.keys import lock, neighbours, write_keys
-from inventory.store.matching import Candidate, Judgement, Matching, Pair
-from inventory.store.pair_corrections import any_said, differences, judgements, said_of
+from inventory.store.crowds import counted, crowds_before, other_crowds
+from inventory.store.keys import lock, neighbours, stored_keys, write_keys
+from inventory.store.matching import BlockingKey, Candidate, Judgement, Matching, Pair
+from inventory.store.pair_corrections import Said, any_said, differences, judgements, said_of
 from inventory.store.pairs import judge
 from inventory.store.unit_rows import Linked, Members, write_units
 
@@ -29,16 +30,24 @@ ALONE: Final = Judgement("same", "alone", 1.0)
 def link(connection: Connection, listing_ids: Collection[int], matching: Matching, now: datetime) -> None:
     """Find the units of listings that are new or have changed; to be called once in a transaction, at its end.
 
-    What was linked before is parted again where it hangs together with them.
+    What was linked before is parted again where it hangs together with them, or where their crowd has grown so much
+    that what was likely is chance.
     """
     if not listing_ids:
         return
-    known = candidates(connection, listing_ids)
-    keys = {listing_id: tuple(matching.keys_of(known[listing_id])) for listing_id in sorted(known)}
+    found = candidates(connection, listing_ids)
+    keys = keys_by_id(found, matching)
     corrected = any_said(connection)
-    said = said_of(connection, {name_of(*one.name) for one in known.values()}) if corrected else []
+    said = _said_of(connection, found) if corrected else []
     lock(connection, keys, [one.key for one in said])
-    write_keys(connection, keys)
+    stored = stored_keys(connection, keys)
+    before = crowds_before(connection, found, keys, stored, matching)
+    write_keys(connection, keys, stored)
+    known = counted(connection, found, matching)
+    if crowd := other_crowds(connection, before, matching) - known.keys():
+        read_missing(connection, known, crowd, matching)
+        keys |= keys_by_id({number: known[number] for number in crowd if number in known}, matching)
+        said = _said_of(connection, known) if corrected else []
     spoken = judgements(connection, said) if said else {}
     touched = judge(connection, neighbours(connection, keys), keys, known, matching, now, spoken)
     part_anew(connection, touched | keys.keys(), known, matching, now, corrected=corrected)
@@ -46,8 +55,17 @@ def link(connection: Connection, listing_ids: Collection[int], matching: Matchin
 
 def write_keys_of(connection: Connection, listing_ids: Collection[int], matching: Matching) -> None:
     """Bring only the keys of stored listings up to date, so that they are found where others are linked anew."""
-    found = candidates(connection, listing_ids)
-    write_keys(connection, {listing_id: tuple(matching.keys_of(one)) for listing_id, one in found.items()})
+    keys = keys_by_id(candidates(connection, listing_ids), matching)
+    write_keys(connection, keys, stored_keys(connection, keys))
+
+
+def keys_by_id(found: Mapping[int, Candidate], matching: Matching) -> dict[int, tuple[BlockingKey, ...]]:
+    """The keys of listings by today's rules, in the order of their ids."""
+    return {listing_id: tuple(matching.keys_of(found[listing_id])) for listing_id in sorted(found)}
+
+
+def _said_of(connection: Connection, found: Mapping[int, Candidate]) -> list[Said]:
+    return said_of(connection, {name_of(*one.name) for one in found.values()})
 
 
 def part_anew(
@@ -70,7 +88,7 @@ def part_anew(
     affected = [part for part in beside if len(part) > 1 or part[0] in touched]
     several = [part for part in affected if len(part) > 1]
     context = {part: around.beside(part) for part in several}
-    read_missing(connection, known, {number for part in (*affected, *context.values()) for number in part})
+    read_missing(connection, known, {number for part in (*affected, *context.values()) for number in part}, matching)
     apart: list[Pair] = []
     if corrected and several:
         inside = {number for part in several for number in context[part]}

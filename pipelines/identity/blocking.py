@@ -35,6 +35,14 @@ def keys_of(one: Candidate) -> tuple[BlockingKey, ...]:
     return tuple(sorted(set(found)))
 
 
+def crowd_key(one: Candidate) -> int | None:
+    """The key that all used machines of one make, model and year share; None for others."""
+    model = model_key(one)
+    if one.vertical != "equipment" or stands_alone(one) or model is None or is_new(one):
+        return None
+    return blocking_key("model", model, one.year).key if one.hours is not None and one.year is not None else None
+
+
 def _machine_keys(one: Candidate) -> Iterator[BlockingKey]:
     if one.serial_key:
         yield blocking_key("serial", one.serial_key)

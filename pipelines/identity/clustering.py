@@ -1,7 +1,8 @@
 """Listings → things: judged pairs become groups, the same whatever the order, and never across a veto.
 
 Exact pairs (serial, GTIN) join first, the surest first. A scored pair joins where neither listing has a second
-candidate at the same dealer that is about as good: such ties stay "maybe" for a person to look at.
+candidate that is about as good and another thing (of the same dealer, or judged different): such ties stay "maybe"
+for a person to look at. Nor does a scored pair bring together two listings that are different by their own facts.
 
 What a person says of a pair comes before all of it: "same" joins first and overrules what stands between the two,
 "different" is a veto that nothing overrules.
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from inventory.store.matching import CORRECTION, Candidate, Group, Pair
+from pipelines.identity.compare import compare
 from pipelines.identity.score import TIED_BITS, bits_of
 from pipelines.identity.vetoes import veto
 
@@ -54,22 +56,34 @@ class _Parts:
         self.of = {name: name for name in members}
         self.names = {name: [name] for name in members}
         self._forbidden: dict[tuple[Name, Name], bool] = {}
+        self._different: dict[tuple[Name, Name], bool] = {}
         self._apart = {(pair.one, pair.other) for pair in said if pair.judgement.verdict == "different"}
         together = [pair for pair in said if pair.judgement.verdict == "same"]
-        self._overruled = {name for pair in together if self._is_forbidden(*pair[:2]) for name in pair[:2]}
+        self._overruled = {name for pair in together if self.are_different(*pair[:2]) for name in pair[:2]}
         for pair in together:
             self.join(pair)
 
     def may_join(self, pair: Pair) -> bool:
-        """Whether the pair's parts are two, and no veto stands between their members."""
+        """Whether the pair's parts are two, and no veto stands between their members.
+
+        A scored pair is no proof: nothing may speak against it between any of the members.
+        """
         one, other = self.of[pair.one], self.of[pair.other]
         if one == other:
             return False
         between = {(a, b) if a < b else (b, a) for a in self.names[one] for b in self.names[other]}
         if pair.judgement.method == CORRECTION or not self._apart.isdisjoint(between):
             return self._apart.isdisjoint(between)
+        apart = self.are_different if pair.judgement.method in SCORED else self._is_forbidden
         weak = self._overruled.difference((pair.one, pair.other))
-        return not any(self._is_forbidden(a, b) for a, b in between if a not in weak and b not in weak)
+        return not any(apart(a, b) for a, b in between if a not in weak and b not in weak)
+
+    def are_different(self, one: Name, other: Name) -> bool:
+        """Whether two listings, by themselves, are two things."""
+        key = (one, other) if one < other else (other, one)
+        if key not in self._different:
+            self._different[key] = compare(self.members[key[0]], self.members[key[1]]).verdict == "different"
+        return self._different[key]
 
     def join(self, pair: Pair) -> bool:
         """Put the pair's parts together if they may be."""
@@ -91,10 +105,10 @@ class _Parts:
 
 def _join_scored(pairs: Sequence[Pair], parts: _Parts) -> None:
     """Join what is no tie, until nothing more joins: a join may settle who a third listing's only candidate is."""
-    at: dict[tuple[Name, str], list[Pair]] = defaultdict(list)
+    at: dict[Name, list[Pair]] = defaultdict(list)
     for pair in pairs:
-        at[pair.one, pair.other[0]].append(pair)
-        at[pair.other, pair.one[0]].append(pair)
+        at[pair.one].append(pair)
+        at[pair.other].append(pair)
     waiting = [pair for pair in pairs if pair.judgement.verdict == "same"]
     while waiting:
         open_pairs = [pair for pair in waiting if parts.may_join(pair)]
@@ -105,17 +119,22 @@ def _join_scored(pairs: Sequence[Pair], parts: _Parts) -> None:
         waiting = open_pairs
 
 
-def _is_tied(pair: Pair, at: dict[tuple[Name, str], list[Pair]], parts: _Parts) -> bool:
-    """Whether one of the pair's listings may as well be another listing of the other's dealer."""
+def _is_tied(pair: Pair, at: dict[Name, list[Pair]], parts: _Parts) -> bool:
+    """Whether one of the pair's listings may as well be a third one, which is another thing than the pair's other."""
     enough = bits_of(pair.judgement.score) - TIED_BITS[pair.judgement.method]
-    rivals = [*at[pair.one, pair.other[0]], *at[pair.other, pair.one[0]]]
     joined = {parts.of[pair.one], parts.of[pair.other]}
-    return any(
-        bits_of(rival.judgement.score) >= enough
-        and {parts.of[rival.one], parts.of[rival.other]} != joined
-        and parts.may_join(rival)
-        for rival in rivals
-    )
+    for mine, partner in ((pair.one, pair.other), (pair.other, pair.one)):
+        for rival in at[mine]:
+            third = rival.other if rival.one == mine else rival.one
+            if (
+                third != partner
+                and bits_of(rival.judgement.score) >= enough
+                and {parts.of[mine], parts.of[third]} != joined
+                and (third[0] == partner[0] or parts.are_different(third, partner))
+                and parts.may_join(rival)
+            ):
+                return True
+    return False
 
 
 def _tree(names: Sequence[Name], pairs: Sequence[Pair]) -> tuple[Pair, ...]:

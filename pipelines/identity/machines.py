@@ -15,6 +15,10 @@ REACH_SHARE: Final = 0.03
 HOURS_LEVELS: Final = ((0, "equal"), (2, "within 2"), (10, "within 10"), (REACH_HOURS, "within 50"))
 PRICE_LEVELS: Final = ((1.01, "within 1 %"), (1.11, "within 10 %"), (1.16, "within 15 %"))
 """The higher price by the lower one, with a little for rounding."""
+CROWD_STEPS: Final = (4, 16, 64, 256)
+"""From so many stored listings of one make, model and year on they are a greater crowd (data/match_weights.csv)."""
+UNCOUNTED: Final = CROWD_STEPS[0]
+"""The crowd of a listing without a year or hours."""
 NEW_HOURS: Final = 20
 """Up to so many hours a machine is new, and one of a fleet of equal ones."""
 RUN_BACK_HOURS: Final = 5
@@ -43,7 +47,7 @@ def same_machine(one: Candidate, other: Candidate) -> Judgement:
     model = models_agree(one, other)
     if model == "unknown":
         return Judgement("different", "no model", 0.0)
-    evidence.add("prior", "same model and year")
+    evidence.add("prior", str(_crowd(one, other)))
     evidence.add("model", model)
     evidence.add("year", _year(one, other))
     hours = _hours(one, other)
@@ -58,6 +62,11 @@ def same_machine(one: Candidate, other: Candidate) -> Judgement:
     elif hours in ("apart", "fallen"):
         at_most = "different"
     return evidence.judged(at_most, model_key=one.model)
+
+
+def _crowd(one: Candidate, other: Candidate) -> int:
+    """The fuller of the two blocks: of many equal machines two are near each other in hours by chance."""
+    return max(UNCOUNTED if each.crowd is None else each.crowd for each in (one, other))
 
 
 def _year(one: Candidate, other: Candidate) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inventory.store.matching import BlockingKey, Candidate, Group, Judgement, Pair
-from pipelines.identity import blocking, clustering, compare
+from pipelines.identity import blocking, clustering, compare, machines
 
 
 class IdentityRules:
@@ -14,6 +14,15 @@ class IdentityRules:
     def keys_of(self, one: Candidate) -> Sequence[BlockingKey]:
         """See `pipelines.identity.blocking`."""
         return blocking.keys_of(one)
+
+    @property
+    def crowd_steps(self) -> Sequence[int]:
+        """See `pipelines.identity.machines`."""
+        return machines.CROWD_STEPS
+
+    def crowd_key(self, one: Candidate) -> int | None:
+        """See `pipelines.identity.blocking`."""
+        return blocking.crowd_key(one)
 
     def compare(self, one: Candidate, other: Candidate) -> Judgement:
         """See `pipelines.identity.compare`."""

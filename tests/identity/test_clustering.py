@@ -51,11 +51,22 @@ def test_a_serial_number_settles_what_else_were_a_tie():
     assert groups(*pair, machine("bolt", "2", hours=6230), machine("crag", hours=9000)) == [["acme 1", "bolt 1"]]
 
 
-def test_what_a_third_listing_is_like_never_joins_two_serials():
+def test_a_listing_equally_like_two_of_other_serials_joins_neither():
     first, second = machine(serial_key=PIN), machine("bolt", serial_key="CAT0320DKABC99999")
-    found = groups(first, second, machine("crag"))
-    assert len(found) == 1
-    assert len(found[0]) == 2
+    assert groups(first, second, machine("crag")) == []
+
+
+def test_a_listing_equally_like_two_that_differ_joins_neither_whoever_offers_them():
+    ends = machine(hours=6200), machine("bolt", hours=6600)
+    assert compare(*ends).verdict == "different"
+    assert groups(*ends, machine("crag", hours=6400)) == []
+
+
+def test_a_chain_of_likenesses_joins_no_two_that_differ():
+    near, between, far = machine(hours=6200), machine("bolt", hours=6240), machine("crag", hours=6420)
+    assert compare(near, far).verdict == "different"
+    assert compare(between, far).verdict == "same"
+    assert groups(near, between, far) == [["acme 1", "bolt 1"]]
 
 
 def test_a_group_has_one_listing_of_a_dealer_unless_the_number_is_equal():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.identity.blocking import keys_of
 from pipelines.identity.compare import compare
+from pipelines.identity.machines import CROWD_STEPS
 from tests.identity.candidates import candidate, day, food, machine
 
 PIN = "CAT0320DKABC12345"
@@ -237,3 +238,20 @@ def test_a_listings_keys_are_distinct_and_few(one):
     keys = keys_of(one)
     assert len(set(keys)) == len(keys) <= 40
     assert keys == keys_of(replace(one, listing_id=99))
+
+
+def test_the_more_machines_are_alike_the_less_it_says_that_two_are_near_each_other():
+    scores = [
+        compare(machine(hours=6200, crowd=crowd), machine("bolt", hours=6240, crowd=crowd)).score
+        for crowd in (0, *CROWD_STEPS)
+    ]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > 0.9
+    assert scores[-1] < 0.2
+
+
+def test_an_equal_meter_is_more_than_chance_in_a_crowd_too():
+    pair = [
+        machine(dealer, hours=6213, crowd=64, city="Reno", region="NV", country="US") for dealer in ("acme", "bolt")
+    ]
+    assert compare(*pair).verdict == "same"

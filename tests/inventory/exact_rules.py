@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from inventory.store.matching import BlockingKey, Candidate, Group, Judgement, Pair
 
 REACH_HOURS = 10.0
+ALL_HOURS = -1
+MANY = 6
 
 
 class ExactRules:
     """Same: an equal serial, or the same hours; maybe: hours within ten; never: two serials.
+
+    Where six listings have hours, the same hours are no proof either, only a maybe.
 
     Same pairs join, the surest first, unless a veto stands between; then a listing with a `maybe` to more than one
     listing outside leaves its group: what stands beside a component matters, as it does for the program's rules.
@@ -22,8 +26,17 @@ class ExactRules:
         if one.serial_key:
             found.append(BlockingKey(int(one.serial_key)))
         if one.hours is not None:
-            found.append(BlockingKey(-1, float(one.hours), REACH_HOURS))
+            found.append(BlockingKey(ALL_HOURS, float(one.hours), REACH_HOURS))
         return found
+
+    @property
+    def crowd_steps(self) -> Sequence[int]:
+        """Six are many."""
+        return (MANY,)
+
+    def crowd_key(self, one: Candidate) -> int | None:
+        """All that have hours are one crowd."""
+        return None if one.hours is None else ALL_HOURS
 
     def compare(self, one: Candidate, other: Candidate) -> Judgement:
         """The verdict, the same whichever comes first."""
@@ -33,7 +46,8 @@ class ExactRules:
         if one.hours is None or other.hours is None:
             return Judgement("different", "hours", 0.0)
         apart = abs(one.hours - other.hours)
-        verdict = "same" if apart == 0 else "maybe" if apart <= REACH_HOURS else "different"
+        chance = MANY in (one.crowd, other.crowd)
+        verdict = "same" if apart == 0 and not chance else "maybe" if apart <= REACH_HOURS else "different"
         return Judgement(verdict, "hours", 0.8 - apart / 100, {"apart": apart})
 
     def cluster(self, members: Sequence[Candidate], pairs: Sequence[Pair]) -> Sequence[Group]:

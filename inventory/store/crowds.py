@@ -1,0 +1,70 @@
+"""How many stored listings bear a key: the more machines are alike, the likelier two are near each other by chance.
+
+Counted by steps (`Matching.crowd_steps`), never beyond the last: so a count costs the same however many are stored,
+and a crowd is compared anew only where it reached another step, which costs each listing a share of one comparison.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import Connection, select, text
+
+from inventory.store.dialect import within
+from inventory.store.keys import Keys
+from inventory.store.matching import BlockingKey, Candidate, Matching
+from inventory.tables import listing_keys
+
+_GIVEN: Final = {
+    "postgresql": "unnest(CAST(:keys AS bigint[])) AS given(value)",
+    "sqlite": "json_each(:keys) AS given",
+}
+_BEARERS: Final = "SELECT 1 FROM listing_keys WHERE listing_keys.key = given.value LIMIT :most"
+_COUNT: Final = "SELECT given.value, (SELECT count(*) FROM ({bearers}) AS bearers) FROM {given}"
+_QUERIES: Final = {dialect: text(_COUNT.format(bearers=_BEARERS, given=given)) for dialect, given in _GIVEN.items()}
+
+
+def steps_of(connection: Connection, keys: Collection[int], steps: Sequence[int]) -> dict[int, int]:
+    """For each key the last step that its listings reach; 0 before the first."""
+    if not keys:
+        return {}
+    wanted = sorted(keys)
+    given = wanted if connection.dialect.name == "postgresql" else json.dumps(wanted)
+    rows = connection.execute(_QUERIES[connection.dialect.name], {"keys": given, "most": steps[-1]})
+    return {key: (0, *steps)[bisect(steps, count)] for key, count in rows}
+
+
+def counted(connection: Connection, found: Mapping[int, Candidate], matching: Matching) -> dict[int, Candidate]:
+    """The listings with their crowds as they are stored now."""
+    key_of = {listing_id: matching.crowd_key(one) for listing_id, one in found.items()}
+    steps = steps_of(connection, {key for key in key_of.values() if key is not None}, matching.crowd_steps)
+    return {
+        listing_id: one if (key := key_of[listing_id]) is None else replace(one, crowd=steps[key])
+        for listing_id, one in found.items()
+    }
+
+
+def crowds_before(
+    connection: Connection,
+    found: Mapping[int, Candidate],
+    keys: Keys,
+    stored: Mapping[int, Collection[BlockingKey]],
+    matching: Matching,
+) -> dict[int, int]:
+    """The steps of the crowds that listings join or leave, before their keys are written."""
+    joined = {key for one in found.values() if (key := matching.crowd_key(one)) is not None}
+    left = {old.key for listing_id, had in stored.items() for old in set(had).difference(keys.get(listing_id, ()))}
+    return steps_of(connection, joined | left, matching.crowd_steps)
+
+
+def other_crowds(connection: Connection, before: Mapping[int, int], matching: Matching) -> set[int]:
+    """The listings of the keys that have reached another step since."""
+    now = steps_of(connection, before.keys(), matching.crowd_steps)
+    if other := [key for key, step in before.items() if now[key] != step]:
+        query = select(listing_keys.c.listing_id).where(within(connection, listing_keys.c.key, other))
+        return set(connection.execute(query).scalars())
+    return set()
