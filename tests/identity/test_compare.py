@@ -247,7 +247,7 @@ def test_the_more_machines_are_alike_the_less_it_says_that_two_are_near_each_oth
     ]
     assert scores == sorted(scores, reverse=True)
     assert scores[0] > 0.9
-    assert scores[-1] < 0.2
+    assert scores[-1] < 0.5
 
 
 def test_an_equal_meter_is_more_than_chance_in_a_crowd_too():
