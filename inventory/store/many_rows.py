@@ -63,6 +63,16 @@ def insert_rows(
     return []
 
 
+def next_ids(connection: Connection, table: Table, count: int) -> list[int]:
+    """Ids that no row of the table has, nor gets from another writer. In SQLite the caller's transaction writes."""
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, table.c.id.name)
+        query = select(func.nextval(cast(sequence, postgresql.REGCLASS))).select_from(func.generate_series(1, count))
+        return list(connection.execute(query).scalars())
+    last = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
+    return list(range(last + 1, last + 1 + count))
+
+
 def upsert(connection: Connection, table: Table, rows: Rows, unique: Names) -> None:
     """Insert rows; those whose unique key is there already replace what stands there. No key comes twice in `rows`."""
     if not rows:

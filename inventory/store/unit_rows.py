@@ -172,13 +172,15 @@ def _write_links(connection: Connection, of_group: Mapping[int, Members], now: d
 def _write_summaries(connection: Connection, of_group: Mapping[int, Members]) -> None:
     columns = [units.c.id, *(units.c[name] for name in _SUMMARY)]
     known = within(connection, units.c.id, of_group)
-    query = select(*columns).where(known).order_by(units.c.id).with_for_update(key_share=True)
     other = []
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(select(*columns).where(known)).mappings():
         said = summary(of_group[row["id"]])
         if any(row[name] != said[name] for name in _SUMMARY):
             other.append({"id": row["id"], **said})
-    update_rows(connection, units, other, ("id",))
+    if other:
+        locked = select(units.c.id).where(within(connection, units.c.id, [row["id"] for row in other]))
+        connection.execute(locked.order_by(units.c.id).with_for_update(key_share=True))
+        update_rows(connection, units, other, ("id",))
 
 
 def _settle_left(connection: Connection, unit_ids: Collection[int]) -> None:
