@@ -19,9 +19,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, select, text
 
 from inventory.columns import Money
-from inventory.store.dialect import within_texts
 from inventory.store.history import json_value
-from inventory.tables import corrections, listings
+from inventory.store.many_rows import are_among
+from inventory.tables import corrections, dealers, listings
 
 Name = tuple[str, str]
 """(dealer, the dealer's own id or the address)"""
@@ -116,13 +116,18 @@ def fields_of(connection: Connection, names: Collection[Name]) -> dict[Name, dic
         return found
     columns = corrections.c
     query = select(columns.dealer, columns.external_id, columns.field, columns.value).where(
-        within_texts(connection, columns.dealer, {name[0] for name in names}),
-        within_texts(connection, columns.external_id, {name[1] for name in names}),
+        are_among(connection, (columns.dealer, columns.external_id), names)
     )
     for dealer, external_id, name, value in connection.execute(query.order_by(columns.entered_at, columns.file)):
-        if (dealer, external_id) in names:
-            found[dealer, external_id][name] = value
+        found[dealer, external_id][name] = value
     return found
+
+
+def stored_keys(connection: Connection, names: Collection[Name]) -> list[tuple[int, str]]:
+    """Under which (dealer's id, identity_key) these listings may be stored; none of a dealer that is not known."""
+    query = select(dealers.c.name, dealers.c.id).where(dealers.c.name.in_({name[0] for name in names}))
+    ids: dict[str, int] = dict(connection.execute(query).all())
+    return [(ids[name[0]], f"{kind}:{name[1]}") for name in sorted(names) if name[0] in ids for kind in ("id", "url")]
 
 
 def name_of(dealer: str, identity_key: str | None) -> Name:

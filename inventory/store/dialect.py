@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Text, any_, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, any_, func, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
@@ -37,14 +37,5 @@ def within(connection: Connection, column: ColumnElement[int], ids: Iterable[int
     wanted = sorted(ids)
     if connection.dialect.name == "postgresql":
         return column == any_(literal(wanted, postgresql.ARRAY(BigInteger)))
-    listed = func.json_each(json.dumps(wanted)).table_valued("value")
-    return column.in_(select(listed.c.value))
-
-
-def within_texts(connection: Connection, column: ColumnElement[str], texts: Iterable[str]) -> ColumnElement[bool]:
-    """The same for a column of text."""
-    wanted = sorted(texts)
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(wanted, postgresql.ARRAY(Text)))
     listed = func.json_each(json.dumps(wanted)).table_valued("value")
     return column.in_(select(listed.c.value))

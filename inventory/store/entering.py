@@ -14,8 +14,19 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 
-from inventory.store.corrections import Correct, Corrected, Corrections, Name, as_said, hold, in_force, name_of
-from inventory.store.dialect import chunks, within_texts
+from inventory.store.corrections import (
+    Correct,
+    Corrected,
+    Corrections,
+    Name,
+    as_said,
+    hold,
+    in_force,
+    name_of,
+    stored_keys,
+)
+from inventory.store.dialect import chunks
+from inventory.store.many_rows import are_among
 from inventory.store.matching import Matching
 from inventory.store.pair_corrections import ids_of
 from inventory.store.units import link
@@ -217,12 +228,7 @@ def _rows(connection: Connection, names: Collection[Name], *, lock: bool) -> Ite
     query = (
         select(*_BOTH)
         .select_from(joined)
-        .where(
-            within_texts(connection, dealers.c.name, {name[0] for name in names}),
-            within_texts(
-                connection, listings.c.identity_key, {f"{kind}:{n[1]}" for n in names for kind in ("id", "url")}
-            ),
-        )
+        .where(are_among(connection, (listings.c.dealer_id, listings.c.identity_key), stored_keys(connection, names)))
     )
     ordered = query.order_by(listings.c.dealer_id, listings.c.identity_key)
     found = connection.execute(ordered.with_for_update(of=listings) if lock else ordered).mappings().all()
@@ -233,8 +239,7 @@ def _all_of(connection: Connection, names: Collection[Name]) -> Mapping[Name, li
     found: dict[Name, list[tuple[str, str, str]]] = defaultdict(list)
     columns = corrections.c
     query = select(columns.dealer, columns.external_id, columns.file, columns.field, columns.value).where(
-        within_texts(connection, columns.dealer, {name[0] for name in names}),
-        within_texts(connection, columns.external_id, {name[1] for name in names}),
+        are_among(connection, (columns.dealer, columns.external_id), names)
     )
     for dealer, external_id, *said in connection.execute(query.order_by(columns.entered_at, columns.file)):
         found[dealer, external_id].append((said[0], said[1], said[2]))

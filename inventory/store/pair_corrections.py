@@ -12,8 +12,8 @@ from typing import Any, Final, Literal, cast
 
 from sqlalchemy import Connection, Select, exists, select, union_all
 
-from inventory.store.corrections import Name, name_of
-from inventory.store.dialect import within_texts
+from inventory.store.corrections import Name, name_of, stored_keys
+from inventory.store.many_rows import are_among
 from inventory.store.matching import CORRECTION, Candidate, Judgement, Pair
 from inventory.tables import dealers, listings, pair_corrections
 
@@ -78,14 +78,10 @@ def ids_of(connection: Connection, names: Collection[Name]) -> dict[Name, int]:
     """The stored listings among these; by the dealer's own id, else by the address."""
     if not names:
         return {}
-    keys = {f"{kind}:{name[1]}" for name in names for kind in ("id", "url")}
     query = (
         select(dealers.c.name, listings.c.identity_key, listings.c.id)
         .select_from(listings.join(dealers))
-        .where(
-            within_texts(connection, dealers.c.name, {name[0] for name in names}),
-            within_texts(connection, listings.c.identity_key, keys),
-        )
+        .where(are_among(connection, (listings.c.dealer_id, listings.c.identity_key), stored_keys(connection, names)))
     )
     found: dict[Name, int] = {}
     for dealer, key, listing_id in connection.execute(query.order_by(listings.c.identity_key)):
@@ -105,13 +101,9 @@ def differences(connection: Connection, members: Iterable[Candidate]) -> list[Pa
 
 
 def _query(connection: Connection, names: Collection[Name]) -> Select[Any]:
-    dealers_, ids = {name[0] for name in names}, {name[1] for name in names}
     ends = ((_TABLE.dealer, _TABLE.external_id), (_TABLE.other_dealer, _TABLE.other_external_id))
     halves = (  # each by its own index
-        select(pair_corrections).where(
-            within_texts(connection, end[0], dealers_), within_texts(connection, end[1], ids)
-        )
-        for end in ends
+        select(pair_corrections).where(are_among(connection, end, names)) for end in ends
     )
     both = union_all(*halves).subquery()
     return select(both).order_by(both.c.entered_at, both.c.file)
