@@ -1,21 +1,22 @@
 """Which listings hang together, and which of them must be parted anew where something changed. Few queries a batch.
 
 Listings that a chain of `same` pairs joins are a component: only within one can things come together. How it is
-parted also depends on the components beside it, to which a `maybe` leads (a rival may be as good). So where a
-component changed, it and those beside it are parted anew, each from all its members and all members beside it. This
-depends on stored pairs only, never on the order in which they came, and stays small: chains of `maybe` may be long
-(one model in thousands of ads), chains of `same` are not.
+parted also depends on components beside it, to which a `maybe` leads that is about as good as a `same` of its listing
+(`Matching.bears_on`): its rivals. So where a component changed, it and those whose rival it is are parted anew, each
+from all its members and those of its rivals. This depends on stored pairs only, never on the order in which they came,
+and stays small: chains of `maybe` may be long (one model in thousands of ads), few of them are rivals, and chains of
+`same` are short.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import Connection
 
-from inventory.store.matching import Judgement
-from inventory.store.pairs import Ends, pairs_of
+from inventory.store.matching import Judgement, Matching
+from inventory.store.pairs import Ends, ends, pairs_of
 
 Component = tuple[int, ...]
 """Listing ids, ascending."""
@@ -24,27 +25,25 @@ Component = tuple[int, ...]
 class Surroundings:
     """The pairs around some listings, read from the database as far as they are needed."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, matching: Matching) -> None:
         self._connection = connection
+        self._bears_on = matching.bears_on
         self._read: set[int] = set()
         self._pairs: dict[Ends, Judgement] = {}
         self._at: dict[str, dict[int, set[int]]] = {"same": defaultdict(set), "maybe": defaultdict(set)}
 
-    def components(self, ids: Collection[int]) -> list[Component]:
-        """The components of these listings, those with no pair too."""
-        left = self._closed(ids)
-        found = []
-        while left:
-            part = self._part(min(left))
-            found.append(tuple(sorted(part)))
-            left -= part
-        return found
+    def to_part(self, touched: Collection[int]) -> list[Component]:
+        """The components of these listings, those with no pair too, and those whose rivals they are."""
+        closed = self._closed(touched)
+        beside = self._at_maybe(closed) - closed
+        self._load(beside)
+        return self._components(closed | self._closed({one for one in beside if self._rivals_of(one) & closed}))
 
-    def beside(self, ids: Collection[int]) -> set[int]:
-        """These listings, those that a `maybe` leads to, and the components of them all."""
-        closed = self._closed(ids)
-        reached = closed.union(*(self._at["maybe"][number] for number in closed if number in self._at["maybe"]))
-        return self._closed(reached)
+    def contexts(self, parts: Iterable[Component]) -> dict[Component, set[int]]:
+        """For each component its members, and those of its rivals."""
+        rivals = {part: set().union(*(self._rivals_of(one) for one in part)) for part in parts}
+        self._closed(set().union(*rivals.values()))  # all at once: what follows reads nothing more
+        return {part: self._closed({*part, *found}) for part, found in rivals.items()}
 
     def pairs(self, ids: Collection[int]) -> Iterator[tuple[Ends, Judgement]]:
         """The pairs among these listings, in order."""
@@ -57,6 +56,29 @@ class Surroundings:
             if other in inside
         }
         return ((ends, self._pairs[ends]) for ends in sorted(near))
+
+    def _components(self, left: set[int]) -> list[Component]:
+        found = []
+        while left:
+            part = self._part(min(left))
+            found.append(tuple(sorted(part)))
+            left -= part
+        return found
+
+    def _at_maybe(self, ids: Collection[int]) -> set[int]:
+        at = self._at["maybe"]
+        return {other for one in ids for other in at.get(one, ())}
+
+    def _rivals_of(self, one: int) -> set[int]:
+        """Listings to which a `maybe` leads from this one that may keep it from joining another."""
+        same = [self._pairs[ends(one, other)] for other in self._at["same"].get(one, ())]
+        if not same:
+            return set()
+        return {
+            other
+            for other in self._at["maybe"].get(one, ())
+            if any(self._bears_on(judgement, self._pairs[ends(one, other)]) for judgement in same)
+        }
 
     def _closed(self, ids: Collection[int]) -> set[int]:
         """These listings with all that a chain of `same` leads to; the pairs of all of them are read then."""

@@ -125,6 +125,11 @@ class Matching(Protocol):
         """The verdict on two listings, the same whichever comes first."""
         ...
 
+    def bears_on(self, same: Judgement, maybe: Judgement) -> bool:
+        """Whether a "maybe" may keep a "same" of which one listing is in both from joining: only then `cluster` is
+        given it, with the listings that hang together with its other end."""
+        ...
+
     def cluster(self, members: Sequence[Candidate], pairs: Sequence[Pair]) -> Sequence[Group]:
         """Part listings into things, whatever the order of both arguments: every member is in one group.
 

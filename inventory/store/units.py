@@ -82,12 +82,10 @@ def part_anew(
     `known` are candidates by id as they are stored now; those that are read are added. `corrected`: people may have
     said that two of them are not one thing.
     """
-    around = Surroundings(connection)
-    beside = around.components(around.beside(touched))
-    # A listing alone beside what changed stays alone: it need not be looked at.
-    affected = [part for part in beside if len(part) > 1 or part[0] in touched]
+    around = Surroundings(connection, matching)
+    affected = around.to_part(touched)
     several = [part for part in affected if len(part) > 1]
-    context = {part: around.beside(part) for part in several}
+    context = around.contexts(several)
     read_missing(connection, known, {number for part in (*affected, *context.values()) for number in part}, matching)
     apart: list[Pair] = []
     if corrected and several:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from inventory.store.matching import CORRECTION, Candidate, Group, Pair
+from inventory.store.matching import CORRECTION, Candidate, Group, Judgement, Pair
 from pipelines.identity.compare import compare
 from pipelines.identity.score import TIED_BITS, bits_of
 from pipelines.identity.vetoes import veto
@@ -119,16 +119,22 @@ def _join_scored(pairs: Sequence[Pair], parts: _Parts) -> None:
         waiting = open_pairs
 
 
+def is_rival(other: Judgement, one: Judgement) -> bool:
+    """Whether a pair is about as good as another that it has a listing in common with. Exact pairs have no rivals."""
+    if one.method not in SCORED or other.method not in SCORED:
+        return False
+    return bits_of(other.score) >= bits_of(one.score) - TIED_BITS[one.method]
+
+
 def _is_tied(pair: Pair, at: dict[Name, list[Pair]], parts: _Parts) -> bool:
     """Whether one of the pair's listings may as well be a third one, which is another thing than the pair's other."""
-    enough = bits_of(pair.judgement.score) - TIED_BITS[pair.judgement.method]
     joined = {parts.of[pair.one], parts.of[pair.other]}
     for mine, partner in ((pair.one, pair.other), (pair.other, pair.one)):
         for rival in at[mine]:
             third = rival.other if rival.one == mine else rival.one
             if (
                 third != partner
-                and bits_of(rival.judgement.score) >= enough
+                and is_rival(rival.judgement, pair.judgement)
                 and {parts.of[mine], parts.of[third]} != joined
                 and (third[0] == partner[0] or parts.are_different(third, partner))
                 and parts.may_join(rival)

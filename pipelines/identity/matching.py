@@ -28,6 +28,10 @@ class IdentityRules:
         """See `pipelines.identity.compare`."""
         return compare.compare(one, other)
 
+    def bears_on(self, same: Judgement, maybe: Judgement) -> bool:
+        """See `pipelines.identity.clustering`."""
+        return clustering.is_rival(maybe, same)
+
     def cluster(self, members: Sequence[Candidate], pairs: Sequence[Pair]) -> Sequence[Group]:
         """See `pipelines.identity.clustering`."""
         return clustering.cluster(members, pairs)

@@ -50,6 +50,10 @@ class ExactRules:
         verdict = "same" if apart == 0 and not chance else "maybe" if apart <= REACH_HOURS else "different"
         return Judgement(verdict, "hours", 0.8 - apart / 100, {"apart": apart})
 
+    def bears_on(self, same: Judgement, maybe: Judgement) -> bool:
+        """Any `maybe` counts."""
+        return same.verdict == "same" and maybe.verdict == "maybe"
+
     def cluster(self, members: Sequence[Candidate], pairs: Sequence[Pair]) -> Sequence[Group]:
         """Parts by `same` pairs in a fixed order, none across two serials."""
         by_name = {member.name: member for member in members}
