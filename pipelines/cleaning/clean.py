@@ -5,9 +5,11 @@ Raises `Unusable` for a listing that nobody could use: without a title, or witho
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from inventory.listing import FIELD_NAMES, Listing
@@ -31,6 +33,9 @@ MAX_URL: Final = 2000
 
 MAX_COUNT: Final = 2**31 - 1
 """What an INTEGER column holds."""
+
+MAX_WHOLE: Final = 2**63 - 1
+"""What JSON of 64 bits holds; a longer number is kept as its digits."""
 
 MAX_SPECS: Final = 200
 MAX_RAW_CHARS: Final = 20_000
@@ -76,7 +81,10 @@ def clean(listing: Listing, *, currency: str | None, country: str | None, today:
 
     `currency` and `country` are the dealer's, used where the listing itself names none.
     """
-    raw = listing.raw = {name: _bounded(value) for name, value in listing.raw.items() if value not in (None, "", [])}
+    raw = listing.raw = {
+        _storable(name): _bounded(value) for name, value in listing.raw.items() if value not in (None, "", [])
+    }
+    listing.provenance = {_storable(name): _storable(where) for name, where in listing.provenance.items()}
     _fold_into_specs(raw)
     for name, length in _TEXTS.items():
         if name in raw:
@@ -217,16 +225,25 @@ def _attributes(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _bounded(value: Any, depth: int = 0) -> Any:
-    """What a database can keep: text cut to length, without NUL and half surrogates, however deep it stands."""
+    """What a database keeps and a parser reads, however deep it stands: storable text, numbers without exponent."""
     if isinstance(value, str):
-        return value[:MAX_RAW_CHARS].replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+        return _storable(value)
+    if isinstance(value, int) and not -MAX_WHOLE <= value <= MAX_WHOLE:
+        return str(value)
+    if isinstance(value, float) and ("e" in (spelled := repr(value)) or not math.isfinite(value)):
+        return format(Decimal(spelled), "f") if math.isfinite(value) else None
     if depth > MAX_DEPTH:
         return None
     if isinstance(value, list | tuple):
         return [_bounded(entry, depth + 1) for entry in value[:MAX_ENTRIES]]
     if isinstance(value, dict):
-        return {_bounded(str(name)): _bounded(entry, depth + 1) for name, entry in list(value.items())[:MAX_ENTRIES]}
+        return {_storable(str(name)): _bounded(entry, depth + 1) for name, entry in list(value.items())[:MAX_ENTRIES]}
     return value
+
+
+def _storable(text: str) -> str:
+    """Text cut to length, without NUL and half surrogates."""
+    return text[:MAX_RAW_CHARS].replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 
 def _count(value: Any) -> int | None:

@@ -191,3 +191,20 @@ def test_what_the_database_refuses_is_named_with_its_line_and_the_rest_is_stored
     outcomes, problems = ingest(any_writer, lines)
     assert outcomes == {"new": 4}
     assert [(one.number, one.reason) for one in problems] == [(3, "refused_by_database")]
+
+
+def test_what_json_can_say_and_no_database_holds_costs_no_listing(any_writer):
+    odd = {"a\0": "b\0", "\ud800": "\udc00", "long": 10**30, "deep": [{"\0": [10**40, 1e300]}]}
+    records = [
+        bed(1, own=odd, **odd),
+        bed(2, attributes=odd, raw=odd, provenance={"price\0": "the\0 page"}),
+        bed(3, title="Dog \0bed \ud800", description="\0", rating_count=10**30, rating=1e300),
+        bed(4, price=10**30, quantity=1e16, weight=float("1e22")),
+    ]
+    assert ingest(any_writer, read(records)) == ({"new": 4}, [])
+    found = rows(any_writer, listings)
+    assert [row["title"] for row in found] == ["Dog bed 1", "Dog bed 2", "Dog bed", "Dog bed 4"]
+    assert [(row["rating"], row["rating_count"], row["quantity"]) for row in found[2:]] == [(None,) * 3] * 2
+    kept = rows(any_writer, listing_details)
+    assert (kept[0]["raw"]["a"], kept[0]["raw"]["long"]) == ("b", str(10**30))
+    assert kept[3]["attributes"]["weight"] == "1" + "0" * 22
