@@ -79,7 +79,7 @@ def test_a_dealer_that_another_process_crawls_is_skipped_and_that_is_said(demo, 
     env = environment(sqlite_url, **demo.env)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(crawl, "equipment", env, "-a", "dealer=quarry")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not _begun(sqlite_url):
             time.sleep(0.1)
         status, _, err = crawl("equipment", env, "-a", "dealer=quarry")
@@ -99,7 +99,7 @@ def _begun(url: str) -> bool:
 def test_sigterm_ends_a_crawl_cleanly_and_its_row_says_so(demo, sqlite_url):
     demo.switch("hofmann", fail="slow", seconds=0.2)
     process = start("equipment", environment(sqlite_url, **demo.env), "-a", "dealer=hofmann")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (_begun(sqlite_url) and rows(sqlite_url, "listings")):
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
@@ -114,7 +114,7 @@ def test_a_killed_crawl_loses_nothing_and_the_next_one_closes_it(demo, sqlite_ur
     demo.switch("hofmann", fail="slow", seconds=0.2)
     env = environment(sqlite_url, LEASE_SECONDS="5", **demo.env)
     process = start("equipment", env, "-a", "dealer=hofmann")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (_begun(sqlite_url) and rows(sqlite_url, "listings")):
         time.sleep(0.1)
     process.kill()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.parsing.availability import parse_availability
@@ -53,6 +53,7 @@ TELLING = st.text(
 
 
 @pytest.mark.parametrize("name", PARSERS)
+@settings(deadline=2000)  # the first text of each also reads the tables
 @given(text=TELLING)
 def test_any_text_is_answered(name: str, text: str) -> None:
     PARSERS[name](text)

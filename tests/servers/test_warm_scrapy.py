@@ -19,6 +19,7 @@ from tests.crawl.crawling import ROOT, environment, rows, scrapy, scrapy_of_its_
 from tests.servers.warm_scrapy import run
 
 COMMANDS = {
+    "correct": ["{folder}"],
     "crawl": ["equipment", "-a", "dealer=quarry", "-a", "limit=2"],
     "dealers": ["check", "quarry"],
     "extract": [str(next((ROOT / "tests" / "recorded" / "pages").glob("ridgeline*")) / "page.html.gz")],
@@ -49,7 +50,10 @@ def test_it_says_and_stores_the_same_as_in_a_process_of_its_own(command, demo, t
         folder.mkdir()
         url = f"sqlite:///{folder / 'yard.sqlite'}"
         words = [word.format(quarry=demo.url("quarry"), folder=folder) for word in COMMANDS[command]]
-        if command == "rework":  # wants a database
+        (folder / "fields.csv").write_text(
+            "dealer,external_id,field,value,reason,by\npaws,b1,title,Round bed,label,eva\n"
+        )
+        if command in ("correct", "rework"):  # want a database
             scrapy(environment(url), "ingest", "-", fed=BED)
         status, out, err = runner(environment(url, **demo.env), command, *words, fed=BED)
         stored = rows(url, "listings") if (folder / "yard.sqlite").exists() else []
