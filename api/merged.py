@@ -7,6 +7,7 @@ the listing that is surest of them. Prices are not merged: each listing has its 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -37,10 +38,10 @@ def merged(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = {}
     for name in SAID_BY_MOST:
-        counts = [sum(row[name] == other[name] for other in rows) for row in rows]
-        known = [place for place, row in enumerate(rows) if row[name] is not None]
+        known = [row for row in rows if row[name] is not None]
         if known:
-            found[name] = _said(rows, rows[max(known, key=lambda place: (counts[place], -place))], name)
+            counts = Counter(row[name] for row in known)
+            found[name] = _said(rows, max(known, key=lambda row: counts[row[name]]), name)  # the first of equal ones
     for group in SAID_BY_BEST:
         best = next((row for row in rows if any(row[name] is not None for name in group)), None)
         found |= _group(rows, best, group)

@@ -233,3 +233,19 @@ def test_each_merged_value_is_what_that_listing_says_and_nothing_known_is_left_o
     for group in (*SAID_BY_BEST, *(names for names, _ in SAID_BY_SUREST)):
         assert len({found[name]["listing_id"] for name in group if name in found}) <= 1
         assert any(name in found for name in group) == any(row[name] is not None for row in rows for name in group)
+
+
+def test_a_unit_of_many_listings_is_merged_without_comparing_each_with_each() -> None:
+    compared = 0
+
+    class Value(int):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return int(self) == other
+
+        __hash__ = int.__hash__
+
+    rows = [dict.fromkeys(FIELDS, Value(number % 7)) | {"id": number} for number in range(300)]
+    assert merged(rows)["year"] == {"value": 0, "listing_id": 0, "agree": 43, "known": 300}
+    assert compared < 4 * len(FIELDS) * len(rows)
