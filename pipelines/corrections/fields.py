@@ -33,7 +33,7 @@ UNKNOWN: Final = "unknown"
 """A value that nobody knows."""
 
 SIZE_CLASS: Final = "size_class"
-"""Corrects the class without a figure: `20-24`, `over 90`."""
+"""Corrects the class without a figure: `21-24`, `over 260`."""
 
 CONDITIONS: Final = ("new", "used", "refurbished", "damaged")
 LIFE_STAGES: Final = ("puppy", "adult", "senior", "all")
@@ -160,7 +160,7 @@ def _size_class(text: str) -> SizeClass:
     low, high = (float(match[1]), float(match[2]) if match[2] else None) if match else (None, None)
     known = {(one.lower, one.upper) for classes in SIZE_CLASSES.values() for one in classes}
     if low is None or (low, high) not in known:
-        raise NotAValue("is no size class of any category; write its edges as docs/sizes.md has them: 20-24, over 90")
+        raise NotAValue("is no size class of any category; write its edges as docs/sizes.md has them: 21-24, over 260")
     return SizeClass(low, high, "")
 
 

@@ -124,6 +124,14 @@ def test_every_field_that_can_be_corrected_stands_in_the_folders_readme():
     assert [name for name in CORRECTABLE if f"`{name}`" not in text] == []
 
 
+def test_the_size_classes_that_the_readme_and_a_refusal_name_can_be_written():
+    with pytest.raises(NotAValue) as refused:
+        read_value("size_class", "huge")
+    (row,) = [line for line in read("corrections/README.md").splitlines() if line.startswith("| `size_class`")]
+    named = [*str(refused.value).rpartition(": ")[2].split(", "), *row.split("|")[2].split("`")[1::2]]
+    assert [read_value("size_class", text).upper is None for text in named] == [False, True] * 2
+
+
 MACHINE = {
     **dict.fromkeys((*STORED_FIELDS, *DETAIL_FIELDS, "serial_key")),
     "vertical": "equipment",
