@@ -26,7 +26,7 @@ from pipelines.ingest import Problem
 
 logger = logging.getLogger(__name__)
 
-BATCH_ROWS: Final = 500
+BATCH_ROWS: Final = 1000
 FLUSH_S: Final = 1.0
 UNWRITTEN_ROWS: Final = 2 * BATCH_ROWS
 TRIES_S: Final = (1.0, 4.0, 10.0)

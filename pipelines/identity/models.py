@@ -13,6 +13,7 @@ ModelAgreement = Literal["equal", "longer", "other", "unknown"]
 _SIGNS: Final = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=65536)
 def squashed(text: str | None) -> str:
     """Text in upper case without blanks and signs: "320 D-L" → "320DL"."""
     return _SIGNS.sub("", text or "").upper()
