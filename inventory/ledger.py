@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from inventory.store.gone import HEALTHY_MISSES, delist
 from inventory.store.many_rows import insert_rows
+from inventory.store.turns import in_turn
 from inventory.tables import crawls, dealers
 
 HISTORY = 5
@@ -130,24 +131,29 @@ def end(
 
     False where somebody else closed it already: then nothing is taken away.
     """
+    return in_turn(engine, lambda connection: _end(connection, name, owner, crawl_id, report, now, delist_after))
+
+
+def _end(
+    connection: Connection, name: str, owner: str, crawl_id: int, report: Report, now: datetime, delist_after: int
+) -> bool:
     columns = asdict(report)
     proved, missed = columns.pop("lastmod_proved"), columns.pop("lastmod_missed")
-    with engine.begin() as connection:
-        closed = connection.execute(
-            update(crawls).where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None)).values(ended_at=now, **columns)
-        )
-        if closed.rowcount == 1:
-            if proved or missed:
-                _believe(connection, name, now, missed=missed)
-            if report.comparable:
-                gone = delist(connection, crawl_id, delist_after, now)
-                connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(listings_delisted=gone))
-        connection.execute(
-            update(dealers)
-            .where(dealers.c.name == name, dealers.c.lease_owner == owner)
-            .values(lease_owner=None, lease_until=None)
-        )
-        return closed.rowcount == 1
+    closed = connection.execute(
+        update(crawls).where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None)).values(ended_at=now, **columns)
+    )
+    if closed.rowcount == 1:
+        if proved or missed:
+            _believe(connection, name, now, missed=missed)
+        if report.comparable:
+            gone = delist(connection, crawl_id, delist_after, now)
+            connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(listings_delisted=gone))
+    connection.execute(
+        update(dealers)
+        .where(dealers.c.name == name, dealers.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+    return closed.rowcount == 1
 
 
 def _believe(connection: Connection, name: str, now: datetime, *, missed: bool) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, select
 from inventory.engine import said
 from inventory.listing import Listing
 from inventory.store.changed_rows import TOUCH, bring_up_to_date
-from inventory.store.corrections import Correct, in_force, name_of, share
+from inventory.store.corrections import Correct, in_force, name_of
 from inventory.store.dialect import REFUSALS, is_of_a_row
 from inventory.store.listing_rows import Key
 from inventory.store.many_rows import are_among
@@ -23,6 +23,7 @@ from inventory.store.matching import Matching
 from inventory.store.new_rows import add
 from inventory.store.renamed import renamed
 from inventory.store.sightings import rounds
+from inventory.store.turns import in_turn
 from inventory.store.units import link
 from inventory.tables import dealers, listings
 
@@ -53,8 +54,7 @@ def store(
     stored then, and it may be tried again.
     """
     try:
-        with engine.begin() as connection:
-            return Stored(outcomes=_store(connection, batch, matching, now(), correct))
+        return Stored(in_turn(engine, lambda connection: _store(connection, batch, matching, now(), correct)))
     except REFUSALS as error:
         if not is_of_a_row(error):
             raise
@@ -68,7 +68,6 @@ def store(
 def _store(
     connection: Connection, batch: Sequence[Listing], matching: Matching, now: datetime, correct: Correct | None
 ) -> list[tuple[Listing, str]]:
-    share(connection)
     known = in_force(connection, {name_of(listing.dealer, listing.identity_key) for listing in batch}, correct)
     ids = _dealer_ids(connection, {listing.dealer for listing in batch})
     parts, left_out = rounds(batch)

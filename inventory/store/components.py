@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from sqlalchemy import Connection
 
+from inventory.store.locks import Locks
 from inventory.store.matching import Judgement, Matching
 from inventory.store.pairs import Ends, ends, pairs_of
 
@@ -25,8 +26,9 @@ Component = tuple[int, ...]
 class Surroundings:
     """The pairs around some listings, read from the database as far as they are needed."""
 
-    def __init__(self, connection: Connection, matching: Matching) -> None:
+    def __init__(self, connection: Connection, matching: Matching, locks: Locks) -> None:
         self._connection = connection
+        self._locks = locks
         self._bears_on = matching.bears_on
         self._read: set[int] = set()
         self._pairs: dict[Ends, Judgement] = {}
@@ -94,6 +96,7 @@ class Surroundings:
         wanted = set(ids) - self._read
         if not wanted:
             return
+        self._locks.widen(wanted)
         self._read |= wanted
         for (low, high), judgement in pairs_of(self._connection, wanted).items():
             self._pairs[low, high] = judgement

@@ -1,4 +1,4 @@
-"""Under which keys stored listings are found, who is near, and who may look at a key now.
+"""Under which keys stored listings are found, and who is near.
 
 A listing is compared with at most `MOST` others, however many are stored: from each of its keys come the nearest on
 either side, and of all these those that share its rarest keys. A block that holds more than that (hundreds of
@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
+from sqlalchemy import Connection, TextClause, delete, select, text
 
 from inventory.store.dialect import within
 from inventory.store.matching import BlockingKey
@@ -24,10 +24,6 @@ MOST: Final = 64
 """With so many others a listing is compared at most."""
 WIDER: Final = 1.25
 """A twin's own reach may be so much greater: places within reach of each other must not differ more in it."""
-STRIPES: Final = 1024
-"""Blocking keys share so many locks: PostgreSQL holds a limited number."""
-_LOCK_CLASS: Final = 0x59415244
-"""Tells these locks from others of the same database ("YARD")."""
 
 Keys = Mapping[int, Sequence[BlockingKey]]
 """Listing id → its keys."""
@@ -74,21 +70,6 @@ _INSERT: Final = {
     dialect: text(f"INSERT INTO listing_keys ({_COLUMNS}) SELECT {_COLUMNS} {batch}")
     for dialect, batch in _BATCH.items()
 }
-_LOCK: Final = text(
-    "SELECT pg_advisory_xact_lock(:kind, stripe) FROM unnest(CAST(:stripes AS int[])) AS stripe"
-).bindparams(bindparam("kind", _LOCK_CLASS))
-
-
-def lock(connection: Connection, keys: Keys, others: Collection[int] = ()) -> None:
-    """Wait for other writers of these keys, until the end: of two twins stored at once the second finds the first.
-
-    `others` are numbers to wait for as well. To be called once in a transaction. In one order in every writer, against
-    deadlocks; SQLite has one writer anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        numbers = {key.key for found in keys.values() for key in found}.union(others)
-        stripes = sorted({number % STRIPES for number in numbers})
-        connection.execute(_LOCK, {"stripes": stripes})
 
 
 def stored_keys(connection: Connection, listing_ids: Collection[int]) -> dict[int, set[BlockingKey]]:

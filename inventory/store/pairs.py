@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from inventory.store.candidates import read_missing
 from inventory.store.dialect import within
 from inventory.store.keys import Keys, share_a_key
+from inventory.store.locks import Locks
 from inventory.store.many_rows import are_among, insert_rows, update_rows
 from inventory.store.matching import Candidate, Judgement, Matching
 from inventory.tables import listing_pairs
@@ -28,6 +29,7 @@ def judge(
     known: dict[int, Candidate],
     matching: Matching,
     now: datetime,
+    locks: Locks,
     said: Mapping[Ends, Judgement] | None = None,
 ) -> set[int]:
     """Compare the listings of `keys` with those `near` them, and store what came of it; the listings whose pairs
@@ -39,6 +41,7 @@ def judge(
     """
     stored, spoken = pairs_of(connection, keys), said or {}
     found = {ends(one, other) for one, others in near.items() for other in others}
+    locks.widen({number for pair in stored.keys() - found for number in pair} - known.keys())
     read_missing(connection, known, {number for pair in (*found, *stored) for number in pair}, matching)
     judged = {pair: judgement for pair, judgement in spoken.items() if judgement.verdict != "different"}
     for pair in sorted((found | stored.keys()) - spoken.keys()):

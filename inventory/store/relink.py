@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from inventory.store.corrections import share
 from inventory.store.dialect import within
 from inventory.store.matching import Matching
+from inventory.store.turns import in_turn
 from inventory.store.units import link, write_keys_of
 from inventory.tables import listings
 
@@ -53,7 +54,7 @@ def relink(
     for step in steps:
         after = 0
         while ids := attempt(_next_ids, engine, after, rows):
-            moved = attempt(_batch, engine, step, ids, matching, now)
+            moved = attempt(in_turn, engine, partial(_batch, step=step, ids=ids, matching=matching, now=now()))
             yield Relinked(step, len(ids), moved)
             after = ids[-1]
 
@@ -64,15 +65,13 @@ def _next_ids(engine: Engine, after: int, rows: int) -> list[int]:
         return list(connection.execute(query).scalars())
 
 
-def _batch(engine: Engine, step: Step, ids: Sequence[int], matching: Matching, now: Callable[[], datetime]) -> int:
-    with engine.begin() as connection:
-        share(connection)
-        if step == "keys":
-            write_keys_of(connection, ids, matching)
-            return 0
-        units = select(listings.c.id, listings.c.unit_id).where(within(connection, listings.c.id, ids))
-        # In the order in which crawls lock them, against deadlocks.
-        locked = units.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()
-        before = {row.id: row.unit_id for row in connection.execute(locked)}
-        link(connection, ids, matching, now())
-        return sum(before[row.id] != row.unit_id for row in connection.execute(units) if row.id in before)
+def _batch(connection: Connection, *, step: Step, ids: Sequence[int], matching: Matching, now: datetime) -> int:
+    units = select(listings.c.id, listings.c.unit_id).where(within(connection, listings.c.id, ids))
+    # In the order in which crawls lock them, against deadlocks.
+    locked = units.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()
+    before = {row.id: row.unit_id for row in connection.execute(locked)}
+    if step == "keys":
+        write_keys_of(connection, ids, matching)
+        return 0
+    link(connection, ids, matching, now)
+    return sum(before[row.id] != row.unit_id for row in connection.execute(units) if row.id in before)

@@ -16,10 +16,11 @@ from sqlalchemy.exc import OperationalError
 
 from inventory.engine import said
 from inventory.listing import Vertical
-from inventory.store.corrections import as_said, fields_of, name_of, share
+from inventory.store.corrections import as_said, fields_of, name_of
 from inventory.store.dialect import REFUSALS, chunks, is_of_a_row
 from inventory.store.matching import Matching
 from inventory.store.merge import STORED_FIELDS
+from inventory.store.turns import in_turn
 from inventory.store.units import link
 from inventory.tables import dealers, listing_details, listings
 
@@ -120,8 +121,7 @@ def write(
     `OperationalError` where the database is out of reach: nothing of the batch is written then.
     """
     try:
-        with engine.begin() as connection:
-            return _write(connection, rewrites, version, matching, now())
+        return in_turn(engine, lambda connection: _write(connection, rewrites, version, matching, now()))
     except REFUSALS as error:
         if not is_of_a_row(error):
             raise
@@ -172,7 +172,6 @@ def _read(
 def _write(
     connection: Connection, rewrites: Sequence[Rewrite], version: str, matching: Matching, now: datetime
 ) -> Written:
-    share(connection)
     tokens = _locked(connection, [rewrite.stored.id for rewrite in rewrites])
     current = [rewrite for rewrite in rewrites if tokens.get(rewrite.stored.id) == rewrite.stored.token]
     held = {rewrite.stored.id for rewrite in current}

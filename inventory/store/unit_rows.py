@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -176,11 +176,24 @@ def _write_summaries(connection: Connection, of_group: Mapping[int, Members]) ->
     for row in connection.execute(select(*columns).where(known)).mappings():
         said = summary(of_group[row["id"]])
         if any(row[name] != said[name] for name in _SUMMARY):
-            other.append({"id": row["id"], **said})
+            other.append(row["id"])
     if other:
-        locked = select(units.c.id).where(within(connection, units.c.id, [row["id"] for row in other]))
+        locked = select(units.c.id).where(within(connection, units.c.id, other))
         connection.execute(locked.order_by(units.c.id).with_for_update(key_share=True))
-        update_rows(connection, units, other, ("id",))
+        of_other = _read_again(connection, {unit_id: of_group[unit_id] for unit_id in other})
+        update_rows(connection, units, [{"id": unit_id} | summary(of_other[unit_id]) for unit_id in other], ("id",))
+
+
+def _read_again(connection: Connection, of_group: Mapping[int, Members]) -> Mapping[int, Members]:
+    """The groups as their listings are now that the units are locked: one may be seen again, or gone, meanwhile."""
+    columns = ("status", "first_seen", "last_seen")
+    ids = [one.listing.listing_id for members in of_group.values() for one in members]
+    query = select(listings.c.id, *(listings.c[name] for name in columns)).where(within(connection, listings.c.id, ids))
+    now = {row["id"]: {name: row[name] for name in columns} for row in connection.execute(query).mappings()}
+    return {
+        unit_id: [replace(one, listing=replace(one.listing, **now[one.listing.listing_id])) for one in members]
+        for unit_id, members in of_group.items()
+    }
 
 
 def _settle_left(connection: Connection, unit_ids: Collection[int]) -> None:

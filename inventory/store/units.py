@@ -17,7 +17,8 @@ from inventory.store.candidates import candidates, read_missing
 from inventory.store.components import Component, Surroundings
 from inventory.store.corrections import name_of
 from inventory.store.crowds import counted, crowds_before, other_crowds
-from inventory.store.keys import lock, neighbours, stored_keys, write_keys
+from inventory.store.keys import neighbours, stored_keys, write_keys
+from inventory.store.locks import Locks
 from inventory.store.matching import BlockingKey, Candidate, Judgement, Matching, Pair
 from inventory.store.pair_corrections import Said, any_said, differences, judgements, said_of
 from inventory.store.pairs import judge
@@ -39,18 +40,21 @@ def link(connection: Connection, listing_ids: Collection[int], matching: Matchin
     keys = keys_by_id(found, matching)
     corrected = any_said(connection)
     said = _said_of(connection, found) if corrected else []
-    lock(connection, keys, [one.key for one in said])
     stored = stored_keys(connection, keys)
+    locks = Locks(connection)
+    numbers = {key.key for keys_of in (keys, stored) for found_keys in keys_of.values() for key in found_keys}
+    locks.wait(numbers.union(one.key for one in said))
     before = crowds_before(connection, found, keys, stored, matching)
     write_keys(connection, keys, stored)
     known = counted(connection, found, matching)
     if crowd := other_crowds(connection, before, matching) - known.keys():
+        locks.widen(crowd)
         read_missing(connection, known, crowd, matching)
         keys |= keys_by_id({number: known[number] for number in crowd if number in known}, matching)
         said = _said_of(connection, known) if corrected else []
     spoken = judgements(connection, said) if said else {}
-    touched = judge(connection, neighbours(connection, keys), keys, known, matching, now, spoken)
-    part_anew(connection, touched | keys.keys(), known, matching, now, corrected=corrected)
+    touched = judge(connection, neighbours(connection, keys), keys, known, matching, now, locks, spoken)
+    part_anew(connection, touched | keys.keys(), known, matching, now, locks, corrected=corrected)
 
 
 def write_keys_of(connection: Connection, listing_ids: Collection[int], matching: Matching) -> None:
@@ -74,6 +78,7 @@ def part_anew(
     known: dict[int, Candidate],
     matching: Matching,
     now: datetime,
+    locks: Locks,
     *,
     corrected: bool,
 ) -> None:
@@ -82,7 +87,7 @@ def part_anew(
     `known` are candidates by id as they are stored now; those that are read are added. `corrected`: people may have
     said that two of them are not one thing.
     """
-    around = Surroundings(connection, matching)
+    around = Surroundings(connection, matching, locks)
     affected = around.to_part(touched)
     several = [part for part in affected if len(part) > 1]
     context = around.contexts(several)
