@@ -82,7 +82,7 @@ class Addressing:
 
     def addressed(self, number: int, record: dict[str, Any]) -> Addressed:
         """Raises `LineError` where the record has no dealer or vertical, or not this dealer's, or a wrong time."""
-        said = {self._renamed.get(name, name): v for name, v in record.items()} if self._renamed else record
+        said = _renamed(record, self._renamed) if self._renamed else record
         dealer = dealer_of(said, self._dealer)
         known = self._known.get(dealer)
         given = said.get("vertical") or self._vertical
@@ -94,6 +94,12 @@ class Addressing:
 
     def _priced(self, known: KnownDealer) -> KnownDealer:
         return known if known.currency or not self._currency else replace(known, currency=self._currency)
+
+
+def _renamed(record: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
+    """The record under our names; a mapped value wins over a key that has the name already, wherever they stand."""
+    mapped = {renamed[name]: value for name, value in record.items() if name in renamed and value is not None}
+    return {name: value for name, value in record.items() if name not in renamed} | mapped
 
 
 def dealer_of(said: Mapping[str, Any], otherwise: str | None) -> str:

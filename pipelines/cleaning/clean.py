@@ -89,6 +89,9 @@ def clean(listing: Listing, *, currency: str | None, country: str | None, today:
     for name, length in _TEXTS.items():
         if name in raw:
             setattr(listing, name, clean_text(_text(raw[name]), length))
+    if "external_id" in raw and len(clean_text(_text(raw["external_id"]), MAX_RAW_CHARS) or "") > _TEXTS["external_id"]:
+        refuse(listing, "external_id", "is too long: cut short it could be another listing's")
+        listing.external_id = None
     _clean_what(listing, raw, today)
     clean_price(listing, raw, currency)
     if reason := implausible_price(listing):

@@ -142,6 +142,25 @@ def test_keys_of_json_lines_can_be_renamed_and_another_stores_bookkeeping_is_lef
     assert found.attributes == {"yard": "B4"}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [{"p": "50000", "price": None}, {"p": "50000", "price": "1"}, {"price": "50000", "p": None}],
+)
+def test_a_mapped_key_wins_over_one_that_has_the_name_already_unless_it_is_empty(said):
+    record = {name: value for name, value in MACHINE.items() if name != "price"}
+    assert listing(record | said, renamed={"p": "price"}).price == 50000
+    assert listing(dict(reversed(said.items())) | record, renamed={"p": "price"}).price == 50000
+
+
+def test_an_id_that_is_cut_short_is_no_id():
+    for id_, url in (("a" * 200 + "1", "https://acme.example/1"), ("a" * 200 + "2", "https://acme.example/2")):
+        found = listing(MACHINE | {"external_id": id_, "url": url})
+        assert (found.external_id, found.identity_key) == (None, f"url:{url}")
+        assert found.provenance["external_id"].startswith("refused: is too long")
+    assert problem(MACHINE | {"external_id": "a" * 201}) == "has neither external_id nor url"
+    assert listing(MACHINE | {"external_id": " " + "a" * 200}).external_id == "a" * 200
+
+
 def test_a_bug_costs_its_line(monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError("ours")
