@@ -16,6 +16,7 @@ from inventory.tables import dealers, listing_details, listings
 _OF_LISTING: Final = tuple(
     field.name for field in fields(Candidate) if field.name not in ("listing_id", "name", "breed_sizes", "crowd")
 )
+"""In the order of a candidate's fields: `breed_sizes` and `crowd` are its last."""
 _COLUMNS: Final = (
     listings.c.id,
     dealers.c.name,
@@ -42,9 +43,5 @@ def read_missing(connection: Connection, known: dict[int, Candidate], ids: Itera
 
 def _candidate(row: Row[Any]) -> Candidate:
     listing_id, dealer, identity_key, sizes, *values = tuple(row)
-    return Candidate(
-        listing_id=listing_id,
-        name=(dealer, identity_key),
-        breed_sizes=tuple(sizes) if isinstance(sizes, list) else None,
-        **dict(zip(_OF_LISTING, values, strict=True)),
-    )
+    breed_sizes = tuple(sizes) if isinstance(sizes, list) else None
+    return Candidate(*(listing_id, (dealer, identity_key), *values, breed_sizes))

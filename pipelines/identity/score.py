@@ -44,13 +44,11 @@ class Evidence:
         self.levels[name] = level
 
     def judged(self, at_most: Verdict = "same", **more: object) -> Judgement:
-        """The verdict, with the levels that were not unknown as evidence."""
+        """The verdict, with the levels that were not unknown as evidence; what is different needs none."""
         score = round(probability(self.bits), 6)
-        verdict: Verdict = "same" if score >= SAME[self.subject] else "maybe"
         if score < MAYBE[self.subject] or at_most == "different":
-            verdict = "different"
-        elif at_most == "maybe":
-            verdict = "maybe"
+            return Judgement("different", self.subject, score)
+        verdict: Verdict = "same" if score >= SAME[self.subject] and at_most == "same" else "maybe"
         said = {name: level for name, level in self.levels.items() if level not in ("unknown", "both unsaid")}
         return Judgement(verdict, self.subject, score, {**said, **more})
 
