@@ -23,6 +23,8 @@ NEW_HOURS: Final = 20
 """Up to so many hours a machine is new, and one of a fleet of equal ones."""
 RUN_BACK_HOURS: Final = 5
 """A dealer rounds: a meter read later may show so much less."""
+ROUNDED_HOURS: Final = 50
+"""And so much less where the first advertisement stands yet: which meter was read first is not known."""
 AT_ONE_TIME: Final = timedelta(days=1)
 RELISTED_WITHIN: Final = timedelta(days=180)
 TAX: Final = 1.2
@@ -79,12 +81,14 @@ def _year(one: Candidate, other: Candidate) -> str:
 def _hours(one: Candidate, other: Candidate) -> str:
     if one.hours is None or other.hours is None:
         return "unknown"
-    earlier, later = sorted((one, other), key=lambda seen: (seen.first_seen, seen.last_seen))
+    earlier, later = sorted((one, other), key=lambda seen: (seen.first_seen, seen.name))
     assert earlier.hours is not None
     assert later.hours is not None
     apart = abs(earlier.hours - later.hours)
-    in_turn = later.first_seen - earlier.last_seen > AT_ONE_TIME
-    if in_turn and later.hours < earlier.hours - RUN_BACK_HOURS:
+    # Not by when it was last seen: that changes with each sight, which links nothing anew.
+    in_turn = earlier.gone_at is not None and earlier.gone_at <= later.first_seen
+    read_later = later.first_seen - earlier.first_seen > AT_ONE_TIME
+    if read_later and later.hours < earlier.hours - (RUN_BACK_HOURS if in_turn else ROUNDED_HOURS):
         return "fallen"
     if apart > hours_reach(max(earlier.hours, later.hours)):
         return "apart"

@@ -251,3 +251,22 @@ def test_two_advertisements_of_one_crawl_stay_two(yard):
     yard.crawl(machine("c", sku="77"), machine("d", sku="77"))
     yard.crawl(machine("e", sku="77"))  # of which of the two it is the new number cannot be known
     assert yard.count(listings) == 5
+
+
+def test_a_machine_seen_now_and_then_is_linked_the_same_in_one_batch_or_three(any_writer):
+    Yard(any_writer)
+    meter = {"acme": 3000, "bolt": 2990}  # a dealer rounds; both offer it at one time
+    seen = [("acme", 0), ("bolt", 5), ("acme", 10)]
+    parts = []
+    for size in (1, 3):
+        emptied(any_writer)
+        found = [
+            machine("m1", dealer=name, hours=meter[name], region="TX", observed_at=START + timedelta(days=day))
+            for name, day in seen
+        ]
+        stored_in(any_writer, found, [size], IdentityRules())
+        parts.append(partition(any_writer))
+        before = everything(any_writer)
+        list(relink(any_writer, IdentityRules(), lambda: START))
+        assert everything(any_writer) == before
+    assert parts[0] == parts[1] == {frozenset({("acme", "m1"), ("bolt", "m1")})}
