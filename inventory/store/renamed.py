@@ -65,10 +65,11 @@ def same_listing(row: Mapping[str, Any], listing: Listing, now: datetime) -> boo
     """Whether a stored listing of the same dealer is this one under another id or address. Pure.
 
     Equal serials, or equal stock numbers and titles; no other make, model or brand; and the stored one was not seen by
-    the crawl that read this one (by any, for a day, where no crawl did).
+    the crawl that read this one (by any, for a day, where no crawl did). An observation that brings its own time
+    renames nothing: observations come in any order and in batches of any size, and must give the same listings.
     """
     if listing.crawl_id is None:
-        if (listing.observed_at or now) - row["last_seen"] < UNSEEN_FOR:
+        if listing.observed_at is not None or now - row["last_seen"] < UNSEEN_FOR:
             return False
     elif row["crawl_id"] is not None and row["crawl_id"] >= listing.crawl_id:
         return False

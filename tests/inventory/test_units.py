@@ -270,3 +270,13 @@ def test_a_machine_seen_now_and_then_is_linked_the_same_in_one_batch_or_three(an
         list(relink(any_writer, IdentityRules(), lambda: START))
         assert everything(any_writer) == before
     assert parts[0] == parts[1] == {frozenset({("acme", "m1"), ("bolt", "m1")})}
+
+
+def test_two_numbers_of_one_machine_are_one_unit_in_whatever_order_they_were_observed(any_writer):
+    Yard(any_writer)
+    seen = [("a", 0), ("b", 5), ("a", 10)]
+    for order, size in ((seen, 1), (seen, 3), (seen[::-1], 1)):
+        emptied(any_writer)
+        found = [machine(name, observed_at=START + timedelta(days=day), **SERIAL) for name, day in order]
+        stored_in(any_writer, found, [size], IdentityRules())
+        assert partition(any_writer) == {frozenset({("acme", "a"), ("acme", "b")})}
