@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from bisect import bisect
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection, select, text
@@ -38,14 +37,13 @@ def steps_of(connection: Connection, keys: Collection[int], steps: Sequence[int]
     return {key: (0, *steps)[bisect(steps, count)] for key, count in rows}
 
 
-def counted(connection: Connection, found: Mapping[int, Candidate], matching: Matching) -> dict[int, Candidate]:
-    """The listings with their crowds as they are stored now."""
-    key_of = {listing_id: matching.crowd_key(one) for listing_id, one in found.items()}
-    steps = steps_of(connection, {key for key in key_of.values() if key is not None}, matching.crowd_steps)
-    return {
-        listing_id: one if (key := key_of[listing_id]) is None else replace(one, crowd=steps[key])
-        for listing_id, one in found.items()
-    }
+def counted(connection: Connection, found: dict[int, Candidate], matching: Matching) -> dict[int, Candidate]:
+    """The listings, each with its crowd as it is stored now."""
+    key_of = {listing_id: key for listing_id, one in found.items() if (key := matching.crowd_key(one)) is not None}
+    steps = steps_of(connection, set(key_of.values()), matching.crowd_steps)
+    for listing_id, key in key_of.items():
+        found[listing_id].crowd = steps[key]
+    return found
 
 
 def crowds_before(

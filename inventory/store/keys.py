@@ -18,9 +18,9 @@ from inventory.store.dialect import within
 from inventory.store.matching import BlockingKey
 from inventory.tables import listing_keys
 
-NEAREST: Final = 32
+NEAREST: Final = 8
 """So many listings of a key are looked at above a listing's place, and as many below it."""
-MOST: Final = 64
+MOST: Final = 24
 """With so many others a listing is compared at most."""
 WIDER: Final = 1.25
 """A twin's own reach may be so much greater: places within reach of each other must not differ more in it."""

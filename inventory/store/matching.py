@@ -31,9 +31,12 @@ class BlockingKey(NamedTuple):
     reach: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
-    """What the rules may look at: a stored listing. `name` is its identity without database ids."""
+    """What the rules may look at: a stored listing. `name` is its identity without database ids.
+
+    Not frozen: a batch makes thousands, and `crowd` is filled in when it is counted.
+    """
 
     listing_id: int
     name: tuple[str, str]

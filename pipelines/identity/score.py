@@ -19,7 +19,7 @@ from pipelines.parsing.lexicon import rows
 DATA: Final = Path(__file__).parent / "data"
 SUBJECTS: Final = ("machine", "product")
 SAME: Final = {"machine": 0.75, "product": 0.6}
-MAYBE: Final = {"machine": 0.2, "product": 0.2}
+MAYBE: Final = {"machine": 0.35, "product": 0.2}
 """From which probability two listings are one thing, and from which a person may look at them."""
 TIED_BITS: Final = {"machine": 1.6, "product": 0.75}
 """A second candidate of one dealer within so many bits of the best is as good as it (a data set's ties: docs)."""
