@@ -18,7 +18,10 @@ Key = tuple[int, str]
 
 UNSEEN_FOR: Final = timedelta(days=1)
 """A listing that no crawl read may be another's new number only if that was not seen for so long."""
-_ABOUT: Final = ("make", "model", "brand", "title", "serial_key", "sku", "crawl_id", "last_seen")
+MIN_STOCK_NUMBER: Final = 3
+"""A shorter stock number, or one without a figure ("USED"), tells nothing."""
+_SAID: Final = ("make", "model", "brand", "offer_type")
+_ABOUT: Final = (*_SAID, "title", "serial_key", "sku", "gtin", "year", "net_weight_g", "crawl_id", "last_seen")
 
 
 def renamed(
@@ -64,20 +67,32 @@ def _by_number(new: Mapping[Key, Listing]) -> Mapping[tuple[int, str, str | None
 def same_listing(row: Mapping[str, Any], listing: Listing, now: datetime) -> bool:
     """Whether a stored listing of the same dealer is this one under another id or address. Pure.
 
-    Equal serials, or equal stock numbers and titles; no other make, model or brand; and the stored one was not seen by
-    the crawl that read this one (by any, for a day, where no crawl did). An observation that brings its own time
-    renames nothing: observations come in any order and in batches of any size, and must give the same listings.
+    Equal serials, or equal stock numbers and titles; nothing that makes it another thing, since a dealer that counts
+    its stock anew gives old numbers to others; and the stored one was not seen by the crawl that read this one (by any,
+    for a day, where no crawl did). An observation that brings its own time renames nothing: observations come in any
+    order and in batches of any size, and must give the same listings.
     """
     if listing.crawl_id is None:
         if listing.observed_at is not None or now - row["last_seen"] < UNSEEN_FOR:
             return False
     elif row["crawl_id"] is not None and row["crawl_id"] >= listing.crawl_id:
         return False
-    if any(_folded(row[name]) != _folded(getattr(listing, name)) for name in ("make", "model", "brand")):
+    if _is_another_thing(row, listing):
         return False
     if listing.serial_key is not None and row["serial_key"] is not None:
         return bool(listing.serial_key == row["serial_key"])
-    return listing.sku is not None and listing.sku == row["sku"] and _folded(row["title"]) == _folded(listing.title)
+    sku = listing.sku or ""
+    telling = len(sku) >= MIN_STOCK_NUMBER and any(map(str.isdigit, sku))
+    return telling and sku == row["sku"] and _folded(row["title"]) == _folded(listing.title)
+
+
+def _is_another_thing(row: Mapping[str, Any], listing: Listing) -> bool:
+    if any(_folded(row[name]) != _folded(getattr(listing, name)) for name in _SAID):
+        return True
+    known = ((row[name], getattr(listing, name)) for name in ("gtin", "net_weight_g"))
+    if any(one is not None and other is not None and one != other for one, other in known):
+        return True
+    return row["year"] is not None and listing.year is not None and abs(row["year"] - listing.year) > 1
 
 
 def _alike(
