@@ -51,13 +51,13 @@ class Surroundings:
         """The pairs among these listings, in order."""
         inside = set(ids)
         near = {
-            (min(one, other), max(one, other))
+            ends(one, other)
             for one in inside
             for beside in self._at.values()
             for other in beside.get(one, ())
             if other in inside
         }
-        return ((ends, self._pairs[ends]) for ends in sorted(near))
+        return ((pair, self._pairs[pair]) for pair in sorted(near))
 
     def _components(self, left: set[int]) -> list[Component]:
         found = []

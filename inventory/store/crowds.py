@@ -39,30 +39,46 @@ def steps_of(connection: Connection, keys: Collection[int], steps: Sequence[int]
 
 def counted(connection: Connection, found: dict[int, Candidate], matching: Matching) -> dict[int, Candidate]:
     """The listings, each with its crowd as it is stored now."""
-    key_of = {listing_id: key for listing_id, one in found.items() if (key := matching.crowd_key(one)) is not None}
-    steps = steps_of(connection, set(key_of.values()), matching.crowd_steps)
+    key_of = _key_of(found, matching)
+    return _with_crowds(found, key_of, steps_of(connection, set(key_of.values()), matching.crowd_steps))
+
+
+class Crowds:
+    """The crowds that the listings of a batch join or leave. To be made before their keys are written."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        found: dict[int, Candidate],
+        keys: Keys,
+        stored: Mapping[int, Collection[BlockingKey]],
+        matching: Matching,
+    ) -> None:
+        self._connection, self._found, self._steps = connection, found, matching.crowd_steps
+        self._key_of = _key_of(found, matching)
+        left = {old.key for listing_id, had in stored.items() for old in set(had).difference(keys.get(listing_id, ()))}
+        self._before = steps_of(connection, left.union(self._key_of.values()), self._steps)
+
+    def count(self) -> tuple[dict[int, Candidate], set[int]]:
+        """The batch's listings with their crowds, and all listings of crowds that have reached another step since."""
+        now = steps_of(self._connection, self._before.keys(), self._steps)
+        other = [key for key, step in self._before.items() if now[key] != step]
+        return _with_crowds(self._found, self._key_of, now), self._bearers(other)
+
+    def _bearers(self, keys: Collection[int]) -> set[int]:
+        if not keys:
+            return set()
+        query = select(listing_keys.c.listing_id).where(within(self._connection, listing_keys.c.key, keys))
+        return set(self._connection.execute(query).scalars())
+
+
+def _key_of(found: Mapping[int, Candidate], matching: Matching) -> dict[int, int]:
+    return {listing_id: key for listing_id, one in found.items() if (key := matching.crowd_key(one)) is not None}
+
+
+def _with_crowds(
+    found: dict[int, Candidate], key_of: Mapping[int, int], steps: Mapping[int, int]
+) -> dict[int, Candidate]:
     for listing_id, key in key_of.items():
         found[listing_id].crowd = steps[key]
     return found
-
-
-def crowds_before(
-    connection: Connection,
-    found: Mapping[int, Candidate],
-    keys: Keys,
-    stored: Mapping[int, Collection[BlockingKey]],
-    matching: Matching,
-) -> dict[int, int]:
-    """The steps of the crowds that listings join or leave, before their keys are written."""
-    joined = {key for one in found.values() if (key := matching.crowd_key(one)) is not None}
-    left = {old.key for listing_id, had in stored.items() for old in set(had).difference(keys.get(listing_id, ()))}
-    return steps_of(connection, joined | left, matching.crowd_steps)
-
-
-def other_crowds(connection: Connection, before: Mapping[int, int], matching: Matching) -> set[int]:
-    """The listings of the keys that have reached another step since."""
-    now = steps_of(connection, before.keys(), matching.crowd_steps)
-    if other := [key for key, step in before.items() if now[key] != step]:
-        query = select(listing_keys.c.listing_id).where(within(connection, listing_keys.c.key, other))
-        return set(connection.execute(query).scalars())
-    return set()

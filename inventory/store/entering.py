@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, select, update
 
 from inventory.store.corrections import (
     Correct,
@@ -25,8 +25,8 @@ from inventory.store.corrections import (
     name_of,
     stored_keys,
 )
-from inventory.store.dialect import chunks
-from inventory.store.many_rows import are_among
+from inventory.store.dialect import within
+from inventory.store.many_rows import are_among, insert_rows
 from inventory.store.matching import Matching
 from inventory.store.pair_corrections import ids_of
 from inventory.store.units import link
@@ -147,14 +147,13 @@ def _replace(
     before = {key: tuple(row[1 + len(key_columns) :]) for key, row in stored.items()}
     other = {key for key in wanted.keys() & before.keys() if wanted[key] != before[key]}
     gone, new = before.keys() - wanted.keys(), wanted.keys() - before.keys()
-    for chunk in chunks(sorted(stored[key].id for key in gone | other)):
-        connection.execute(delete(table).where(table.c.id.in_(chunk)))
+    if left := [stored[key].id for key in gone | other]:
+        connection.execute(delete(table).where(within(connection, table.c.id, left)))
     rows = [
         dict(zip((*key_columns, *said_columns), (*key, *wanted[key]), strict=True)) | {"file": file, "entered_at": at}
         for key in sorted(new | other)
     ]
-    if rows:
-        connection.execute(insert(table), rows)
+    insert_rows(connection, table, rows)
     done.new += len(rows)
     done.taken_back += len(gone)
     done.as_before += len(wanted) - len(rows)

@@ -97,6 +97,11 @@ class Pair(NamedTuple):
     other: tuple[str, str]
     judgement: Judgement
 
+    @classmethod
+    def of(cls, one: tuple[str, str], other: tuple[str, str], judgement: Judgement) -> Pair:
+        """The pair of two names, given in any order."""
+        return cls(one, other, judgement) if one <= other else cls(other, one, judgement)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

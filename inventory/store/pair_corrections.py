@@ -15,10 +15,8 @@ from sqlalchemy import Connection, Select, exists, select, union_all
 from inventory.store.corrections import Name, name_of, stored_keys
 from inventory.store.many_rows import are_among
 from inventory.store.matching import CORRECTION, Candidate, Judgement, Pair
+from inventory.store.pairs import Ends, ends
 from inventory.tables import dealers, listings, pair_corrections
-
-Ends = tuple[int, int]
-"""Two listings, the lower id first."""
 
 _TABLE: Final = pair_corrections.c
 
@@ -69,8 +67,7 @@ def judgements(connection: Connection, said: Iterable[Said]) -> dict[Ends, Judge
     found: dict[Ends, Judgement] = {}
     for one in pairs:
         if one.one in ids and one.other in ids:
-            low, high = sorted((ids[one.one], ids[one.other]))
-            found[low, high] = one.judgement
+            found[ends(ids[one.one], ids[one.other])] = one.judgement
     return found
 
 
@@ -94,7 +91,7 @@ def differences(connection: Connection, members: Iterable[Candidate]) -> list[Pa
     """The pairs among these listings that a person says are not one thing."""
     by_name: Mapping[Name, tuple[str, str]] = {name_of(*member.name): member.name for member in members}
     return [
-        Pair(min(by_name[one.one], by_name[one.other]), max(by_name[one.one], by_name[one.other]), one.judgement)
+        Pair.of(by_name[one.one], by_name[one.other], one.judgement)
         for one in said_of(connection, by_name)
         if one.verdict == "different" and one.one in by_name and one.other in by_name
     ]

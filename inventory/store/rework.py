@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from inventory.engine import said
 from inventory.listing import Vertical
 from inventory.store.corrections import as_said, fields_of, name_of
-from inventory.store.dialect import REFUSALS, chunks, is_of_a_row
+from inventory.store.dialect import REFUSALS, is_of_a_row, within
 from inventory.store.matching import Matching
 from inventory.store.merge import STORED_FIELDS
 from inventory.store.turns import in_turn
@@ -175,9 +175,8 @@ def _write(
     tokens = _locked(connection, [rewrite.stored.id for rewrite in rewrites])
     current = [rewrite for rewrite in rewrites if tokens.get(rewrite.stored.id) == rewrite.stored.token]
     held = {rewrite.stored.id for rewrite in current}
-    for chunk in chunks(sorted(held)):
-        stamp = update(listings).where(listings.c.id.in_(chunk))
-        connection.execute(stamp.values(inference_version=version))
+    stamp = update(listings).where(within(connection, listings.c.id, held))
+    connection.execute(stamp.values(inference_version=version))
     names = (*STORED_FIELDS, *_KEPT)
     _update_each(connection, listings.c.id, current, tuple(name for name in names if name in listings.c))
     _update_each(connection, listing_details.c.listing_id, current, (*REWRITTEN_DETAILS, "uncorrected"))
@@ -187,13 +186,9 @@ def _write(
 
 def _locked(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
     """The tokens of rows that are locked until the end, in the order in which crawls lock them."""
-    found: dict[int, tuple[Any, ...]] = {}
-    for chunk in chunks(ids):
-        query = select(listings.c.id, *_TOKEN).where(listings.c.id.in_(chunk))
-        order = (listings.c.dealer_id, listings.c.identity_key)
-        for row in connection.execute(query.order_by(*order).with_for_update()):
-            found[row[0]] = tuple(row[1:])
-    return found
+    query = select(listings.c.id, *_TOKEN).where(within(connection, listings.c.id, ids))
+    ordered = query.order_by(listings.c.dealer_id, listings.c.identity_key)
+    return {row[0]: tuple(row[1:]) for row in connection.execute(ordered.with_for_update(of=listings))}
 
 
 def _update_each(connection: Connection, key: Any, rewrites: Sequence[Rewrite], names: Sequence[str]) -> None:

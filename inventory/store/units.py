@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from inventory.store.candidates import candidates, read_missing
 from inventory.store.components import Component, Surroundings
 from inventory.store.corrections import name_of
-from inventory.store.crowds import counted, crowds_before, other_crowds
+from inventory.store.crowds import Crowds
 from inventory.store.keys import neighbours, stored_keys, write_keys
 from inventory.store.locks import Locks
 from inventory.store.matching import BlockingKey, Candidate, Judgement, Matching, Pair
@@ -44,10 +44,10 @@ def link(connection: Connection, listing_ids: Collection[int], matching: Matchin
     locks = Locks(connection)
     numbers = {key.key for keys_of in (keys, stored) for found_keys in keys_of.values() for key in found_keys}
     locks.wait(numbers.union(one.key for one in said))
-    before = crowds_before(connection, found, keys, stored, matching)
+    crowds = Crowds(connection, found, keys, stored, matching)
     write_keys(connection, keys, stored)
-    known = counted(connection, found, matching)
-    if crowd := other_crowds(connection, before, matching) - known.keys():
+    known, other = crowds.count()
+    if crowd := other - known.keys():
         locks.widen(crowd)
         read_missing(connection, known, crowd, matching)
         keys |= keys_by_id({number: known[number] for number in crowd if number in known}, matching)
@@ -117,7 +117,7 @@ def _parted(
 ) -> Iterator[Members]:
     members = [known[number] for number in sorted(context) if number in known]
     pairs = [
-        Pair(min(known[low].name, known[high].name), max(known[low].name, known[high].name), judgement)
+        Pair.of(known[low].name, known[high].name, judgement)
         for (low, high), judgement in around.pairs(context)
         if low in known and high in known
     ]

@@ -30,7 +30,7 @@ def cluster(members: Sequence[Candidate], pairs: Sequence[Pair]) -> tuple[Group,
     `pairs` are those judged "same" or "maybe" among the members; a pair of a listing that is no member is left out.
     """
     by_name = {member.name: member for member in members}
-    known = sorted((_in_order(pair) for pair in pairs if _among(by_name, pair)), key=_surest)
+    known = sorted((Pair.of(*pair) for pair in pairs if _among(by_name, pair)), key=_surest)
     parts = _Parts(by_name, [pair for pair in known if pair.judgement.method == CORRECTION])
     for pair in known:
         if pair.judgement.verdict == "same" and pair.judgement.method not in SCORED:
@@ -156,10 +156,6 @@ def _tree(names: Sequence[Name], pairs: Sequence[Pair]) -> tuple[Pair, ...]:
 
 def _among(members: Iterable[Name], pair: Pair) -> bool:
     return pair.one in members and pair.other in members and pair.one != pair.other
-
-
-def _in_order(pair: Pair) -> Pair:
-    return pair if pair.one <= pair.other else Pair(pair.other, pair.one, pair.judgement)
 
 
 def _surest(pair: Pair) -> tuple[float, Name, Name]:
