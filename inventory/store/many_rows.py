@@ -21,11 +21,13 @@ from sqlalchemy import (
     Table,
     TableValuedAlias,
     Text,
+    and_,
     bindparam,
     cast,
     column,
     func,
     select,
+    text,
     tuple_,
     update,
 )
@@ -39,6 +41,9 @@ Rows = Sequence[Mapping[str, Any]]
 Names = tuple[str, ...]
 
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+_AMONG: Final = (
+    "{table}.rowid IN (SELECT here.rowid FROM json_each(:{wanted}) AS given CROSS JOIN {table} AS here WHERE {same})"
+)
 
 
 def insert_rows(
@@ -106,13 +111,20 @@ def are_among(
     connection: Connection, columns: Sequence[Column[Any]], wanted: Iterable[tuple[Any, ...]]
 ) -> ColumnElement[bool]:
     """Whether columns of numbers and texts hold one of these tuples: however many they are, they are one parameter."""
+    names = tuple(entry.name for entry in columns)
     if connection.dialect.name == "postgresql":
-        names = tuple(entry.name for entry in columns)
         given = _given(columns[0].table, names, json.dumps([dict(zip(names, one, strict=True)) for one in wanted]))
         return tuple_(*columns).in_(select(*(given.c[name] for name in names)))
-    listed = func.json_each(json.dumps(list(wanted))).table_valued("value")
-    parts = (func.json_extract(listed.c.value, f"$[{place}]") for place in range(len(columns)))
-    return tuple_(*columns).in_(select(*parts))
+    given_texts = bindparam(f"{'_'.join(names)}_wanted", json.dumps(list(wanted)), type_=Text)
+    return and_(text(_among(columns[0].table, names)).bindparams(given_texts))
+
+
+@cache
+def _among(table: Any, names: Names) -> str:
+    """SQLite takes an index for the first column only where several are compared with a list; a join takes all."""
+    name = table.name
+    same = " AND ".join(f"here.{names[at]} = json_extract(given.value, '$[{at}]')" for at in range(len(names)))
+    return _AMONG.format(table=name, same=same, wanted=f"{'_'.join(names)}_wanted")
 
 
 @cache
@@ -140,9 +152,9 @@ def _update_all(table: Table, names: Names, key: Names) -> Any:
 
 def _given(table: Any, names: Names, rows: str | None = None) -> TableValuedAlias:
     """The rows of a JSON text as a table with these columns of another; a null of JSON is NULL in each."""
-    text = bindparam("rows", rows, type_=Text, required=rows is None, unique=rows is not None)
+    given_rows = bindparam("rows", rows, type_=Text, required=rows is None, unique=rows is not None)
     columns = (column(name, table.c[name].type) for name in names)
-    given = func.json_to_recordset(cast(text, JSON)).table_valued(*columns)
+    given = func.json_to_recordset(cast(given_rows, JSON)).table_valued(*columns)
     return given.render_derived(name="given", with_types=True)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from inventory.listing import Listing
-from inventory.store.dialect import chunks
+from inventory.store.dialect import within
+from inventory.store.many_rows import are_among
 from inventory.tables import listings
 
 Key = tuple[int, str]
@@ -99,26 +100,20 @@ def _alike(
     connection: Connection, new: Mapping[Key, Listing], columns: Collection[ColumnElement[Any]]
 ) -> list[Mapping[str, Any]]:
     """Rows with the serial or stock number of one of the listings, at its dealer; locked until the end."""
-    rows: dict[int, Mapping[str, Any]] = {}
-    wanted = {
-        column.name: column for column in (*columns, *(listings.c[name] for name in ("id", "dealer_id", *_ABOUT)))
-    }
-    for column, number_of in ((listings.c.serial_key, _serial), (listings.c.sku, _sku)):
-        numbers = sorted({(key[0], number) for key, one in new.items() if (number := number_of(one))})
-        for chunk in chunks(numbers):
-            at_dealer = tuple_(listings.c.dealer_id, column).in_(chunk)
-            query = select(*wanted.values()).where(at_dealer, column.in_({number for _, number in chunk}))
-            locked = query.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()
-            rows |= {row["id"]: dict(row) for row in connection.execute(locked).mappings()}
-    return list(rows.values())
-
-
-def _serial(one: Listing) -> str | None:
-    return one.serial_key
-
-
-def _sku(one: Listing) -> str | None:
-    return one.sku
+    serials = {(key[0], one.serial_key) for key, one in new.items() if one.serial_key}
+    stock_numbers = {(key[0], one.sku) for key, one in new.items() if one.sku}
+    at = (listings.c.id, listings.c.dealer_id, listings.c.serial_key)
+    # A serial number is asked for without its dealer: the index of serials has none, and SQLite would take another.
+    by_serial = select(*at).where(are_among(connection, (listings.c.serial_key,), sorted({(n,) for _, n in serials})))
+    ids = {row.id for row in connection.execute(by_serial) if (row.dealer_id, row.serial_key) in serials}
+    by_sku = are_among(connection, (listings.c.dealer_id, listings.c.sku), sorted(stock_numbers))
+    ids.update(connection.execute(select(listings.c.id).where(by_sku)).scalars())
+    if not ids:
+        return []
+    wanted = {one.name: one for one in (*columns, *(listings.c[name] for name in ("id", "dealer_id", *_ABOUT)))}
+    query = select(*wanted.values()).where(within(connection, listings.c.id, ids))
+    locked = query.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()
+    return [dict(row) for row in connection.execute(locked).mappings()]
 
 
 def _folded(text: str | None) -> str:
