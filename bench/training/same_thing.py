@@ -172,7 +172,7 @@ def _partners(listings: Sequence[Candidate]) -> Mapping[Name, set[Name]]:
     for block in blocks.values():
         block.sort()
         places = [place for place, _, _ in block]
-        widest = max(reach for _, reach, _ in block)
+        widest = max(abs(reach) for _, reach, _ in block)
         for place, reach, name in block:
             near = block[bisect.bisect_left(places, place - widest) : bisect.bisect_right(places, place + widest)]
             for there, theirs, other in near:

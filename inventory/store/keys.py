@@ -1,15 +1,16 @@
 """Under which keys stored listings are found, and who is near.
 
 A listing is compared with at most `MOST` others, however many are stored: from each of its keys come the nearest on
-either side, and of all these those that share its rarest keys. A block that holds more than that (hundreds of
+either side, and of all these those that are nearest by most keys. A block that holds more than that (hundreds of
 listings of one product at one weight) is seen in part; which part, depends on the order in which they came.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, TextClause, delete, select, text
@@ -20,7 +21,7 @@ from inventory.tables import listing_keys
 
 NEAREST: Final = 8
 """So many listings of a key are looked at above a listing's place, and as many below it."""
-MOST: Final = 24
+MOST: Final = 12
 """With so many others a listing is compared at most."""
 WIDER: Final = 1.25
 """A twin's own reach may be so much greater: places within reach of each other must not differ more in it."""
@@ -40,25 +41,25 @@ _BATCH: Final = {
     """,
 }
 _NEAR: Final = """
-    SELECT k.listing_id FROM listing_keys AS k
+    SELECT k.listing_id, abs(k.place - b.place) AS apart FROM listing_keys AS k
     WHERE k.key = b.key AND k.place {side} b.place AND k.place {limit} AND k.listing_id <> b.listing_id
     AND abs(k.place - b.place) <= {greatest}(k.reach, b.reach)
     ORDER BY k.place {order}, k.listing_id {order} LIMIT :nearest
 """
-_ABOVE: Final = {"side": ">=", "limit": "<= b.place + b.reach * :wider", "order": "ASC"}
-_BELOW: Final = {"side": "<", "limit": ">= b.place - b.reach * :wider", "order": "DESC"}
+_ABOVE: Final = {"side": ">=", "limit": "<= b.place + abs(b.reach) * :wider", "order": "ASC"}
+_BELOW: Final = {"side": "<", "limit": ">= b.place - abs(b.reach) * :wider", "order": "DESC"}
 _JOINED: Final = {
-    "postgresql": "SELECT b.number, near.listing_id FROM b CROSS JOIN LATERAL ({near}) AS near",
+    "postgresql": "SELECT b.number, near.listing_id, near.apart FROM b CROSS JOIN LATERAL ({near}) AS near",
     "sqlite": """
-        SELECT b.number, near.value FROM b
-        JOIN json_each((SELECT json_group_array(listing_id) FROM ({near}))) AS near
+        SELECT b.number, json_extract(near.value, '$[0]'), json_extract(near.value, '$[1]') FROM b
+        JOIN json_each((SELECT json_group_array(json_array(listing_id, apart)) FROM ({near}))) AS near
     """,
 }
 _GREATEST: Final = {"postgresql": "greatest", "sqlite": "max"}
 
 
 def _query(dialect: str) -> TextClause:
-    """For each key of a batch the nearest listings on either side, from the index: (number of the key, listing)."""
+    """For each key of a batch the nearest listings on either side, by index: (number of the key, listing, how far)."""
     sides = (_NEAR.format(greatest=_GREATEST[dialect], **side) for side in (_ABOVE, _BELOW))
     found = " UNION ALL ".join(_JOINED[dialect].format(near=near) for near in sides)
     return text(f"WITH b AS MATERIALIZED (SELECT * {_BATCH[dialect]}) {found}")
@@ -99,14 +100,24 @@ def neighbours(connection: Connection, keys: Keys) -> dict[int, list[int]]:
         return {}
     parameters = _parameters(connection, flat) | {"nearest": NEAREST, "wider": WIDER}
     rows = connection.execute(_QUERIES[connection.dialect.name], parameters).all()
-    crowd = Counter(number for number, _ in rows)
+    by_key: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for number, other, apart in rows:
+        by_key[number].append((apart, other))
     worth: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
-    for number, other in rows:
-        worth[flat[number - 1][0]][other] += 1 / crowd[number]
+    for number, found in by_key.items():
+        of_listing = worth[flat[number - 1][0]]
+        for other, share in _shares(found):
+            of_listing[other] += share
     return {
         listing_id: sorted(found, key=lambda other: (-round(found[other], 9), other))[:MOST]
         for listing_id, found in worth.items()
     }
+
+
+def _shares(found: list[tuple[float, int]]) -> Iterator[tuple[int, float]]:
+    """What one key says for each listing near it: 1 for the nearest, 1/2 where one is nearer, 1/3 where two are."""
+    places = sorted(apart for apart, _ in found)
+    return ((other, 1 / (1 + bisect_left(places, apart))) for apart, other in found)
 
 
 def share_a_key(some: Sequence[BlockingKey], others: Sequence[BlockingKey]) -> bool:

@@ -23,7 +23,8 @@ class BlockingKey(NamedTuple):
 
     `key` is a signed 64-bit hash of what must be equal; `place` where on a scale (hours, grams; 0 where none) the
     listing stands, and `reach` how far from it a twin may stand. Two listings are candidates where a key is equal
-    and their places lie within the greater of their reaches.
+    and their places lie within the greater of their reaches. A reach below 0 is none: such a listing meets those that
+    reach as far as it (the reach without its sign), never another of its kind.
     """
 
     key: int

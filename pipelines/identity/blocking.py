@@ -1,8 +1,8 @@
 """Under which keys a listing's twins are looked for: few keys, each with few listings behind it.
 
 A machine: its serial, the serial's last signs, make + model + year near its hours, make + model at its very hours
-(other years), make + model + year at its very price (no hours). A product: its GTIN, its maker's number, and its brand
-+ one telling word near its weight.
+(other years), make + model + year at its very price (where one names no hours: those with hours do not meet there). A
+product: its GTIN, its maker's number, and its brand + one telling word near its weight.
 """
 
 from __future__ import annotations
@@ -58,7 +58,11 @@ def _machine_keys(one: Candidate) -> Iterator[BlockingKey]:
         yield blocking_key("hours", base, place=float(one.hours), reach=1.0)
     if one.price and one.year is not None:
         price = float(one.price)
-        yield blocking_key("price", model, one.year, one.currency, place=price, reach=SAME_PRICE * price)
+        reach = SAME_PRICE * price
+        # Two that name their hours meet by them, or are different: they reach for those without only.
+        yield blocking_key(
+            "price", model, one.year, one.currency, place=price, reach=reach if one.hours is None else -reach
+        )
 
 
 def _product_keys(one: Candidate) -> Iterator[BlockingKey]:
