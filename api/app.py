@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.database import Database, database_answer
+from api.gate import Gate
 from api.middleware import REQUEST_ID, Head, RequestId
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.settings = settings
+    app.state.heavy = Gate(settings.api_heavy_at_once)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _add_handlers(app)
     _add_middleware(app, settings)

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         60.0, ge=5, description="How long a dealer stays reserved for a crawl that no longer answers."
     )
     api_max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest `limit` of a page in the API.")
+    api_heavy_at_once: int = Field(
+        2, ge=1, le=100, description="Statistics over all rows that a process of the API runs at a time; others wait."
+    )
     api_cors_origins: str = Field("", description="Comma-separated origins that may read the API from a browser.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
