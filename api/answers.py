@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection, select
@@ -10,12 +12,14 @@ from starlette.requests import Request
 
 from api.database import database_of
 from api.export import Export, open_export
+from api.filters import Filter
 from api.pages import Enrich, Page, read_page
 from api.parameters import ListQuery, parse_query
 from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
 from api.queries.lists import export_statement
 from api.resources import Resource
 from api.rows import JsonResponse
+from api.statistics.freshness import Sights, freshness
 from inventory.settings import Settings
 from inventory.tables import dealers
 
@@ -38,7 +42,8 @@ def list_answer(request: Request, resource: Resource, group: str, enrich: Enrich
     with database.read() as connection:
         refuse_unknown_dealers(connection, query)
         page = read_page(connection, query, database.dialect, group, enrich)
-    return _page_answer(request, query, page, group)
+        fresh = freshness_for(request, connection, query.filters)
+    return _page_answer(request, query, page, group, fresh)
 
 
 def export_answer(request: Request, resource: Resource, file_name: str) -> Export:
@@ -73,7 +78,13 @@ def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
         )
 
 
-def _page_answer(request: Request, query: ListQuery, page: Page, group: str) -> JsonResponse:
+def freshness_for(request: Request, connection: Connection, filters: Iterable[Filter]) -> dict[str, Any]:
+    """`data_as_of` and `stale_dealers`, of the dealers that the filters leave."""
+    sights = cast(Sights, request.app.state.sights).known(connection)
+    return freshness(sights, filters, datetime.now(UTC))
+
+
+def _page_answer(request: Request, query: ListQuery, page: Page, group: str, fresh: Mapping[str, Any]) -> JsonResponse:
     counts = page.summary.counts
     following = following_url(request, "cursor", page.next_cursor)
     body = {
@@ -85,6 +96,7 @@ def _page_answer(request: Request, query: ListQuery, page: Page, group: str) -> 
         "count": None if counts is None else sum(counts.values()),
         group: counts,
         "warnings": page.summary.warnings,
+        **fresh,
     }
     return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
 

@@ -21,6 +21,7 @@ from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
 from api.routes import categories, changes, crawls, dealers, health, home, listings, units
 from api.routes.documentation import add_documentation
+from api.statistics.freshness import Sights
 from inventory.engine import DatabaseUrlError, database_url
 from inventory.settings import Settings, SettingsError, load_settings
 
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.settings = settings
+    app.state.sights = Sights()
     app.state.heavy = Gate(settings.api_heavy_at_once)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _add_handlers(app)

@@ -92,6 +92,11 @@ CONTROLS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
         {"type": "string", "enum": list(COUNTS)},
         "none",
     ),
+    "strict": (
+        "`true`: what would be a warning (several currencies, units of measure, rent beside sale) is refused with 422",
+        {"type": "boolean", "default": False},
+        None,
+    ),
     "escape": (
         "`false` writes texts that begin with = + - @ as they are",
         {"type": "boolean", "default": True},

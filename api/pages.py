@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery
+from api.problems import misleading
 from api.queries.lists import grouped_counts, page_columns, page_statements
 from api.rows import fetch
 from api.warnings import Warned, checks, warnings_of
@@ -38,7 +39,7 @@ _SUMMARY: Final = TypeAdapter(Summary)
 
 
 def read_page(connection: Connection, query: ListQuery, dialect: str, group: str, enrich: Enrich | None = None) -> Page:
-    """Raises `Problem` 400 for a cursor that does not fit.
+    """Raises `Problem` 400 for a cursor that does not fit, and 422 where a strict query would mislead.
 
     `group` is the column whose values are counted; `enrich` adds to the rows in place.
     """
@@ -82,7 +83,9 @@ def _summary(connection: Connection, query: ListQuery, dialect: str, group: str,
         counts = None
     elif counts is None:
         counts = _counts(connection, query, dialect, group)
-    warnings = carried.warnings if carried else _warnings(connection, query, dialect)
+    warnings = carried.warnings if carried else warnings_for(connection, query, dialect)
+    if query.strict and warnings:
+        raise misleading(warnings)
     return Summary(counts, warnings)
 
 
@@ -93,7 +96,8 @@ def _counts(connection: Connection, query: ListQuery, dialect: str, group: str) 
     return {word: found.get(word, 0) for word in by.words}
 
 
-def _warnings(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:
+def warnings_for(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:
+    """What could mislead in the query's comparisons, counted."""
     found: list[Warned] = []
     for check in checks(query):
         statement = grouped_counts(query, check.filters, check.by, check.subject, dialect)

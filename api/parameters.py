@@ -38,6 +38,7 @@ class ListQuery:
     escape: bool = True
     by_unit: bool = False
     since: str | None = None
+    strict: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -72,11 +73,21 @@ def parse_query(
     columns = _or_error(_fields(resource, single.get("fields"), by_unit=bool(by_unit)), errors)
     limit = _or_error(_limit(single.get("limit"), max_page_size), errors)
     count: Count | None = _or_error(_count(single.get("count")), errors)
-    escape = _or_error(_escape(single.get("escape")), errors)
-    if errors or not keys or not columns or limit is None or count is None or escape is None or by_unit is None:
+    escape = _or_error(_flag("escape", single.get("escape"), usual=True), errors)
+    strict = _or_error(_flag("strict", single.get("strict"), usual=False), errors)
+    if (
+        errors
+        or not keys
+        or not columns
+        or limit is None
+        or count is None
+        or escape is None
+        or by_unit is None
+        or strict is None
+    ):
         raise bad_parameters(errors)
     cursor, since = single.get("cursor"), single.get("since")
-    return ListQuery(resource, filters, keys, columns, limit, cursor, count, escape, by_unit, since)
+    return ListQuery(resource, filters, keys, columns, limit, cursor, count, escape, by_unit, since, strict)
 
 
 def refuse_unknown(parameters: Iterable[str], allowed: Sequence[str] = ()) -> None:
@@ -146,11 +157,11 @@ def _by_unit(text: str | None) -> bool | ParameterError:
     return ParameterError("dedup", f"{text!r} is not one of {', '.join(DEDUPS)}", suggest(text, DEDUPS))
 
 
-def _escape(text: str | None) -> bool | ParameterError:
+def _flag(name: str, text: str | None, *, usual: bool) -> bool | ParameterError:
     try:
-        return True if text is None else parse_boolean(text)
+        return usual if text is None else parse_boolean(text)
     except ValueError as error:
-        return ParameterError("escape", str(error))
+        return ParameterError(name, str(error))
 
 
 def _fields(resource: Resource, text: str | None, *, by_unit: bool) -> tuple[ApiColumn, ...] | ParameterError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -74,6 +74,15 @@ def bad_parameters(errors: list[ParameterError]) -> Problem:
     return Problem(
         422, "invalid-parameter", "A parameter cannot be used", f"Nothing was looked up; wrong: {names}.", errors
     )
+
+
+def misleading(warnings: Sequence[Any]) -> Problem:
+    """422: `strict=1` was given, and the answer would mislead. `warnings` have `parameters`, `detail` and `counts`."""
+    errors = [ParameterError(", ".join(warned.parameters), warned.detail) for warned in warnings]
+    names = ", ".join(dict.fromkeys(name for warned in warnings for name in warned.parameters))
+    detail = f"strict=1 was given, and what does not belong together would be compared: {names}."
+    shown = [{"code": w.code, "parameters": w.parameters, "detail": w.detail, "counts": w.counts} for w in warnings]
+    return Problem(422, "misleading", "The answer would mislead", detail, errors, extra={"warnings": shown})
 
 
 def bad_cursor(detail: str, parameter: str = "cursor") -> Problem:

@@ -34,7 +34,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "verdict": ("same", "maybe"),
 }
 KINDS: Final[Mapping[str, Kind]] = {"category": "category", "images": "list", "breed_sizes": "list"}
-PAGE_CONTROLS: Final = ("limit", "cursor", "sort", "fields", "count")
+PAGE_CONTROLS: Final = ("limit", "cursor", "sort", "fields", "count", "strict")
 EXPORT_CONTROLS: Final = ("sort", "fields", "escape")
 
 

@@ -35,7 +35,32 @@ class Warned(Answer):
     counts: dict[str, int] = Field(description="Rows that were compared, by what sets them apart")
 
 
-class PageOf(Answer):
+class StaleDealer(Answer):
+    """A dealer whose stock is older than expected."""
+
+    dealer: str
+    last_good_at: datetime | None = Field(description="When its last whole healthy crawl ended; null: there was none")
+    expected_within_hours: float = Field(
+        description="Three times the median distance of its last crawls, at least a day; 168 where too few are known"
+    )
+
+
+class StaleDealers(Answer):
+    """Dealers with stock on offer that were not seen well for longer than expected."""
+
+    count: int
+    dealers: list[StaleDealer] = Field(description="The oldest first")
+    truncated: bool = Field(description="Whether there are more than are given")
+
+
+class Fresh(Answer):
+    """How old the data are, of the dealers that `dealer=` and `vertical=` leave."""
+
+    data_as_of: datetime | None = Field(description="The newest good sight: when a whole healthy crawl ended last")
+    stale_dealers: StaleDealers
+
+
+class PageOf(Fresh):
     """What every page says beside its rows."""
 
     limit: int = Field(description="Largest number of rows on this page")

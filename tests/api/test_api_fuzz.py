@@ -44,7 +44,7 @@ def test_every_answer_is_one_that_the_document_promises(
         @given(case=operation.as_strategy(mode))
         def check(case: schemathesis.Case) -> None:
             # What is right by its form can still name a dealer that is not there, or a cursor that nobody was given.
-            by_form_only = {"cursor", "since", "dealer"} & set(case.query or {})
+            by_form_only = {"cursor", "since", "dealer", "strict"} & set(case.query or {})
             case.call_and_validate(excluded_checks=[positive_data_acceptance] if by_form_only else [])
 
         with subtests.test(f"{mode.value} {operation.label}"):
