@@ -7,19 +7,14 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from rich.console import Console
-from scrapy.commands import ScrapyCommand
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
-from crawler.log_filters import quieten_command
+from crawler.database_command import DONE, SOME_LEFT, DatabaseCommand, WrongUse
 from crawler.reports.correct import CorrectReport
-from inventory.database import NoDatabase, database
-from inventory.engine import DatabaseUrlError, database_url, reader_engine, said, sqlite_file
-from inventory.schema import SchemaError, revision
-from inventory.settings import Settings, SettingsError, load_settings
+from inventory.database import database, require_current, stored
+from inventory.settings import load_settings
 from inventory.store.entering import Entered, Rows, enter, known_files, pair_words, standing
 from pipelines.corrections.applying import corrected
 from pipelines.corrections.folder import NoFile, files_at
@@ -28,19 +23,13 @@ from pipelines.corrections.stale import stale_rows
 from pipelines.identity.matching import IdentityRules
 from pipelines.standard_output import put_json
 
-DONE: Final = 0
-WRONG_USE: Final = 2
-LOOK_AT_ROWS: Final = 3
-NO_DATABASE: Final = 4
 
-READ_TIMEOUT_MS: Final = 600_000
-
-
-class Command(ScrapyCommand):
+class Command(DatabaseCommand):
     """Reads files and the database, and asks nobody."""
 
-    requires_project = True
-    requires_crawler_process = False
+    name = "correct"
+    wrong_use = (NoFile,)
+    when_lost = "; nothing was entered"
 
     def syntax(self) -> str:
         """Shown by --help."""
@@ -68,39 +57,25 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--check", action="store_true", help="write nothing, name wrong lines and stale rows")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's call before anything is set up."""
-        super().process_options(args, opts)
-        assert self.settings is not None
-        quieten_command(self.settings)
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises `WrongUse`."""
         if not args:
-            self._end(WRONG_USE, "name a file of corrections or their folder: scrapy correct corrections/")
+            raise WrongUse("name a file of corrections or their folder: scrapy correct corrections/")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's call."""
-        engine: Engine | None = None
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Enters or checks the files; the exit status."""
+        files = files_at(args)
+        faults = contradictions(files)  # a row against another is a fault of both files
+        for file in files:
+            file.faults += [fault for fault in faults if fault.file == file.name]
+        settings = load_settings()
+        engine = stored(settings) if opts.check else database(settings)
         try:
-            files = files_at(args)
-            faults = contradictions(files)  # a row against another is a fault of both files
-            for file in files:
-                file.faults += [fault for fault in faults if fault.file == file.name]
-            settings = load_settings()
-            engine = _reader(settings) if opts.check else database(settings)
+            require_current(engine)
             report = _run(engine, files, folder=any(Path(arg).is_dir() for arg in args), check=opts.check)
-            self.exitcode = LOOK_AT_ROWS if report.to_look_at else DONE
-        except (DatabaseUrlError, NoFile, SchemaError, SettingsError) as error:
-            self._end(WRONG_USE, str(error))
-        except NoDatabase as error:
-            self._end(NO_DATABASE, f"DATABASE_URL: {error}")
-        except SQLAlchemyError as error:
-            self._end(NO_DATABASE, f"DATABASE_URL: the database cannot be used: {said(error)}; nothing was entered")
         finally:
-            if engine is not None:
-                engine.dispose()
-
-    def _end(self, status: int, message: str) -> None:
-        sys.stderr.write(f"scrapy correct: {message}\n")
-        sys.exit(status)
+            engine.dispose()
+        return SOME_LEFT if report.to_look_at else DONE
 
 
 def _run(engine: Engine, files: Sequence[CorrectionFile], *, folder: bool, check: bool) -> CorrectReport:
@@ -124,16 +99,3 @@ def _run(engine: Engine, files: Sequence[CorrectionFile], *, folder: bool, check
 def _enter(engine: Engine, files: Sequence[CorrectionFile]) -> Entered:
     rows = {file.name: Rows([row for _, row in file.fields], [row for _, row in file.pairs]) for file in files}
     return enter(engine, rows, corrected, IdentityRules(), lambda: datetime.now(UTC))
-
-
-def _reader(settings: Settings) -> Engine:
-    """An engine that reads where we write. Raises `NoDatabase`, `SchemaError`, `DatabaseUrlError`."""
-    file = sqlite_file(database_url(settings.write_url))
-    if file is not None and not file.exists():
-        raise NoDatabase(f"{file} is not there: nothing is stored yet")
-    here = {"database_read_url": None, "statement_timeout_ms": READ_TIMEOUT_MS}
-    engine = reader_engine(settings.model_copy(update=here))
-    if not (found := revision(engine)).current:
-        engine.dispose()
-        raise SchemaError(found.advice)
-    return engine

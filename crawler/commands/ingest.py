@@ -17,30 +17,21 @@ from signal import SIG_IGN, SIGINT, signal
 from typing import Final
 
 from rich.console import Console
-from scrapy.commands import ScrapyCommand
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
+from crawler.database_command import DONE, NO_DATABASE, SOME_LEFT, DatabaseCommand, WrongUse
 from crawler.dealers.errors import did_you_mean
-from crawler.log_filters import quieten_command
 from crawler.reports.ingest import IngestAccount, IngestProgress
-from inventory.database import NoDatabase, database
-from inventory.engine import DatabaseUrlError, said
+from inventory.database import database
 from inventory.ingested import known_dealers
 from inventory.listing import BOOKKEEPING, FIELD_NAMES, VERTICALS, Listing
-from inventory.schema import SchemaError
-from inventory.settings import SettingsError, load_settings
+from inventory.settings import load_settings
 from pipelines.batch_writer import BatchWriter, Lost
 from pipelines.csv_lines import HeaderError, Numbered, csv_records
 from pipelines.ingest import NO_LISTING, Addressed, Addressing, Problem, dealer_of, json_records, read_lines
 from pipelines.json_lines import STDIN, LineError, SourceError, blocks_of
 from pipelines.parsing.currencies import currency_code
 from pipelines.standard_output import put_json
-
-DONE: Final = 0
-WRONG_USE: Final = 2
-SOME_REFUSED: Final = 3
-NO_DATABASE: Final = 4
 
 FORMATS: Final = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
 SAYABLE: Final = sorted(
@@ -54,15 +45,11 @@ CHUNK_LINES: Final = 100
 Read = tuple[int, Listing] | Problem
 
 
-class WrongUse(ValueError):
-    """The arguments cannot be followed; the message says why."""
+class Command(DatabaseCommand):
+    """What a crawl does behind its spiders."""
 
-
-class Command(ScrapyCommand):
-    """Needs no engine: what a crawl does behind its spiders."""
-
-    requires_project = True
-    requires_crawler_process = False
+    name = "ingest"
+    wrong_use = (HeaderError,)
 
     def syntax(self) -> str:
         """Shown by --help."""
@@ -100,41 +87,28 @@ class Command(ScrapyCommand):
         parser.add_argument("--from-line", type=int, default=1, metavar="N", help="leave out the lines before")
         parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that infer (default 1)")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's call before anything is set up."""
-        super().process_options(args, opts)
-        assert self.settings is not None
-        quieten_command(self.settings)
-        try:
-            self._source = _source_of(args)
-            self._format = opts.format or _format_of(self._source)
-            self._map = _map_of(opts.map)
-            if opts.dealer is not None:
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises `WrongUse`."""
+        self._source = _source_of(args)
+        self._format = opts.format or _format_of(self._source)
+        self._map = _map_of(opts.map)
+        if opts.dealer is not None:
+            try:
                 dealer_of({}, opts.dealer)
-            if opts.currency and currency_code(opts.currency) != opts.currency:
-                raise WrongUse(f"--currency {opts.currency}: is no ISO 4217 code such as EUR")
-            if opts.jobs < 1 or opts.from_line < 1:
-                raise WrongUse("--jobs and --from-line are 1 or more")
-        except LineError as error:
-            self._end(WRONG_USE, f"--dealer {error}")
-        except WrongUse as error:
-            self._end(WRONG_USE, str(error))
+            except LineError as error:
+                raise WrongUse(f"--dealer {error}") from None
+        if opts.currency and currency_code(opts.currency) != opts.currency:
+            raise WrongUse(f"--currency {opts.currency}: is no ISO 4217 code such as EUR")
+        if opts.jobs < 1 or opts.from_line < 1:
+            raise WrongUse("--jobs and --from-line are 1 or more")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's call."""
-        engine: Engine | None = None
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Stores all lines; the exit status."""
+        engine = database(load_settings())
         try:
-            engine = database(load_settings())
-            self.exitcode = self._ingest(engine, opts)
-        except (DatabaseUrlError, SchemaError, SettingsError, HeaderError) as error:
-            self._end(WRONG_USE, str(error))
-        except NoDatabase as error:
-            self._end(NO_DATABASE, f"DATABASE_URL: {error}")
-        except SQLAlchemyError as error:
-            self._end(NO_DATABASE, f"DATABASE_URL: the database cannot be used: {said(error)}")
+            return self._ingest(engine, opts)
         finally:
-            if engine is not None:
-                engine.dispose()
+            engine.dispose()
 
     def _ingest(self, engine: Engine, opts: argparse.Namespace) -> int:
         renamed = self._map if self._format == "jsonl" else None
@@ -162,14 +136,14 @@ class Command(ScrapyCommand):
                 raise
             except SourceError as error:
                 progress.note(f"scrapy ingest: {error}; what stands before is stored")
-                status = SOME_REFUSED
+                status = SOME_LEFT
             except BrokenProcessPool:
                 progress.note(f"scrapy ingest: a process of --jobs died; go on with --from-line {last + 1}")
-                status = SOME_REFUSED
+                status = SOME_LEFT
             except KeyboardInterrupt:
                 progress.note(f"scrapy ingest: broken off; go on with --from-line {last + 1}")
                 writer.give_up()
-                status = SOME_REFUSED
+                status = SOME_LEFT
             except Lost:
                 pass  # `close` says it again
             status = _close(writer, progress) or status
@@ -178,11 +152,7 @@ class Command(ScrapyCommand):
             Console().print(account.table(writer.outcomes, writer.seconds))
         else:
             put_json(account.as_json(writer.outcomes, writer.seconds))
-        return status or (SOME_REFUSED if account.left else DONE)
-
-    def _end(self, status: int, message: str) -> None:
-        sys.stderr.write(f"scrapy ingest: {message}\n")
-        sys.exit(status)
+        return status or (SOME_LEFT if account.left else DONE)
 
 
 def _source_of(args: list[str]) -> str:

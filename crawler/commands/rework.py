@@ -5,23 +5,23 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
-from scrapy.commands import ScrapyCommand
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
+from crawler.database_command import DONE, NO_DATABASE, SOME_LEFT, DatabaseCommand, WrongUse
 from crawler.dealers.errors import did_you_mean
-from crawler.log_filters import quieten_command
 from crawler.reports.rework import Account, ReworkProgress
-from inventory.database import NoDatabase, database
-from inventory.engine import DatabaseUrlError, database_url, reader_engine, said, sqlite_file
+from inventory.database import database, require_current, stored
+from inventory.engine import said
 from inventory.listing import VERTICALS
-from inventory.schema import SchemaError, revision
-from inventory.settings import Settings, SettingsError, load_settings
+from inventory.settings import load_settings
 from inventory.store.relink import count_listings, relink
 from inventory.store.rework import Selection, count
 from inventory.tables import dealers
@@ -30,27 +30,14 @@ from pipelines.inference_version import inference_version
 from pipelines.rework import rework
 from pipelines.standard_output import put_json
 
-DONE: Final = 0
-WRONG_USE: Final = 2
-SOME_LEFT: Final = 3
-NO_DATABASE: Final = 4
-
 TRIES_S: Final = (1.0, 4.0, 10.0)
 """Waits between tries where the database does not answer: a restart takes a few seconds."""
 
-READ_TIMEOUT_MS: Final = 600_000
-"""A count of millions of rows may take longer than the API's queries may."""
 
-
-class WrongUse(ValueError):
-    """The arguments cannot be followed; the message says why."""
-
-
-class Command(ScrapyCommand):
+class Command(DatabaseCommand):
     """Reads what is stored and asks nobody."""
 
-    requires_project = True
-    requires_crawler_process = False
+    name = "rework"
 
     def syntax(self) -> str:
         """Shown by --help."""
@@ -84,96 +71,75 @@ class Command(ScrapyCommand):
         parser.add_argument("--vertical", choices=VERTICALS, help="only the listings of this vertical")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, write nothing")
 
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's call before anything is set up."""
-        super().process_options(args, opts)
-        assert self.settings is not None
-        quieten_command(self.settings)
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises `WrongUse`."""
         if args:
-            self._end(WRONG_USE, f"{' '.join(args)}: takes only options")
+            raise WrongUse(f"{' '.join(args)}: takes only options")
         if opts.infer == opts.link:
-            self._end(WRONG_USE, "say what to do again: --infer or --link")
+            raise WrongUse("say what to do again: --infer or --link")
         if opts.link and (opts.all or opts.dealer or opts.vertical or opts.dry_run):
-            self._end(WRONG_USE, "--link goes through all that is stored: it takes no other option")
+            raise WrongUse("--link goes through all that is stored: it takes no other option")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's call."""
-        reader: Engine | None = None
-        writer: Engine | None = None
-        try:
-            settings = load_settings()
-            reader = _reader(settings)
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Infers or links; the exit status."""
+        settings = load_settings()
+        with ExitStack() as stack:
+            reader = stored(settings)
+            stack.callback(reader.dispose)
             writer = None if opts.dry_run else database(settings)
-            self.exitcode = run_link(reader, writer) if opts.link and writer else _run(reader, writer, opts)
-        except (DatabaseUrlError, SchemaError, SettingsError, WrongUse) as error:
-            self._end(WRONG_USE, str(error))
-        except NoDatabase as error:
-            self._end(NO_DATABASE, f"DATABASE_URL: {error}")
-        except SQLAlchemyError as error:
-            self._end(NO_DATABASE, f"DATABASE_URL: the database cannot be used: {said(error)}")
-        finally:
-            for engine in (reader, writer):
-                if engine is not None:
-                    engine.dispose()
-
-    def _end(self, status: int, message: str) -> None:
-        sys.stderr.write(f"scrapy rework: {message}\n")
-        sys.exit(status)
+            if writer is not None:
+                stack.callback(writer.dispose)
+            require_current(reader)
+            return run_link(reader, writer) if opts.link and writer else _infer(reader, writer, opts)
 
 
-def _reader(settings: Settings) -> Engine:
-    """An engine that reads where we write: a replica lags behind. Raises `NoDatabase`, `DatabaseUrlError`."""
-    file = sqlite_file(database_url(settings.write_url))
-    if file is not None and not file.exists():
-        raise NoDatabase(f"{file} is not there: nothing is stored yet")
-    here = {"database_read_url": None, "statement_timeout_ms": READ_TIMEOUT_MS}
-    return reader_engine(settings.model_copy(update=here))
-
-
-def _run(reader: Engine, writer: Engine | None, opts: argparse.Namespace) -> int:
-    if writer is None and not (found := revision(reader)).current:
-        raise SchemaError(found.advice)
+def _infer(reader: Engine, writer: Engine | None, opts: argparse.Namespace) -> int:
     _check_dealer(reader, opts.dealer)
     version = inference_version()
     selection = Selection(opts.dealer, opts.vertical, None if opts.all else version)
-    account, status = Account(), DONE
-    with ReworkProgress(count(reader, selection)) as progress:
-        try:
-            for batch in rework(reader, writer, selection, tried=_tried(progress)):
-                account.add(batch)
-                progress.add(len(batch.changes) + len(batch.left))
-                for listing_id, why in batch.left.items():
-                    progress.note(f"listing {listing_id} is left as it is: {why}")
-        except OperationalError as error:
-            progress.note(f"scrapy rework: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
-            status = NO_DATABASE
-        except KeyboardInterrupt:
-            progress.note("scrapy rework: broken off; run it again to go on")
-            status = SOME_LEFT
+    account = Account()
+    with ReworkProgress(count(reader, selection)) as progress, _broken_off(progress) as ended:
+        for batch in rework(reader, writer, selection, tried=_tried(progress)):
+            account.add(batch)
+            progress.add(len(batch.changes) + len(batch.left))
+            for listing_id, why in batch.left.items():
+                progress.note(f"listing {listing_id} is left as it is: {why}")
     if sys.stdout.isatty():
         Console().print(account.tables(dry_run=writer is None))
     else:
         put_json(account.as_json(version=version, dry_run=writer is None))
-    return status or (SOME_LEFT if account.left else DONE)
+    return ended.status or (SOME_LEFT if account.left else DONE)
 
 
 def run_link(reader: Engine, writer: Engine) -> int:
     """Keys, pairs and units anew; the exit status. One object on standard output says what came of it."""
-    looked_at, moved, status = 0, 0, DONE
-    with ReworkProgress(2 * count_listings(reader)) as progress:
-        try:
-            for batch in relink(writer, IdentityRules(), lambda: datetime.now(UTC), tried=_tried(progress)):
-                progress.add(batch.listings)
-                moved += batch.moved
-                looked_at += batch.listings if batch.step == "units" else 0
-        except OperationalError as error:
-            progress.note(f"scrapy rework: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
-            status = NO_DATABASE
-        except KeyboardInterrupt:
-            progress.note("scrapy rework: broken off; run it again to go on")
-            status = SOME_LEFT
+    looked_at, moved = 0, 0
+    with ReworkProgress(2 * count_listings(reader)) as progress, _broken_off(progress) as ended:
+        for batch in relink(writer, IdentityRules(), lambda: datetime.now(UTC), tried=_tried(progress)):
+            progress.add(batch.listings)
+            moved += batch.moved
+            looked_at += batch.listings if batch.step == "units" else 0
     put_json({"looked_at": looked_at, "moved_to_another_unit": moved})
-    return status
+    return ended.status
+
+
+@dataclass
+class _Ended:
+    status: int = DONE
+
+
+@contextmanager
+def _broken_off(progress: ReworkProgress) -> Iterator[_Ended]:
+    """What was done before the database was lost or a person broke it off is told all the same."""
+    ended = _Ended()
+    try:
+        yield ended
+    except OperationalError as error:
+        progress.note(f"scrapy rework: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
+        ended.status = NO_DATABASE
+    except KeyboardInterrupt:
+        progress.note("scrapy rework: broken off; run it again to go on")
+        ended.status = SOME_LEFT
 
 
 def _check_dealer(reader: Engine, name: str | None) -> None:

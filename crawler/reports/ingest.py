@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from crawler.reports.progress import LongWork
 from pipelines.ingest import NO_LISTING, Problem
 
 SHOWN: Final = 20
 """Lines that are named; the others are counted."""
-
-LINE_S: Final = 10.0
 
 
 class IngestAccount:
@@ -85,30 +81,15 @@ class IngestAccount:
         return table
 
 
-class IngestProgress:
-    """How far it is, on standard error: a bar on a terminal, else a line every ten seconds."""
+class IngestProgress(LongWork):
+    """How far an ingest is: by the bytes of its file, where it has a size."""
 
     def __init__(self, source: str | None) -> None:
         size = None
         if source is not None and not source.endswith(".gz") and os.path.isfile(source):
             size = os.path.getsize(source)
         self._size, self._read = size, 0
-        self._started = self._said = time.monotonic()
-        console = Console(stderr=True)
-        self._bar: Progress | None = None
-        if console.is_terminal:
-            columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=console, transient=True)
-            self._task: TaskID = self._bar.add_task("", total=size)
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        super().__init__(BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn(), total=size)
 
     def counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """The blocks as they are, and how much of the file they are."""
@@ -118,20 +99,7 @@ class IngestProgress:
 
     def at(self, lines: int, stored: int) -> None:
         """So many lines are read and so many listings stored."""
-        now = time.monotonic()
-        if now - self._said < (0.25 if self._bar is not None else LINE_S):
-            return
-        self._said = now
-        said = f"{stored:,} listings stored · {stored / (now - self._started):,.0f}/s · line {lines:,}"
-        if self._bar is None:
-            sys.stderr.write(f"{said}\n")
-        else:
-            done = self._read if self._size is not None else None
-            self._bar.update(self._task, description=said, completed=done)
-
-    def note(self, text: str) -> None:
-        """A line that stays."""
-        if self._bar is not None:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
-        else:
-            sys.stderr.write(f"{text}\n")
+        if self.due:
+            rate = stored / (time.monotonic() - self.started)
+            done = None if self._size is None else self._read
+            self.tell(f"{stored:,} listings stored · {rate:,.0f}/s · line {lines:,}", done=done)

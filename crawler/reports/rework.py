@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections import Counter
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from crawler.reports.progress import LongWork
 from pipelines.rework import EDGES, Change, Reworked
 
 SIZE_CLASS: Final = "size_class"
@@ -30,7 +28,6 @@ MAX_PAIRS: Final = 5000
 """Different pairs of old and new that are told apart for a field; memory stays flat beyond."""
 
 TOP: Final = 10
-LINE_S: Final = 10.0
 
 
 class Account:
@@ -99,42 +96,19 @@ class Account:
             pairs[old, new] += 1
 
 
-class ReworkProgress:
-    """How far it is, on standard error: a bar on a terminal, else a line every ten seconds."""
+class ReworkProgress(LongWork):
+    """How many of the listings are gone through."""
 
     def __init__(self, total: int) -> None:
-        self._total, self._done, self._said = total, 0, time.monotonic()
-        console = Console(stderr=True)
-        self._bar: Progress | None = None
-        if console.is_terminal:
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._bar = Progress(*columns, console=console, transient=True)
-            self._task: TaskID = self._bar.add_task("listings", total=total)
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._total, self._done = total, 0
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        super().__init__(*columns, total=total)
 
     def add(self, listings: int) -> None:
         """So many more are done."""
         self._done += listings
-        if self._bar is not None:
-            self._bar.advance(self._task, listings)
-        elif time.monotonic() - self._said >= LINE_S:
-            self._said = time.monotonic()
-            sys.stderr.write(f"{self._done} of {self._total} listings\n")
-
-    def note(self, text: str) -> None:
-        """A line that stays."""
-        if self._bar is not None:
-            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
-        else:
-            sys.stderr.write(f"{text}\n")
+        if self.due:
+            self.tell("listings", line=f"{self._done} of {self._total} listings", done=self._done)
 
 
 def _told(changes: Mapping[str, Change]) -> dict[str, Change]:

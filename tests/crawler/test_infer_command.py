@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import pty
 import shlex
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from inventory.listing import INFERRED
 from pipelines.json_lines import line_of, record_of
 from pipelines.listing_lines import inferred_record
 from tests.crawl.crawling import ROOT, environment, scrapy
+from tests.crawl.terminal import scrapy_at_a_terminal
 from tests.pipelines.test_listing_lines import TODAY
 
 PAGES = sorted((ROOT / "tests" / "recorded").glob("*/*/page.html.gz"))
@@ -162,18 +162,8 @@ def test_memory_stays_flat_however_much_comes():
 
 def test_a_person_sees_rows(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(MACHINE + b'{"title": "[red]Dog bed", "vertical": "dog"}\n')
-    ours, theirs = pty.openpty()
-    with process("infer", str(tmp_path / "a.jsonl"), stdout=theirs, stderr=theirs) as running:
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                seen += os.read(ours, 1000)
-            except OSError:  # the terminal is closed
-                break
-        assert running.wait(30) == 0
-    os.close(ours)
-    text = seen.decode()
+    status, text = scrapy_at_a_terminal(environment(NOWHERE), "infer", str(tmp_path / "a.jsonl"))
+    assert status == 0
     assert "category" in text
     assert "articulated-trucks" in text
     assert "{" not in text

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
-import pty
 import subprocess
 import sys
 import time
@@ -18,6 +16,7 @@ from crawler.commands.ingest import WrongUse, _format_of, _map_of
 from inventory.engine import writer_engine
 from inventory.tables import events, listing_details, listings, unit_links
 from tests.crawl.crawling import ROOT, environment, rows, scrapy
+from tests.crawl.terminal import scrapy_at_a_terminal
 
 PAGES = sorted((ROOT / "tests" / "recorded" / "pages").glob("ridgeline*/page.html.gz"))
 PIPE = subprocess.PIPE
@@ -132,18 +131,8 @@ def test_killed_in_the_middle_and_run_again_it_completes(any_settings):
 
 def test_a_person_sees_a_table(sqlite_url, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(bed(1) + b"{\n")
-    ours, theirs = pty.openpty()
-    with process(sqlite_url, "ingest", str(tmp_path / "a.jsonl"), stdout=theirs, stderr=theirs) as running:
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                seen += os.read(ours, 1000)
-            except OSError:  # the terminal is closed
-                break
-        assert running.wait(30) == 3
-    os.close(ours)
-    text = seen.decode()
+    status, text = scrapy_at_a_terminal(environment(sqlite_url), "ingest", str(tmp_path / "a.jsonl"))
+    assert status == 3
     assert "line 2 is no JSON" in text
     assert "unchanged" in text
     assert '"lines"' not in text

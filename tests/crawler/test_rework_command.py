@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import pty
-import re
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +17,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from crawler.commands.rework import _run
+from crawler.commands.rework import _infer
 from inventory.engine import reader_engine, writer_engine
 from inventory.settings import load_settings
 from inventory.store import rework as store_of_reworks
@@ -29,6 +26,7 @@ from inventory.tables import listing_details, listing_keys, listing_pairs, listi
 from pipelines import rework as pipelines_rework
 from pipelines.inference_version import inference_version
 from tests.crawl.crawling import ROOT, environment, scrapy
+from tests.crawl.terminal import scrapy_at_a_terminal
 from tests.inventory.test_rework import bare
 from tests.inventory.yard import Yard, machine
 
@@ -88,18 +86,8 @@ def test_it_tells_what_would_change_then_changes_it_then_finds_nothing_to_do(yar
 
 def test_a_person_sees_a_table(yard):
     yard.crawl(bare("a", make="[bold]Cat", provenance={"make": "title"}))
-    ours, theirs = pty.openpty()
-    process = start(yard.url, "--infer", stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            seen += os.read(ours, 1000)
-        except OSError:  # the terminal is closed
-            break
-    os.close(ours)
-    assert process.wait(30) == 0
-    text = re.sub(r"\x1b\[[\d;?]*\w", "", seen.decode())
+    status, text = scrapy_at_a_terminal(environment(yard.url), "rework", "--infer")
+    assert status == 0
     assert "1 listings: 1 changed, 0 unchanged, 0 left" in text
     assert "[bold]Cat → Caterpillar" in text
 
@@ -228,12 +216,12 @@ def test_a_database_that_answers_again_is_gone_on_with_and_one_that_is_lost_is_s
 
     options = argparse.Namespace(dealer=None, vertical=None, all=True)
     failing(2)
-    assert _run(yard.engine, yard.engine, options) == 0
+    assert _infer(yard.engine, yard.engine, options) == 0
     said = capsys.readouterr()
     assert said.err.count("the database did not answer: server closed the connection") == 2
     assert json.loads(said.out)["changed"] == 1
     failing(99)
-    assert _run(yard.engine, yard.engine, options) == 4
+    assert _infer(yard.engine, yard.engine, options) == 4
     said = capsys.readouterr()
     assert "DATABASE_URL: the database was lost: server closed the connection; what is told is done" in said.err
     assert json.loads(said.out)["looked_at"] == 0
