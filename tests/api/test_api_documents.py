@@ -104,6 +104,7 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/v1/crawls",
         "/v1/crawls/{crawl_id}",
         "/v1/dealers",
+        "/v1/facets",
         "/v1/listings",
         "/v1/listings.csv",
         "/v1/listings/{listing_id}",

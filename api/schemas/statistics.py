@@ -1,0 +1,43 @@
+"""What the addresses of statistics answer with."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas.answers import Answer, Fresh, StatusCounts, Warned
+
+
+class Counted(Fresh):
+    """What every statistic says beside its numbers."""
+
+    count: int = Field(description="Rows that the filters leave (units, with one row of each)")
+    status: StatusCounts = Field(description="These rows by status; no filter hides what is gone or sold")
+    warnings: list[Warned]
+
+
+class FacetValue(Answer):
+    """A value and how many rows have it."""
+
+    value: str | int | bool
+    count: int
+    selected: bool = Field(description="Whether the query asks for this value")
+    link: str | None = Field(description="The list with this value alone; null for an empty text")
+
+
+class Facet(Answer):
+    """The values of one column. `null_count`, `other_count` and the counts shown add up to all rows."""
+
+    field: str
+    values: list[FacetValue] = Field(description="Those of most rows first")
+    null_count: int = Field(description="Rows in which it is unknown")
+    null_link: str | None = Field(description="The list of these rows; null where the column is never unknown")
+    distinct: int = Field(description="How many values there are")
+    other_count: int = Field(description="Rows with a value that is not shown")
+    truncated: bool = Field(description="Whether there are values that are not shown")
+
+
+class Facets(Counted):
+    """The values of each column asked for, in the order asked for."""
+
+    data: list[Facet]
+    limit: int = Field(description="Largest number of values of a column")
