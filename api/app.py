@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,16 +10,17 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
+from api.access.guard import access_of
+from api.access.identity import AccessError
 from api.database import Database, database_answer
 from api.gate import Gate
-from api.middleware import REQUEST_ID, Head, RequestId
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
 from api.routes import categories, changes, crawls, dealers, facets, health, home, listings, units
 from api.routes.documentation import add_documentation
+from api.serving.log_lines import set_up
+from api.serving.stack import add_middleware, serving
 from api.statistics.freshness import Sights
 from inventory.engine import DatabaseUrlError, database_url
 from inventory.settings import Settings, SettingsError, load_settings
@@ -43,14 +43,13 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # A handler for our own lines, where the program that runs the app has not set one.
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
-        logging.getLogger("api").setLevel(settings.log_level.upper())
-        app.state.database = Database(settings)
+        set_up(settings)
+        database = app.state.database = Database(settings)
         try:
-            yield
+            async with serving(app, settings, database):
+                yield
         finally:
-            app.state.database.close()
+            database.close()
 
     app = FastAPI(
         title="Yardstick",
@@ -68,7 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.heavy = Gate(settings.api_heavy_at_once)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _add_handlers(app)
-    _add_middleware(app, settings)
+    app.state.access = access = access_of(settings)
+    add_middleware(app, settings, access)
     for module in (listings, units, facets, changes, categories, dealers, crawls, health, home):
         app.include_router(module.router)
     add_documentation(app)
@@ -83,29 +83,14 @@ def _add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, crash_answer)
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
-    """From the inside out: what is added last sees a request first."""
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    origins = [origin.strip() for origin in settings.api_cors_origins.split(",") if origin.strip()]
-    if origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=["GET", "HEAD"],
-            expose_headers=["Link", REQUEST_ID, "Retry-After"],
-        )
-    app.add_middleware(Head)
-    app.add_middleware(RequestId)
-
-
 def _process_app() -> FastAPI:
     """The app of this process's environment; a setting that cannot be used ends the start with one clear line."""
     try:
         settings = load_settings()
         database_url(settings.read_url)
-    except (SettingsError, DatabaseUrlError) as error:
+        return create_app(settings)
+    except (SettingsError, DatabaseUrlError, AccessError) as error:
         raise SystemExit(str(error)) from None
-    return create_app(settings)
 
 
 app: Final = _process_app()

@@ -12,13 +12,15 @@ from typing import Any, cast
 
 from psycopg.errors import QueryCanceled
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems import Problem, crash_answer
-from inventory.engine import reader_engine, sqlite_file
+from api.replica import Places, replica_state
+from inventory.engine import sqlite_file
 from inventory.schema import Revision, revision
 from inventory.settings import Settings
 
@@ -32,12 +34,27 @@ class Database:
     interpreter while they wait, so one code path serves both databases."""
 
     def __init__(self, settings: Settings) -> None:
-        self.engine = reader_engine(settings)
+        self._places = Places(settings)
+        self.statement_timeout_s = settings.statement_timeout_ms / 1000
         self.exports = threading.BoundedSemaphore(settings.database_pool_size)
         """Exports hold a connection for as long as a client reads; the pool's overflow is left to the rest."""
-        _follow_replaced_file(self.engine)
-        # Single statements need no transaction: two round trips fewer on PostgreSQL.
-        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        for place in self._places.all():
+            _follow_replaced_file(place.engine)
+
+    @property
+    def engine(self) -> Engine:
+        """The pool that is read now."""
+        return self._places.now.engine
+
+    @property
+    def url(self) -> URL:
+        """Where reads go now."""
+        return self._places.now.url
+
+    @property
+    def generation(self) -> int:
+        """Grows each time that reads go elsewhere."""
+        return self._places.generation
 
     @property
     def dialect(self) -> str:
@@ -47,12 +64,12 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for short reads. On SQLite they see one state of the data; on PostgreSQL each sees its own."""
-        with self._autocommit.connect() as connection:
+        with self._places.connect(autocommit=True) as connection:
             yield connection
 
     def open_export(self) -> Connection:
         """A connection in a transaction, as a server-side cursor needs it; the caller closes it."""
-        return self.engine.connect()
+        return self._places.connect(autocommit=False)
 
     def latency_ms(self) -> float:
         """How long the smallest query takes, with a connection from the pool."""
@@ -63,11 +80,27 @@ class Database:
 
     def revision(self) -> Revision:
         """The schema's revision beside the one that this code needs."""
+        place = self._places.now
+        try:
+            return revision(place.engine)
+        except OperationalError as error:
+            if not self._places.lost(place, error):
+                raise
         return revision(self.engine)
+
+    def replica(self) -> dict[str, Any] | None:
+        """Which server is read and how far it is behind; None where there is no replica to speak of."""
+        if self.dialect != "postgresql":
+            return None
+        with self.read() as connection:
+            found = replica_state(connection)
+        if not found["standby"] and not self._places.has_replica:
+            return None
+        return {"reads_from": self._places.now.name, **found}
 
     def close(self) -> None:
         """Closes all idle connections."""
-        self.engine.dispose()
+        self._places.close()
 
 
 def database_of(request: Request) -> Database:

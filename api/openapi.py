@@ -15,6 +15,8 @@ from api.parameters import COUNTS, DEDUPS, DEFAULT_LIMIT
 from api.problems import MEDIA_TYPE
 from api.resources import Resource
 from api.schemas.answers import ProblemDocument
+from api.serving.documented import add_to_document
+from api.special_documented import special_parameter
 from api.values import MONEY_LIMIT
 from inventory.listing import VERTICALS
 from inventory.taxonomy.categories import CATEGORIES
@@ -144,6 +146,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= problem.pop("$defs", {})
+        add_to_document(made, app.state.settings, app.state.access)
         schemas["ProblemDocument"] = problem
         _state_largest_page(made, app.state.settings.api_max_page_size)
         app.openapi_schema = made

@@ -14,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from inventory.settings import Settings
 
 BUSY_TIMEOUT_MS = 30_000
+CONNECT_TIMEOUT_S = 10
+SILENCE_MS = 10_000
+"""A machine that vanished without a word is given up after this, where nobody's writing depends on it."""
 
 
 class DatabaseUrlError(ValueError):
@@ -49,12 +52,12 @@ def writer_engine(settings: Settings) -> Engine:
     return _engine(settings, database_url(settings.write_url), read_only=False)
 
 
-def reader_engine(settings: Settings) -> Engine:
+def reader_engine(settings: Settings, *, connect_timeout_s: int = CONNECT_TIMEOUT_S) -> Engine:
     """An engine that cannot write, at `DATABASE_READ_URL` or `DATABASE_URL`.
 
     A missing SQLite file is not made by reading it.
     """
-    return _engine(settings, database_url(settings.read_url), read_only=True)
+    return _engine(settings, database_url(settings.read_url), read_only=True, connect_timeout_s=connect_timeout_s)
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -64,7 +67,7 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(url.database).absolute()
 
 
-def _engine(settings: Settings, url: URL, *, read_only: bool) -> Engine:
+def _engine(settings: Settings, url: URL, *, read_only: bool, connect_timeout_s: int = CONNECT_TIMEOUT_S) -> Engine:
     pool: dict[str, Any] = {
         "pool_size": settings.database_pool_size,
         "pool_timeout": settings.database_pool_timeout_s,
@@ -78,7 +81,10 @@ def _engine(settings: Settings, url: URL, *, read_only: bool) -> Engine:
             "-c default_transaction_read_only=on",
             f"-c statement_timeout={settings.statement_timeout_ms}",
         ]
-    return create_engine(url, connect_args={"options": " ".join(options), "connect_timeout": 10}, **pool)
+    arguments: dict[str, Any] = {"options": " ".join(options), "connect_timeout": connect_timeout_s}
+    if read_only:
+        arguments["tcp_user_timeout"] = SILENCE_MS
+    return create_engine(url, connect_args=arguments, **pool)
 
 
 def _sqlite(url: URL, pool: dict[str, Any], *, read_only: bool) -> Engine:

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     database_read_url: SecretStr | None = Field(
         None, description="Where the API reads; a replica or a role that can only SELECT. `DATABASE_URL` if not set."
     )
+    read_fallback: Literal["primary", "refuse"] = Field(
+        "refuse",
+        description="What the API does while `DATABASE_READ_URL` is gone: `primary` reads at `DATABASE_URL` until it "
+        "is back, `refuse` answers 503.",
+    )
     database_pool_size: int = Field(5, ge=1, le=100, description="Connections a process keeps open.")
     database_pool_timeout_s: float = Field(
         10.0, gt=0, description="How long a query waits for a free connection before it fails."
@@ -77,6 +82,38 @@ class Settings(BaseSettings):
         2, ge=1, le=100, description="Statistics over all rows that a process of the API runs at a time; others wait."
     )
     api_cors_origins: str = Field("", description="Comma-separated origins that may read the API from a browser.")
+    api_keys: SecretStr | None = Field(
+        None,
+        description="Who may read the API: `NAME:SCOPES:SHA256` entries as `python -m api key new` prints them, "
+        "divided by spaces or lines. Without keys and JWT the API is open.",
+    )
+    api_rate_limit: str = Field(
+        "",
+        pattern=r"^([1-9][0-9]{0,8}/[1-9][0-9]{0,5})?$",
+        description="Requests that one client (a key, else an address) may make in so many seconds, such as `100/60`.",
+    )
+    jwt_secret: SecretStr | None = Field(
+        None, description="Secret of HS256 bearer tokens that the API accepts, at least 32 bytes."
+    )
+    jwt_public_key: SecretStr | None = Field(
+        None, description="Public key (PEM) of RS256, ES256 or EdDSA bearer tokens that the API accepts."
+    )
+    jwt_jwks: SecretStr | None = Field(
+        None, description="JSON Web Key Set of bearer tokens that the API accepts: public keys by their `kid`."
+    )
+    jwt_issuer: str = Field("", description="`iss` that a bearer token must have.")
+    jwt_audience: str = Field("", description="`aud` that a bearer token must name; required for tokens.")
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Redis in which the API keeps answers and counts requests: `redis://HOST:6379/0`. "
+        "Without it nothing is kept, and each process counts for itself.",
+    )
+    cache_ttl_s: int = Field(120, ge=1, le=86_400, description="How long an answer is kept in Redis at most.")
+    cache_entry_kb: int = Field(1024, ge=1, le=65_536, description="Largest answer that is kept, in kilobytes.")
+    cache_memory_mb: int = Field(
+        32, ge=0, le=65_536, description="Answers kept in each process beside Redis, in megabytes."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How the API writes its log: `text` or `json`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

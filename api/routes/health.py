@@ -36,6 +36,7 @@ def ready(request: Request) -> JsonResponse:
                 503, "schema", "The database's schema does not fit", revision.advice, headers={"Retry-After": "30"}
             )
         latency_ms = database.latency_ms()
+        replica = database.replica()
     except SQLAlchemyError as error:
         log.warning("not ready: %s", error.__cause__ or error)
         raise Problem(
@@ -45,5 +46,11 @@ def ready(request: Request) -> JsonResponse:
             f"{GONE_ADVICE} DATABASE_READ_URL or DATABASE_URL says where it is looked for.",
             headers={"Retry-After": "5"},
         ) from None
-    answer = {"status": "ready", "database": database.dialect, "latency_ms": latency_ms, "revision": revision.found}
+    answer = {
+        "status": "ready",
+        "database": database.dialect,
+        "latency_ms": latency_ms,
+        "revision": revision.found,
+        "replica": replica,
+    }
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})

@@ -325,6 +325,17 @@ class Ready(Answer):
 
 class WrongParameter(Answer):
     """What is wrong with one parameter."""
+class Replica(Answer):
+    """Where reads go, where DATABASE_READ_URL is set or a standby is read."""
+
+    reads_from: Literal["replica", "primary"] = Field(
+        description="`primary` while the replica is gone, with READ_FALLBACK=primary"
+    )
+    standby: bool = Field(description="Whether that server replays another's log")
+    streaming: bool = Field(description="Whether it is connected to the other")
+    lag_s: float | None = Field(description="How old what it shows may be, in seconds; null where that is not known")
+
+
 
     parameter: str = Field(examples=["pirce__gte"])
     detail: str
@@ -332,6 +343,7 @@ class WrongParameter(Answer):
 
 
 class ProblemDocument(BaseModel):
+    replica: Replica | None
     """An error (RFC 9457)."""
 
     type: str = Field(examples=["urn:yardstick:problem:invalid-parameter"])

@@ -208,7 +208,7 @@ def _start(environment: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
 def test_the_server_starts_answers_and_ends_cleanly_on_sigterm(sqlite_settings: Settings) -> None:
     process, base = _start({"DATABASE_URL": sqlite_settings.write_url})
     try:
-        for _ in range(200):
+        for _ in range(600):
             try:
                 body = json.load(urllib.request.urlopen(f"{base}/v1/listings"))
                 break

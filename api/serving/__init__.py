@@ -1,0 +1,1 @@
+"""What answers pass on their way out: which version of the data it shows, what may be kept, how often who asks."""

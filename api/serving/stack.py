@@ -1,0 +1,92 @@
+"""What every request passes, in its order, and what that needs while the app runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.access.guard import Access, Guard
+from api.access.warn import WarnIfOpen
+from api.database import Database
+from api.middleware import REQUEST_ID, Head, RequestId
+from api.serving.answers import Answers
+from api.serving.cached import Cached
+from api.serving.limits import Limit, RateLimit
+from api.serving.log_lines import AccessLines
+from api.serving.near import Near
+from api.serving.redis_link import RedisLink
+from api.serving.tagged import Tagged
+from api.serving.validators import digest
+from api.serving.version import DataVersion, source_of
+from inventory.settings import Settings
+
+READ_BY_BROWSERS: Final = ["ETag", "Link", REQUEST_ID, "RateLimit", "RateLimit-Policy", "Retry-After"]
+SENT_BY_BROWSERS: Final = ["Authorization", "If-Modified-Since", "If-None-Match", "X-API-Key", REQUEST_ID]
+
+
+def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
+    """From the inside out: what is added last sees a request first."""
+    # Nothing is believed to be fresh without asking; asking is cheap (304).
+    cache_control = b"private, no-cache" if access.limited else b"public, no-cache"
+    vary = b"Accept, Accept-Encoding, Authorization, X-API-Key" if access.limited else b"Accept, Accept-Encoding"
+    app.add_middleware(Tagged, cache_control=cache_control)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    salt = digest(code_digest(), str(settings.api_max_page_size))
+    app.add_middleware(Cached, salt=salt, cache_control=cache_control, vary=vary)
+    limit = Limit.parsed(settings.api_rate_limit)
+    if limit is not None:
+        app.add_middleware(RateLimit, limit=limit)
+    if access.limited:
+        app.add_middleware(Guard, access=access)
+    else:
+        app.add_middleware(WarnIfOpen)
+    app.add_middleware(Head)
+    origins = [origin.strip() for origin in settings.api_cors_origins.split(",") if origin.strip()]
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "HEAD"],
+            allow_headers=SENT_BY_BROWSERS,
+            expose_headers=READ_BY_BROWSERS,
+        )
+    app.add_middleware(RequestId)
+    app.add_middleware(AccessLines, json=settings.log_format == "json")
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Puts `version`, `redis` and `answers` into the app's state; the last two are None without REDIS_URL."""
+    source = source_of(lambda: database.url)
+    link = None if settings.redis_url is None else RedisLink(settings.redis_url.get_secret_value())
+    app.state.version = DataVersion(source.ask)
+    app.state.redis = link
+    app.state.answers = None
+    if link is not None:
+        near = Near(settings.cache_memory_mb * 1024 * 1024)
+        app.state.answers = Answers(near, link, ttl_s=settings.cache_ttl_s, largest=settings.cache_entry_kb * 1024)
+    try:
+        yield
+    finally:
+        await source.close()
+        if link is not None:
+            await link.close()
+
+
+@cache
+def code_digest() -> str:
+    """Of all that makes answers out of data: another release finds nothing that an older one kept."""
+    root = Path(__file__).parents[2]
+    parts: list[bytes | str] = []
+    for package in ("api", "inventory"):
+        for file in sorted((root / package).rglob("*")):
+            if file.suffix in (".py", ".csv", ".html", ".css"):
+                parts += [file.relative_to(root).as_posix(), file.read_bytes()]
+    return digest(*parts)

@@ -1,0 +1,167 @@
+"""The version of the data: a text that is equal only where what queries see is equal (docs/adr/0008).
+
+PostgreSQL says it by its snapshot, SQLite by its counter of other connections' commits. Nothing is written for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import anyio.to_thread
+import psycopg
+from sqlalchemy.engine import URL
+
+from inventory.engine import sqlite_file
+
+log = logging.getLogger(__name__)
+
+LONGEST_S: Final = 1.0
+"""Where the version is not known by then, a request goes on without it."""
+SNAPSHOT: Final = """
+    SELECT concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot(),
+                     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END)
+"""
+"""Which database of which start of a server, and what is visible in it. A standby's snapshot leaves out who is still
+under way, so there the place in the log that it has replayed stands beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`text` names what is visible; `since` is the second from which on this process has seen it (Unix time)."""
+
+    text: str
+    since: int
+
+
+class Source(Protocol):
+    """Where a version is asked for."""
+
+    async def ask(self) -> str:
+        """The version now. Raises `OSError`, `psycopg.Error` or `sqlite3.Error` where it cannot be told."""
+
+    async def close(self) -> None:
+        """Lets go of the database."""
+
+
+class PostgresVersion:
+    """One connection of its own on the event loop: no thread, no place in the pool. `target` is where reads go now."""
+
+    def __init__(self, target: Callable[[], URL]) -> None:
+        self._target = target
+        self._url: URL | None = None
+        self._connection: psycopg.AsyncConnection[tuple[str]] | None = None
+
+    async def ask(self) -> str:
+        """See `Source`."""
+        url = self._target()
+        if self._connection is None or self._connection.closed or url is not self._url:
+            await self.close()
+            self._connection = await psycopg.AsyncConnection.connect(
+                url.set(drivername="postgresql").render_as_string(hide_password=False),
+                autocommit=True,
+                connect_timeout=5,
+                options="-c TimeZone=UTC -c default_transaction_read_only=on -c statement_timeout=5000",
+            )
+            self._url = url
+        try:
+            row = await (await self._connection.execute(SNAPSHOT)).fetchone()
+        except BaseException:  # also when cut short: what is left on the wire would answer the next question
+            await self.close()
+            raise
+        assert row is not None
+        return row[0]
+
+    async def close(self) -> None:
+        """See `Source`."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+
+class SqliteVersion:
+    """`PRAGMA data_version` of one connection that stays open; it means something to that connection only."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: sqlite3.Connection | None = None
+        self._opened = ""
+        self._identity: tuple[int, int] | None = None
+
+    async def ask(self) -> str:
+        """See `Source`."""
+        return await anyio.to_thread.run_sync(self._ask)
+
+    def _ask(self) -> str:
+        found = os.stat(self._file)
+        identity = found.st_dev, found.st_ino
+        if self._connection is None or identity != self._identity:
+            self._close()
+            uri = f"{self._file.as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, uri=True, timeout=LONGEST_S, check_same_thread=False)
+            self._opened, self._identity = uuid.uuid4().hex, identity
+        return f"{self._opened} {self._connection.execute('PRAGMA data_version').fetchone()[0]}"
+
+    async def close(self) -> None:
+        """See `Source`."""
+        self._close()
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def source_of(target: Callable[[], URL]) -> Source:
+    """How the version of the database at `target()` is asked for."""
+    file = sqlite_file(target())
+    return PostgresVersion(target) if file is None else SqliteVersion(file)
+
+
+class DataVersion:
+    """Asks for all requests together: who comes while a question runs shares the next one, which starts after all of
+    them came. So nobody is told an older version than that of the moment of his request."""
+
+    def __init__(self, ask: Callable[[], Awaitable[str]], clock: Callable[[], float] = time.time) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._running: asyncio.Task[Version | None] | None = None
+        self._next: asyncio.Task[Version | None] | None = None
+        self._last: Version | None = None
+
+    async def current(self) -> Version | None:
+        """The version at the time of the call or later; None where the database does not say."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._question(self._running))
+        return await asyncio.shield(self._next)
+
+    async def _question(self, before: asyncio.Task[Version | None] | None) -> Version | None:
+        if before is not None:
+            await asyncio.wait([before])
+        # From here on who comes belongs to the next question.
+        self._running, self._next = self._next, None
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                text = await self._ask()
+        except (OSError, TimeoutError, psycopg.Error, sqlite3.Error) as error:
+            log.debug("the version of the data is not known: %s", type(error).__name__)
+            return None
+        finally:
+            self._running = None
+        return self._seen(text)
+
+    def _seen(self, text: str) -> Version:
+        if self._last is None:
+            self._last = Version(text, int(self._clock()))
+        elif text != self._last.text:
+            # Two versions never share a second, so that If-Modified-Since can tell them apart.
+            self._last = Version(text, max(int(self._clock()), self._last.since + 1))
+        return self._last
