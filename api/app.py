@@ -17,7 +17,7 @@ from api.database import Database, database_answer
 from api.gate import Gate
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
-from api.routes import categories, changes, crawls, dealers, facets, health, home, listings, units
+from api.routes import categories, changes, crawls, dealers, facets, health, home, listings, stats, units
 from api.routes.documentation import add_documentation
 from api.serving.log_lines import set_up
 from api.serving.stack import add_middleware, serving
@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_handlers(app)
     app.state.access = access = access_of(settings)
     add_middleware(app, settings, access)
-    for module in (listings, units, facets, changes, categories, dealers, crawls, health, home):
+    for module in (listings, units, facets, stats, changes, categories, dealers, crawls, health, home):
         app.include_router(module.router)
     add_documentation(app)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answers import Answer, Fresh, StatusCounts, Warned
 
@@ -41,3 +41,35 @@ class Facets(Counted):
 
     data: list[Facet]
     limit: int = Field(description="Largest number of values of a column")
+
+
+class Group(BaseModel):
+    """A group: the value of each column of `group_by`, then its numbers. Percentiles of no values are null."""
+
+    model_config = ConfigDict(extra="allow")
+
+    n: int = Field(description="Rows that have the value")
+    n_null: int = Field(description="Rows that do not")
+    mean: float | None
+    min: float | None
+    p10: float | None
+    p25: float | None
+    median: float | None
+    p75: float | None
+    p90: float | None
+    max: float | None
+
+
+class Stats(Counted):
+    """A value summarised by group."""
+
+    value: str
+    by: str = Field(description="Whether listings were counted or units")
+    group_by: list[str] = Field(
+        description="The columns of the groups, with what is kept apart without being asked for"
+    )
+    data: list[Group] = Field(description="The groups with most values first")
+    groups: int = Field(description="How many groups there are")
+    other_count: int = Field(description="Rows in groups that are not shown")
+    truncated: bool = Field(description="Whether there are groups that are not shown")
+    limit: int = Field(description="Largest number of groups shown")

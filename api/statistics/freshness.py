@@ -93,6 +93,14 @@ class Sights:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[float, list[Sight]] | None = None
+        self._of_version: tuple[str, list[Sight]] | None = None
+
+    def known_at(self, connection: Connection, version: str) -> list[Sight]:
+        """As of this version of the data, for an answer that is kept as long as that stands."""
+        kept = self._of_version
+        if kept is None or kept[0] != version:
+            kept = self._of_version = version, read_sights(connection)
+        return kept[1]
 
     def known(self, connection: Connection) -> list[Sight]:
         """One of the threads reads, the others take what was known before."""

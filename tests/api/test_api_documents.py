@@ -110,6 +110,7 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/v1/listings/{listing_id}",
         "/v1/listings/{listing_id}/events",
         "/v1/pairs",
+        "/v1/stats",
         "/v1/units",
         "/v1/units.csv",
         "/v1/units/{unit_id}",
