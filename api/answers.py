@@ -11,12 +11,11 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 
 from api.database import database_of
-from api.export import Export, open_export
 from api.filters import Filter
+from api.formats.choosing import OWN, Wanted
 from api.pages import Enrich, Page, read_page
 from api.parameters import ListQuery, parse_query
 from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
-from api.queries.lists import export_statement
 from api.resources import Resource
 from api.rows import JsonResponse
 from api.statistics.freshness import Sights, freshness
@@ -29,37 +28,29 @@ def settings_of(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
-def query_of(request: Request, resource: Resource, *, export: bool = False) -> ListQuery:
-    """What the query string asks for. Raises `Problem` 422."""
-    parameters = request.query_params.multi_items()
-    return parse_query(resource, parameters, max_page_size=settings_of(request).api_max_page_size, export=export)
+def query_of(request: Request, resource: Resource, wanted: Wanted | None = None) -> ListQuery:
+    """What the query string asks for; `wanted` where it also says in which format. Raises `Problem` 422."""
+    parameters = wanted.rest if wanted else request.query_params.multi_items()
+    return parse_query(
+        resource,
+        parameters,
+        max_page_size=settings_of(request).api_max_page_size,
+        export=wanted is not None and wanted.whole,
+        also=OWN if wanted else (),
+    )
 
 
-def list_answer(request: Request, resource: Resource, group: str, enrich: Enrich | None = None) -> JsonResponse:
+def list_answer(
+    request: Request, resource: Resource, group: str, enrich: Enrich | None = None, wanted: Wanted | None = None
+) -> JsonResponse:
     """A page of the resource. `group`: the column whose values are counted; `enrich` adds to the rows in place."""
-    query = query_of(request, resource)
+    query = query_of(request, resource, wanted)
     database = database_of(request)
     with database.read() as connection:
         refuse_unknown_dealers(connection, query)
         page = read_page(connection, query, database.dialect, group, enrich)
         fresh = freshness_for(request, connection, query.filters)
-    return _page_answer(request, query, page, group, fresh)
-
-
-def export_answer(request: Request, resource: Resource, file_name: str) -> Export:
-    """The whole filtered set of the resource as CSV, streamed."""
-    query = query_of(request, resource, export=True)
-    database = database_of(request)
-    with database.read() as connection:
-        refuse_unknown_dealers(connection, query)
-    return open_export(
-        database,
-        export_statement(query, database.dialect),
-        query.columns,
-        escape=query.escape,
-        head=bool(request.scope.get("state", {}).get("head")),
-        file_name=file_name,
-    )
+    return _page_answer(request, query, page, group, fresh, wanted)
 
 
 def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
@@ -84,9 +75,16 @@ def freshness_for(request: Request, connection: Connection, filters: Iterable[Fi
     return freshness(sights, filters, datetime.now(UTC))
 
 
-def _page_answer(request: Request, query: ListQuery, page: Page, group: str, fresh: Mapping[str, Any]) -> JsonResponse:
+def _page_answer(
+    request: Request, query: ListQuery, page: Page, group: str, fresh: Mapping[str, Any], wanted: Wanted | None
+) -> JsonResponse:
     counts = page.summary.counts
     following = following_url(request, "cursor", page.next_cursor)
+    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    if wanted:
+        headers["Vary"] = "Accept"
+    if wanted and wanted.array:
+        return JsonResponse(page.rows, headers=headers)
     body = {
         "data": page.rows,
         "limit": query.limit,
@@ -98,7 +96,7 @@ def _page_answer(request: Request, query: ListQuery, page: Page, group: str, fre
         "warnings": page.summary.warnings,
         **fresh,
     }
-    return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"'} if following else None)
+    return JsonResponse(body, headers=headers)
 
 
 def following_url(request: Request, parameter: str, token: str | None) -> str | None:

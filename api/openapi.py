@@ -59,7 +59,7 @@ CSV_RESPONSE: Final[dict[str, Any]] = {
     "content": {
         "text/csv": {
             "schema": {"type": "string"},
-            "example": "id,dealer,price,currency\r\n1042,northside,124500.00,USD\r\n",
+            "example": "id,dealer,price,currency\n1042,northside,124500.00,USD\n",
         }
     },
 }
@@ -72,6 +72,7 @@ VERTICAL_PARAMETER: Final[dict[str, Any]] = {
 PROBLEMS: Final = {
     400: "The cursor is not one of ours, or belongs to another query",
     404: "There is nothing with this id",
+    406: "`Accept` names no format that there is",
     422: "A parameter is unknown or its value cannot be used; `errors` names each",
     503: "The database is out of reach or busy, or its schema does not fit; `Retry-After` says when to ask again",
 }
@@ -97,11 +98,6 @@ CONTROLS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
     "strict": (
         "`true`: what would be a warning (several currencies, units of measure, rent beside sale) is refused with 422",
         {"type": "boolean", "default": False},
-        None,
-    ),
-    "escape": (
-        "`false` writes texts that begin with = + - @ as they are",
-        {"type": "boolean", "default": True},
         None,
     ),
     "dedup": (

@@ -35,7 +35,6 @@ class ListQuery:
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
     count: Count = "exact"
-    escape: bool = True
     by_unit: bool = False
     since: str | None = None
     strict: bool = False
@@ -54,9 +53,15 @@ class ListQuery:
 
 
 def parse_query(
-    resource: Resource, parameters: Sequence[tuple[str, str]], *, max_page_size: int, export: bool = False
+    resource: Resource,
+    parameters: Sequence[tuple[str, str]],
+    *,
+    max_page_size: int,
+    export: bool = False,
+    also: Sequence[str] = (),
 ) -> ListQuery:
-    """Raises `Problem` 422 that names every parameter that is unknown or cannot be used."""
+    """Raises `Problem` 422 that names every parameter that is unknown or cannot be used. `also`: what the address knows
+    beside these, read by others."""
     texts: dict[str, list[str]] = defaultdict(list)
     for name, text in parameters:
         texts[name].append(text)
@@ -65,7 +70,7 @@ def parse_query(
     given = {name: texts.pop(name) for name in controls if name in texts}
     errors += [ParameterError(name, "is given more than once") for name in given if len(given[name]) > 1]
     single = {name: values[0] for name, values in given.items()}
-    filters, wrong = _filters(resource, texts, controls, export=export)
+    filters, wrong = _filters(resource, texts, (*controls, *also), export=export)
     errors += wrong
     sort = single.get("sort", resource.default_sort)
     keys = _or_error(parse_sort(resource.columns, sort, resource.identity), errors)
@@ -73,7 +78,6 @@ def parse_query(
     columns = _or_error(_fields(resource, single.get("fields"), by_unit=bool(by_unit)), errors)
     limit = _or_error(_limit(single.get("limit"), max_page_size), errors)
     count: Count | None = _or_error(_count(single.get("count")), errors)
-    escape = _or_error(_flag("escape", single.get("escape"), usual=True), errors)
     strict = _or_error(_flag("strict", single.get("strict"), usual=False), errors)
     if (
         errors
@@ -81,13 +85,12 @@ def parse_query(
         or not columns
         or limit is None
         or count is None
-        or escape is None
         or by_unit is None
         or strict is None
     ):
         raise bad_parameters(errors)
     cursor, since = single.get("cursor"), single.get("since")
-    return ListQuery(resource, filters, keys, columns, limit, cursor, count, escape, by_unit, since, strict)
+    return ListQuery(resource, filters, keys, columns, limit, cursor, count, by_unit, since, strict)
 
 
 def refuse_unknown(parameters: Iterable[str], allowed: Sequence[str] = ()) -> None:

@@ -35,7 +35,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 KINDS: Final[Mapping[str, Kind]] = {"category": "category", "images": "list", "breed_sizes": "list"}
 PAGE_CONTROLS: Final = ("limit", "cursor", "sort", "fields", "count", "strict")
-EXPORT_CONTROLS: Final = ("sort", "fields", "escape")
+EXPORT_CONTROLS: Final = ("sort", "fields", "strict")
 
 
 @dataclass(frozen=True, slots=True)

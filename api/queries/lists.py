@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -53,11 +53,13 @@ def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str)
     return [selected.where(*leg.where).order_by(*leg.order) for leg in legs(query.keys, after, nulls=nulls)]
 
 
-def export_statement(query: ListQuery, dialect: str) -> Select[Any]:
-    """All rows of the query in its order."""
+def export_statement(
+    query: ListQuery, dialect: str, written: Callable[[ApiColumn], ColumnElement[Any]] | None = None
+) -> Select[Any]:
+    """All rows of the query in its order. `written`: what is selected for a column instead of its value."""
+    selected = select(*map(written, query.columns)) if written else _selected(query.columns, dialect)
     return (
-        _selected(query.columns, dialect)
-        .select_from(query.resource.tables_for(query.used()))
+        selected.select_from(query.resource.tables_for(query.used()))
         .where(*matches(query.resource, query.filters, dialect, by_unit=query.by_unit))
         .order_by(*order_of(query.keys))
     )

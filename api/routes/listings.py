@@ -1,4 +1,4 @@
-"""`/v1/listings`: pages, one listing, and the whole filtered set as CSV."""
+"""`/v1/listings`: pages, one listing, and the whole filtered set in every format."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import export_answer, list_answer
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.openapi import answers, list_parameters
+from api.formats.answering import export_answer, formatted_answer
+from api.formats.document import export_answers, export_parameters, formatted_answers, formatted_parameters
+from api.openapi import answers
 from api.parameters import refuse_unknown
 from api.problems import not_found
 from api.queries.listing import MOST_EVENTS, known_listing, newest_events, unit_link, whole_listing
@@ -21,6 +22,7 @@ from api.resources import EVENTS, LISTINGS
 from api.resources_of_units import history_of
 from api.rows import JsonResponse, fetch
 from api.schemas.answers import EventPage, ListingAnswer, ListingPage
+from api.schemas.rows import HistoryRow, ListingRow
 
 router = APIRouter(prefix="/v1", tags=["listings"])
 
@@ -28,27 +30,52 @@ router = APIRouter(prefix="/v1", tags=["listings"])
 @router.get(
     "/listings",
     summary="Listings, page by page",
-    responses=answers(ListingPage, 400, 422, 503),
-    openapi_extra=list_parameters(LISTINGS),
+    responses=formatted_answers(ListingPage, ListingRow, 400, 422, 503),
+    openapi_extra=formatted_parameters(LISTINGS),
 )
-def listings(request: Request) -> JsonResponse:
+def listings(request: Request) -> Response:
     """Every stored column can be filtered, sorted and shown. Nothing is hidden unless a filter says so: what is gone or
     sold is among the rows, and `status` says how many. Follow `next` (or the `Link` header) to the end; there is no
-    deepest page."""
-    return list_answer(request, LISTINGS, "status")
+    deepest page. `format=`, `shape=array` or `Accept` asks for the rows in another form."""
+    return formatted_answer(request, LISTINGS, "status", "listings")
 
 
 @router.get(
     "/listings.csv",
     summary="The whole filtered set as CSV",
     response_class=Response,
-    responses=answers(None, 422, 503),
-    openapi_extra=list_parameters(LISTINGS, export=True),
+    responses=export_answers("csv", 422, 503),
+    openapi_extra=export_parameters(LISTINGS, "csv"),
 )
 def listings_csv(request: Request) -> Response:
-    """Streamed, never cut: a file that ends too early ends in a broken connection. UTF-8 without BOM, unknown values
-    empty, amounts with two decimals. Texts that a spreadsheet would run as a formula stand behind an apostrophe."""
-    return export_answer(request, LISTINGS, "listings.csv")
+    """Streamed, never cut: a file that ends too early ends in a broken connection. UTF-8, unknown values empty, amounts
+    with two decimals. Texts that a spreadsheet would run as a formula stand behind an apostrophe."""
+    return export_answer(request, LISTINGS, "status", "listings", "csv")
+
+
+@router.get(
+    "/listings.ndjson",
+    summary="The whole filtered set, a JSON object a line",
+    response_class=Response,
+    responses=export_answers("ndjson", 422, 503),
+    openapi_extra=export_parameters(LISTINGS, "ndjson"),
+)
+def listings_ndjson(request: Request) -> Response:
+    """Streamed, never cut: what ends too early ends in a broken connection."""
+    return export_answer(request, LISTINGS, "status", "listings", "ndjson")
+
+
+@router.get(
+    "/listings.xlsx",
+    summary="The whole filtered set as an Excel workbook",
+    response_class=Response,
+    responses=export_answers("xlsx", 422, 503),
+    openapi_extra=export_parameters(LISTINGS, "xlsx"),
+)
+def listings_xlsx(request: Request) -> Response:
+    """Numbers and times are typed, texts are never formulas. A second sheet has query, time, counts and warnings. More
+    than 200,000 rows are refused before anything is written."""
+    return export_answer(request, LISTINGS, "status", "listings", "xlsx")
 
 
 @router.get(
@@ -84,16 +111,16 @@ def listing(
 @router.get(
     "/listings/{listing_id}/events",
     summary="What happened to one listing, page by page",
-    responses=answers(EventPage, 400, 404, 422, 503),
-    openapi_extra=list_parameters(history_of(0)),
+    responses=formatted_answers(EventPage, HistoryRow, 400, 404, 422, 503),
+    openapi_extra=formatted_parameters(history_of(0)),
 )
 def listing_events(
     request: Request,
     listing_id: Annotated[int, Path(ge=1, le=BIGINT_MAX, description="Our number of the listing", examples=[1042])],
-) -> JsonResponse:
+) -> Response:
     """Its whole history, oldest first; `sort=-at` has the newest first. `changes` has the old and the new value of each
     field; the first event, `listed`, all that was known then."""
     with database_of(request).read() as connection:
         if connection.execute(known_listing(listing_id)).first() is None:
             raise not_found(f"listing {listing_id}")
-    return list_answer(request, history_of(listing_id), "kind")
+    return formatted_answer(request, history_of(listing_id), "kind", f"listing-{listing_id}-events")

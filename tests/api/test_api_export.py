@@ -6,16 +6,18 @@ import csv
 import io
 import tracemalloc
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.database import Database
-from api.export import csv_chunks, guarded, open_export
+from api.export import open_export
+from api.formats.choosing import wanted
+from api.formats.csv_rows import guarded
 from api.parameters import parse_query
 from api.problems import Problem
-from api.queries.lists import export_statement
 from api.resources import LISTINGS
 from inventory.settings import Settings
 from tests.api.stock import T0, Stock
@@ -54,7 +56,7 @@ def test_values_are_written_as_the_docs_say(client: TestClient, stock: Stock) ->
 
 def test_nothing_found_is_a_header_alone(client: TestClient) -> None:
     answer = client.get("/v1/listings.csv?fields=id,title")
-    assert (answer.status_code, answer.text) == (200, "id,title\r\n")
+    assert (answer.status_code, answer.text) == (200, "id,title\n")
 
 
 def test_texts_that_begin_a_formula_are_escaped_and_only_they(client: TestClient, stock: Stock) -> None:
@@ -68,33 +70,37 @@ def test_texts_that_begin_a_formula_are_escaped_and_only_they(client: TestClient
     assert [row["title"] for row in plain] == [title or "" for title in titles]
 
 
-@pytest.mark.parametrize("query", ["limit=5", "cursor=x", "count=exact", "escape=perhaps", "pirce=1", "dealer=nobody"])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=5", "cursor=x", "count=exact", "escape=perhaps", "shape=array", "format=csv", "pirce=1", "dealer=nobody"],
+)
 def test_an_export_refuses_what_would_cut_it_or_is_unknown(client: TestClient, query: str) -> None:
     answer = client.get(f"/v1/listings.csv?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["parameter"] == query.partition("=")[0]
 
 
-def test_memory_stays_flat_however_long_the_export_is(any_settings: Settings, stock: Stock) -> None:
+@pytest.mark.parametrize("asked", ["format=csv", "format=csv&decimal=,", "format=ndjson", "shape=array"])
+def test_memory_stays_flat_however_long_the_export_is(any_settings: Settings, stock: Stock, asked: str) -> None:
     dealer = stock.dealer()
     database = Database(any_settings)
     query = parse_query(LISTINGS, [("fields", "id,title")], max_page_size=10, export=True)
+    meant = wanted(parse_qsl(asked), None)
 
     def peak() -> int:
         tracemalloc.start()
-        with database.open_export() as connection:
-            streamed = connection.execution_options(stream_results=True, max_row_buffer=1000)
-            with streamed.execute(export_statement(query, database.dialect)) as result:
-                for _ in csv_chunks(result, query.columns, escape=True):
-                    pass
+        export = open_export(database, query, meant, head=False, file_name="x")
+        with export._release:
+            for _ in export.chunks:
+                pass
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found
 
-    stock.many(dealer, [{"title": "x" * 400}] * 1000)
+    stock.many(dealer, [{"title": "x" * 500}] * 3000)
+    peak()
     short = peak()
-    for _ in range(3):
-        stock.many(dealer, [{"title": "x" * 400}] * 1000)
+    stock.many(dealer, [{"title": "x" * 500}] * 6000)
     assert peak() < 1.3 * short
     database.close()
 
@@ -117,8 +123,7 @@ def test_exports_beyond_the_pool_are_put_off_and_pages_still_answer(any_settings
     query = parse_query(LISTINGS, [], max_page_size=10, export=True)
 
     def export() -> Any:
-        statement = export_statement(query, database.dialect)
-        return open_export(database, statement, query.columns, escape=True, head=False, file_name="x.csv")
+        return open_export(database, query, wanted([], None, "csv"), head=False, file_name="x.csv")
 
     running = [export() for _ in range(any_settings.database_pool_size)]
     with pytest.raises(Problem) as refused:
