@@ -17,7 +17,7 @@ from api.database import Database, database_answer
 from api.gate import Gate
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
-from api.routes import categories, changes, crawls, dealers, facets, health, home, listings, stats, units
+from api.routes import categories, changes, crawls, dealers, facets, failures, health, home, listings, meta, schema, stats, units
 from api.routes.documentation import add_documentation
 from api.serving.log_lines import set_up
 from api.serving.stack import add_middleware, serving
@@ -34,6 +34,7 @@ TAGS: Final = [
     {"name": "categories", "description": "What kinds of things there are."},
     {"name": "dealers", "description": "Who offers them."},
     {"name": "crawls", "description": "When they were looked at, and how that went."},
+    {"name": "documentation", "description": "What is served, and what it means."},
     {"name": "operation", "description": "For probes."},
 ]
 
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_handlers(app)
     app.state.access = access = access_of(settings)
     add_middleware(app, settings, access)
-    for module in (listings, units, facets, stats, changes, categories, dealers, crawls, health, home):
+    for module in (listings, units, facets, stats, changes, categories, dealers, crawls, failures, schema, meta, health, home):
         app.include_router(module.router)
     add_documentation(app)
     return app

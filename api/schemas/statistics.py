@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.answers import Answer, Fresh, StatusCounts, Warned
+from api.schemas.answers import Answer, Fresh, OutcomeCounts, PageOf, StatusCounts, Warned
+from api.schemas.rows import row_model
+from api.statistics.failures import FAILURES
 
 
 class Counted(Fresh):
@@ -73,3 +78,85 @@ class Stats(Counted):
     other_count: int = Field(description="Rows in groups that are not shown")
     truncated: bool = Field(description="Whether there are groups that are not shown")
     limit: int = Field(description="Largest number of groups shown")
+
+
+FailureRow: Final = row_model(
+    "Failure", "A crawl in which something failed.", FAILURES.columns.values(), all_given=False
+)
+
+
+class FailurePage(PageOf):
+    """A page of what failed."""
+
+    data: list[FailureRow]  # type: ignore[valid-type]
+    outcome: OutcomeCounts | None
+
+
+class ColumnDescribed(Answer):
+    """A column of a list."""
+
+    name: str
+    type: str = Field(description="Its JSON type; times are strings (ISO 8601, UTC)")
+    kind: str = Field(description="text, word, category, integer, float, money, time, boolean, list or json")
+    unit: str | None
+    nullable: bool
+    description: str
+    example: str | None
+    words: list[str] | None = Field(description="All values that it can have, where these are few and fixed")
+    operators: list[str] = Field(description="How it can be filtered; `in` is plain equality too")
+    sortable: bool
+    shown: str = Field(description="always, `when asked for` by `fields=`, or `filter only`")
+    fill: float | None = Field(description="Share of rows that have it (0 to 1); null: not measured")
+
+
+class ListDescribed(Answer):
+    """A list and its columns."""
+
+    path: str
+    measured_rows: int = Field(description="Rows on which `fill` was measured")
+    columns: list[ColumnDescribed]
+
+
+class Schema(Answer):
+    """All lists."""
+
+    data: list[ListDescribed]
+    sample_rows: int = Field(description="About how many rows of a list are looked at")
+
+
+class RowCount(Answer):
+    """Rows of a table."""
+
+    rows: int
+    exact: bool = Field(description="Counted; otherwise the database's own guess")
+
+
+class Limits(Answer):
+    """Rows of a page."""
+
+    default: int
+    largest: int
+
+
+class MetaLinks(Answer):
+    """Where to read on."""
+
+    openapi: str
+    docs: str
+    schema_: str = Field(alias="schema")
+
+
+class Meta(Fresh):
+    """What is served here."""
+
+    name: str
+    version: str
+    api: str
+    promise: str
+    licence: str | None = Field(description="Under which the operator gives the data; null: nothing was said")
+    verticals: list[str]
+    rows: dict[str, RowCount]
+    last_change: datetime | None = Field(description="When something last happened to a listing")
+    formats: dict[str, str] = Field(description="Format → its media type")
+    limits: Limits
+    links: MetaLinks
