@@ -18,6 +18,8 @@ from api.parameters import ListQuery, parse_query
 from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
 from api.resources import Resource
 from api.rows import JsonResponse
+from api.serving.tagged import kept_version
+from api.special_filters import circle_of
 from api.statistics.freshness import Sights, freshness
 from inventory.settings import Settings
 from inventory.tables import dealers
@@ -71,8 +73,10 @@ def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
 
 def freshness_for(request: Request, connection: Connection, filters: Iterable[Filter]) -> dict[str, Any]:
     """`data_as_of` and `stale_dealers`, of the dealers that the filters leave."""
-    sights = cast(Sights, request.app.state.sights).known(connection)
-    return freshness(sights, filters, datetime.now(UTC))
+    sights = cast(Sights, request.app.state.sights)
+    version = kept_version(request)
+    known = sights.known(connection) if version is None else sights.known_at(connection, version)
+    return freshness(known, filters, datetime.now(UTC))
 
 
 def _page_answer(

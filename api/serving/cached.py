@@ -77,7 +77,8 @@ class Cached:
             )
             second = max(found.since, minute * SECONDS_OF_NOW)
             modified = second if second <= now else None
-        return Asked(version, modified, headers.get(b"if-none-match"), headers.get(b"if-modified-since"))
+        data = found.text if found is not None and scope["app"].state.answers is not None else None
+        return Asked(version, modified, headers.get(b"if-none-match"), headers.get(b"if-modified-since"), data)
 
     async def _kept_or_made(self, scope: Scope, receive: Receive, send: Send, answers: Answers, key: str) -> None:
         kept = answers.near(key) or await answers.get(key)

@@ -10,11 +10,12 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api.access.guard import Access, Guard
 from api.access.warn import WarnIfOpen
 from api.database import Database
+from api.formats.choosing import FORMATS
 from api.middleware import REQUEST_ID, Head, RequestId
 from api.serving.answers import Answers
 from api.serving.cached import Cached
@@ -27,6 +28,8 @@ from api.serving.validators import digest
 from api.serving.version import DataVersion, source_of
 from inventory.settings import Settings
 
+NOT_COMPRESSED: Final = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/vnd.apache.parquet", FORMATS["xlsx"].media_type)
+"""Files that are compressed in themselves; a part of one (206) must be its own bytes."""
 READ_BY_BROWSERS: Final = ["ETag", "Link", REQUEST_ID, "RateLimit", "RateLimit-Policy", "Retry-After"]
 SENT_BY_BROWSERS: Final = ["Authorization", "If-Modified-Since", "If-None-Match", "X-API-Key", REQUEST_ID]
 
@@ -37,7 +40,7 @@ def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
     cache_control = b"private, no-cache" if access.limited else b"public, no-cache"
     vary = b"Accept, Accept-Encoding, Authorization, X-API-Key" if access.limited else b"Accept, Accept-Encoding"
     app.add_middleware(Tagged, cache_control=cache_control)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=NOT_COMPRESSED)
     salt = digest(code_digest(), str(settings.api_max_page_size))
     app.add_middleware(Cached, salt=salt, cache_control=cache_control, vary=vary)
     limit = Limit.parsed(settings.api_rate_limit)
@@ -72,6 +75,7 @@ async def serving(app: FastAPI, settings: Settings, database: Database) -> Async
     if link is not None:
         near = Near(settings.cache_memory_mb * 1024 * 1024)
         app.state.answers = Answers(near, link, ttl_s=settings.cache_ttl_s, largest=settings.cache_entry_kb * 1024)
+    await app.state.version.current()  # connects before the first request comes
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.serving.validators import digest, held, http_date, tag, unchanged_since
@@ -21,6 +22,8 @@ class Asked:
     modified: int | None
     if_none_match: bytes | None
     if_modified_since: bytes | None
+    data: str | None = None
+    """The version of the data alone, where the answer is going to be kept."""
 
     def holds(self, content: str | None) -> bool:
         """Whether the client has this answer. `If-Modified-Since` is asked only where there are no tags."""
@@ -29,6 +32,12 @@ class Asked:
         if self.if_modified_since is None or self.modified is None:
             return False
         return unchanged_since(self.if_modified_since, self.modified)
+
+
+def kept_version(request: Request) -> str | None:
+    """The version of the data under which the answer to the request will be kept; None where it is not kept."""
+    asked: Asked | None = request.scope.get("state", {}).get("asked")
+    return None if asked is None else asked.data
 
 
 class Tagged:

@@ -24,7 +24,7 @@ from inventory.engine import sqlite_file
 
 log = logging.getLogger(__name__)
 
-LONGEST_S: Final = 1.0
+LONGEST_S: Final = 2.0
 """Where the version is not known by then, a request goes on without it."""
 SNAPSHOT: Final = """
     SELECT concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot(),
