@@ -8,11 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`wanted` is what the project asks of it, empty where nothing."""
+    """`wanted` is what the project asks of it, empty where nothing. Without a value it could not be measured."""
 
     bench: str
     what: str
-    value: float
+    value: float | None
     unit: str
     wanted: str = ""
 

@@ -1,0 +1,1 @@
+"""The read API at a million listings: how fast it answers, beside its own ceiling, Datasette and plain COPY."""
