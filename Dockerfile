@@ -21,7 +21,7 @@ COPY inventory inventory
 COPY api api
 RUN python -m compileall -q .
 USER yardstick
-# Whoever wants a line a request says UVICORN_ACCESS_LOG=true
+# The app writes a line for each request itself, with its id (LOG_LEVEL, LOG_FORMAT)
 ENV UVICORN_HOST=0.0.0.0 UVICORN_PORT=8000 UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN=20 UVICORN_ACCESS_LOG=false
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \

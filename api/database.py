@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from psycopg.errors import QueryCanceled
+from psycopg.errors import QueryCanceled, SerializationFailure
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
@@ -127,6 +127,8 @@ def failure(database: Database, error: SQLAlchemyError) -> Problem | None:
         return _unavailable(
             "query-timeout", "The query took too long", "Narrow it by filters, or ask with count=none.", "30"
         )
+    if isinstance(error, DBAPIError) and isinstance(error.orig, SerializationFailure):
+        return _unavailable("replica-conflict", "The replica had to end the query", "It was in the way of news.", "1")
     try:
         found = database.revision()
     except SQLAlchemyError:

@@ -66,8 +66,8 @@ def _run(children: list[subprocess.Popen[bytes]], port_base: int, api_port: int)
             return 1
     api = _start(
         children,
-        ["-m", "uvicorn", "api.app:app", "--port", str(api_port), "--log-level", "warning", *GRACE],
-        environment,
+        ["-m", "uvicorn", "api.app:app", "--port", str(api_port), "--log-level", "warning", "--no-access-log", *GRACE],
+        environment | {"LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")},
     )
     _wait(f"http://127.0.0.1:{api_port}/ready", api)
     print(_what_to_open(f"http://127.0.0.1:{api_port}", time.monotonic() - started), flush=True)
