@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -20,7 +20,9 @@ from api.resources import Resource
 from api.rows import JsonResponse
 from api.serving.tagged import kept_version
 from api.special_filters import circle_of
-from api.statistics.freshness import Sights, freshness
+from api.statistics.as_of import of_day_asked
+from api.statistics.freshness import Sights, freshness, read_sights
+from api.values import next_day
 from inventory.settings import Settings
 from inventory.tables import dealers
 
@@ -33,13 +35,14 @@ def settings_of(request: Request) -> Settings:
 def query_of(request: Request, resource: Resource, wanted: Wanted | None = None) -> ListQuery:
     """What the query string asks for; `wanted` where it also says in which format. Raises `Problem` 422."""
     parameters = wanted.rest if wanted else request.query_params.multi_items()
-    return parse_query(
+    query = parse_query(
         resource,
         parameters,
         max_page_size=settings_of(request).api_max_page_size,
         export=wanted is not None and wanted.whole,
         also=OWN if wanted else (),
     )
+    return of_day_asked(query, parameters)
 
 
 def list_answer(
@@ -51,7 +54,7 @@ def list_answer(
     with database.read() as connection:
         refuse_unknown_dealers(connection, query)
         page = read_page(connection, query, database.dialect, group, enrich)
-        fresh = freshness_for(request, connection, query.filters)
+        fresh = freshness_for(request, connection, query.filters, query.as_of)
     return _page_answer(request, query, page, group, fresh, wanted)
 
 
@@ -71,8 +74,13 @@ def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
         )
 
 
-def freshness_for(request: Request, connection: Connection, filters: Iterable[Filter]) -> dict[str, Any]:
-    """`data_as_of` and `stale_dealers`, of the dealers that the filters leave."""
+def freshness_for(
+    request: Request, connection: Connection, filters: Iterable[Filter], as_of: date | None = None
+) -> dict[str, Any]:
+    """`data_as_of` and `stale_dealers`, of the dealers that the filters leave; as they were at the end of a day."""
+    if as_of is not None:
+        end = next_day(as_of)
+        return freshness(read_sights(connection, end), filters, min(end, datetime.now(UTC)), as_of)
     sights = cast(Sights, request.app.state.sights)
     version = kept_version(request)
     known = sights.known(connection) if version is None else sights.known_at(connection, version)

@@ -95,6 +95,12 @@ CONTROLS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
         {"type": "string", "enum": list(COUNTS)},
         "none",
     ),
+    "as_of": (
+        "The stock as it was at the end of this day (UTC). Columns that nobody noted then are left out, and refused "
+        "where they are named",
+        {"type": "string", "format": "date"},
+        None,
+    ),
     "strict": (
         "`true`: what would be a warning (several currencies, units of measure, rent beside sale) is refused with 422",
         {"type": "boolean", "default": False},

@@ -14,6 +14,7 @@ from api.parameters import ListQuery
 from api.problems import misleading
 from api.queries.lists import grouped_counts, page_columns, page_statements
 from api.rows import fetch
+from api.statistics.as_of import as_it_was
 from api.warnings import Warned, checks, warnings_of
 
 
@@ -46,8 +47,8 @@ def read_page(connection: Connection, query: ListQuery, dialect: str, group: str
     after, carried = None, None
     if query.cursor is not None:
         after, carried = read_cursor(query.cursor, query.fingerprint, query.keys)
-    rows = _rows(connection, query, after, dialect)
-    summary = _summary(connection, query, dialect, group, _checked(carried))
+    rows = _rows(connection, as_it_was(query, dialect, by_row=True), after, dialect)
+    summary = _summary(connection, as_it_was(query, dialect), dialect, group, _checked(carried))
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     token = None

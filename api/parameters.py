@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final, Literal, TypeVar
 
 from api.columns import ApiColumn
@@ -38,12 +39,13 @@ class ListQuery:
     by_unit: bool = False
     since: str | None = None
     strict: bool = False
+    as_of: date | None = field(default=None, kw_only=True)
 
     @property
     def fingerprint(self) -> str:
         """What a cursor is bound to: the list, its filters and its order; not the size or columns of a page."""
         written = sorted((filter_.parameter, filter_.values) for filter_ in self.filters) if self.filters else []
-        return fingerprint(self.resource.name, *self.keys, *written, *(["dedup=unit"] if self.by_unit else []))
+        return fingerprint(self.resource.name, *self.keys, *written, *(["dedup=unit"] if self.by_unit else []), *([f"as_of={self.as_of}"] if self.as_of else []))
 
     def used(self) -> Iterable[ApiColumn]:
         """Every column that the query touches."""

@@ -82,7 +82,8 @@ class Resource:
 
     def controls(self, *, export: bool = False) -> tuple[str, ...]:
         """The parameters that are no filters."""
-        found = EXPORT_CONTROLS if export else self.page_controls
+        past = ("as_of",) if "as_of" in self.page_controls else ()
+        found = (*EXPORT_CONTROLS, *past) if export else self.page_controls
         return (*found, "dedup") if self.dedup else found
 
     def tables_for(self, used: Iterable[ApiColumn]) -> FromClause:
@@ -151,6 +152,7 @@ LISTINGS: Final = Resource(
         Join(listing_details, listing_details.c.listing_id == listings.c.id, outer=True),
     ),
     dedup=True,
+    page_controls=(*PAGE_CONTROLS, "as_of"),
 )
 CRAWLS: Final = Resource(
     "crawls",

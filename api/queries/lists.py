@@ -15,6 +15,7 @@ from api.parameters import ListQuery
 from api.queries.one_a_unit import none_better
 from api.resources import Resource
 from api.rows import read_as
+from api.statistics.as_of import as_it_was
 
 
 def conditions(filters: Iterable[Filter], dialect: str) -> list[ColumnElement[bool]]:
@@ -57,6 +58,7 @@ def export_statement(
     query: ListQuery, dialect: str, written: Callable[[ApiColumn], ColumnElement[Any]] | None = None
 ) -> Select[Any]:
     """All rows of the query in its order. `written`: what is selected for a column instead of its value."""
+    query = as_it_was(query, dialect)
     selected = select(*map(written, query.columns)) if written else _selected(query.columns, dialect)
     return (
         selected.select_from(query.resource.tables_for(query.used()))

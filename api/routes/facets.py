@@ -19,8 +19,9 @@ from api.parameters import ListQuery
 from api.problems import ParameterError, bad_parameters, misleading
 from api.rows import JsonResponse
 from api.schemas.statistics import Facets
+from api.statistics.as_of import as_it_was
 from api.statistics.documented import parameter, some_of, statistic_parameters
-from api.statistics.facets import FACETS, FIELDS, MOST_FIELDS, facet, facet_statement, parse_fields
+from api.statistics.facets import FACETS, FIELDS, MOST_FIELDS, facet, facet_statement, not_of_a_past_day, parse_fields
 from api.statistics.scope import asked, status_counts
 from api.statistics.weight import reading
 
@@ -44,7 +45,10 @@ def facets(request: Request) -> JsonResponse:
     does not."""
     fields, query = asked(lambda: _fields(request), lambda: query_of(request, FACETS))
     dialect = database_of(request).dialect
+    if query.as_of and (unknown := not_of_a_past_day((field.name for field in fields), "field")):
+        raise bad_parameters(unknown)
     with reading(request, query) as connection:
+        query = as_it_was(query, dialect)
         warnings = warnings_for(connection, query, dialect)
         if query.strict and warnings:
             raise misleading(warnings)
@@ -53,7 +57,7 @@ def facets(request: Request) -> JsonResponse:
             for field in fields
         ]
         status = status_counts(connection, query, dialect)
-        fresh = freshness_for(request, connection, query.filters)
+        fresh = freshness_for(request, connection, query.filters, query.as_of)
     for field, one in zip(fields, found, strict=True):
         _add_links(request, query, field, one)
     body = {"data": found, "limit": query.limit, "count": sum(status.values()), "status": status, "warnings": warnings}

@@ -14,11 +14,12 @@ from api.database import database_of
 from api.openapi import answers
 from api.pages import warnings_for
 from api.parameters import ListQuery
-from api.problems import bad_parameters, misleading
+from api.problems import ParameterError, bad_parameters, misleading
 from api.rows import JsonResponse
 from api.schemas.statistics import Stats
+from api.statistics.as_of import as_it_was
 from api.statistics.documented import parameter, some_of, statistic_parameters
-from api.statistics.facets import FIELDS
+from api.statistics.facets import FIELDS, not_of_a_past_day
 from api.statistics.percentiles import summary_of
 from api.statistics.scope import asked
 from api.statistics.stats import (
@@ -79,13 +80,19 @@ def stats(request: Request) -> JsonResponse:
     wanted, query = asked(lambda: _wanted(request), lambda: query_of(request, STATS))
     query = replace(query, by_unit=wanted.by_unit)
     dialect = database_of(request).dialect
+    if query.as_of:
+        unknown = not_of_a_past_day(wanted.group_by, "group_by")
+        unknown += [ParameterError("by", "unit is not offered for a past day")] if wanted.by_unit else []
+        if unknown:
+            raise bad_parameters(unknown)
     with reading(request, query) as connection:
+        query = as_it_was(query, dialect)
         scope = connection.execute(scope_statement(query, wanted, dialect)).all()
         warnings = [*stats_warnings(query, wanted, scope), *warnings_for(connection, query, dialect)]
         if query.strict and warnings:
             raise misleading(warnings)
         rows = connection.execute(stats_statement(query, wanted, dialect)).all()
-        fresh = freshness_for(request, connection, query.filters)
+        fresh = freshness_for(request, connection, query.filters, query.as_of)
     status = dict.fromkeys(STATUSES, 0)
     for row in scope:
         status[row[0]] += row[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -56,6 +56,7 @@ class StaleDealers(Answer):
 class Fresh(Answer):
     """How old the data are, of the dealers that `dealer=` and `vertical=` leave."""
 
+    as_of: date | None = Field(description="The past day that was asked for")
     data_as_of: datetime | None = Field(description="The newest good sight: when a whole healthy crawl ended last")
     stale_dealers: StaleDealers
 

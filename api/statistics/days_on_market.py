@@ -3,6 +3,7 @@ on offer, from when it was listed (or relisted) until now or until it was sold o
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Double, FromClause, and_, case, cast, extract, func, literal, or_, select
@@ -19,16 +20,18 @@ def _is(column: Any, *kinds: str) -> ColumnElement[bool]:
 
 
 def days_on_market(
-    resource: Resource, tables: FromClause, dialect: str, until: ColumnElement[Any] | None = None
+    resource: Resource, tables: FromClause, dialect: str, until: datetime | None = None
 ) -> tuple[FromClause, ColumnElement[Any]]:
     """The tables with what the days need beside them, and the days (whole ones), null where there is no end.
 
-    Times that go on are counted `until` then, usually now.
+    Times that go on are counted `until` then, usually now; what happened since is not looked at.
     """
-    columns = {name: resource.columns[name].source for name in ("id", "status", "first_seen", "gone_at")}
+    columns = {name: resource.columns[name].source for name in ("id", "status", "first_seen")}
+    # Of a past day it is not known, but by the event.
+    gone_at = [resource.columns["gone_at"].source] if "gone_at" in resource.columns else []
     begins = (
         select(events.c.listing_id, func.max(events.c.at).label("at"))
-        .where(_is(events.c.kind, "relisted"))
+        .where(_is(events.c.kind, "relisted"), *([] if until is None else [events.c.at < until]))
         .group_by(events.c.listing_id)
         .subquery("begun_again")
     )
@@ -39,6 +42,7 @@ def days_on_market(
         .select_from(turns.outerjoin(begins, begins.c.listing_id == turns.c.listing_id))
         .where(
             _is(turns.c.kind, "delisted", "sold_marked"),
+            *([] if until is None else [turns.c.at < until]),
             (begins.c.at.is_(None)) | (turns.c.at >= begins.c.at),
         )
         .group_by(turns.c.listing_id)
@@ -47,13 +51,14 @@ def days_on_market(
     joined = tables.outerjoin(begins, begins.c.listing_id == columns["id"]).outerjoin(
         ends, and_(ends.c.listing_id == columns["id"], columns["status"] != "active")
     )
-    now = func.now() if until is None else until
+    now = func.now() if until is None else literal(min(until, datetime.now(UTC)), events.c.at.type)
     # Sold when first seen: it was on offer for no time.
-    end = case((columns["status"] == "active", now), else_=func.coalesce(ends.c.at, columns["gone_at"], begun))
-    return joined, _whole_days(begun, end, dialect)
+    end = case((columns["status"] == "active", now), else_=func.coalesce(ends.c.at, *gone_at, begun))
+    return joined, whole_days(begun, end, dialect)
 
 
-def _whole_days(begun: Any, end: Any, dialect: str) -> ColumnElement[Any]:
+def whole_days(begun: Any, end: Any, dialect: str) -> ColumnElement[Any]:
+    """Whole days between two times, never less than none."""
     if dialect == "postgresql":
         days = func.floor(extract("epoch", end - begun) / 86400)
         return func.greatest(cast(days, Double), 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from api.parameters import ListQuery
 from api.problems import ParameterError, suggest
 from api.queries.lists import grouped_counts
 from api.resources import LISTINGS, Resource
+from api.statistics.as_of import TOLD
 
 MOST_FIELDS: Final = 10
 OF_A_PAGE: Final = ("limit", "cursor", "sort", "fields", "count")
@@ -24,6 +25,11 @@ def statistic(name: str, *own: str, dedup: bool) -> Resource:
     """The listings as a statistic reads them: with the same filters, and parameters of its own."""
     kept = [control for control in LISTINGS.page_controls if control not in OF_A_PAGE]
     return replace(LISTINGS, name=name, page_controls=(*own, *kept), dedup=dedup)
+
+
+def not_of_a_past_day(columns: Iterable[str], parameter: str) -> list[ParameterError]:
+    """What is wrong with asking for these columns of a past day."""
+    return [ParameterError(parameter, f"{name!r} is not known of a past day") for name in columns if name not in TOLD]
 
 
 FACETS: Final = statistic("facets", "field", "limit", dedup=True)

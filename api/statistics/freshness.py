@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any, Final
@@ -56,11 +56,14 @@ def expected_within(good: Iterable[datetime]) -> timedelta:
     return max(timedelta(seconds=3 * median(gaps_s)), SOONEST) if len(gaps_s) >= FEWEST_GAPS else USUAL
 
 
-def freshness(sights: Sequence[Sight], filters: Iterable[Filter], now: datetime) -> dict[str, Any]:
-    """`data_as_of` and `stale_dealers` of the dealers that the filters leave. Pure."""
+def freshness(
+    sights: Sequence[Sight], filters: Iterable[Filter], now: datetime, as_of: date | None = None
+) -> dict[str, Any]:
+    """`data_as_of` and `stale_dealers` of the dealers that the filters leave, now or at the end of a day. Pure."""
     concerned = _concerned(sights, filters)
     stale = sorted((sight for sight in concerned if sight.stale(now)), key=lambda sight: sight.last_good or _EVER)
     return {
+        "as_of": as_of,
         "data_as_of": max((sight.last_good for sight in concerned if sight.last_good), default=None),
         "stale_dealers": {
             "count": len(stale),
@@ -117,10 +120,11 @@ class Sights:
             self._lock.release()
 
 
-def read_sights(connection: Connection) -> list[Sight]:
-    """Of each dealer, from its last good crawls; of one that was never crawled (it is ingested) from its listings."""
+def read_sights(connection: Connection, before: datetime | None = None) -> list[Sight]:
+    """Of each dealer, from its last good crawls (`before` then); of one that was never crawled (it is ingested) from
+    its listings."""
     found: dict[int, tuple[Any, list[datetime]]] = {}
-    for row in connection.execute(_good_crawls()):
+    for row in connection.execute(_good_crawls(before)):
         found.setdefault(row.id, (row, []))[1].extend([] if row.ended_at is None else [row.ended_at])
     never_crawled = [id_ for id_, (row, _) in found.items() if not row.crawled]
     ingested: dict[int, datetime] = {}
@@ -138,10 +142,13 @@ def read_sights(connection: Connection) -> list[Sight]:
     ]
 
 
-def _good_crawls() -> Select[Any]:
+def _good_crawls(before: datetime | None) -> Select[Any]:
     """Each dealer with the ends of its last good crawls, a row each (one with null where there is none)."""
     older = crawls.alias("older")
     good_before = and_(older.c.outcome == "healthy", older.c.limited.is_(False), older.c.narrowed.is_(False))
+    good = and_(crawls.c.outcome == "healthy", crawls.c.limited.is_(False), crawls.c.narrowed.is_(False))
+    if before is not None:
+        good_before, good = and_(good_before, older.c.ended_at < before), and_(good, crawls.c.ended_at < before)
     first = (
         select(older.c.started_at)
         .where(older.c.dealer_id == dealers.c.id, good_before)
@@ -151,7 +158,6 @@ def _good_crawls() -> Select[Any]:
         .correlate(dealers)
         .scalar_subquery()
     )
-    good = and_(crawls.c.outcome == "healthy", crawls.c.limited.is_(False), crawls.c.narrowed.is_(False))
     recent = crawls.c.started_at >= func.coalesce(first, literal(_EVER, crawls.c.started_at.type))
     any_crawl = crawls.alias("any_crawl")
     crawled = exists(select(1).where(any_crawl.c.dealer_id == dealers.c.id).correlate(dealers))

@@ -20,6 +20,7 @@ from api.resources import Resource
 from api.statistics.days_on_market import DAYS, days_on_market
 from api.statistics.facets import FIELDS, statistic
 from api.statistics.percentiles import summarised
+from api.values import next_day
 from api.warnings import MIXTURES, Check, Mixture, Warned, warnings_of
 
 MOST_GROUP_COLUMNS: Final = 3
@@ -103,7 +104,8 @@ def stats_statement(query: ListQuery, stats: StatsQuery, dialect: str) -> Select
     columns = query.resource.columns
     used = [*by, *(filter_.column for filter_ in query.filters)]
     if stats.value == DAYS:
-        tables, value = days_on_market(query.resource, query.resource.tables_for(used), dialect)
+        until = None if query.as_of is None else next_day(query.as_of)
+        tables, value = days_on_market(query.resource, query.resource.tables_for(used), dialect, until)
     else:
         tables, value = query.resource.tables_for([*used, columns[stats.value]]), columns[stats.value].source
     rows = (

@@ -45,7 +45,7 @@ def reading(request: Request, query: ListQuery) -> Iterator[Connection]:
         with ExitStack() as first:
             connection = first.enter_context(database.read())
             refuse_unknown_dealers(connection, query)
-            heavy = rows_expected(connection, query, database.dialect) > HEAVY_ROWS
+            heavy = query.as_of is not None or rows_expected(connection, query, database.dialect) > HEAVY_ROWS
             if not heavy:
                 stack.enter_context(first.pop_all())
         if heavy:

@@ -153,6 +153,7 @@ def test_next_is_given_in_the_body_and_as_a_link_until_the_last_page(client: Tes
     assert [row["year"] for row in second.json()["data"]] == [2001]
     answer = second.json()
     assert answer.pop("data_as_of") is not None
+    assert answer.pop("as_of") is None
     assert answer.pop("stale_dealers")["count"] == 1
     assert answer | {"data": []} == {
         "data": [],
