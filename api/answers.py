@@ -104,10 +104,14 @@ def _page_answer(
         "next_cursor": page.next_cursor,
         "next": following,
         "count": None if counts is None else sum(counts.values()),
+        "count_kind": page.summary.count_kind,
+        "truncated": page.summary.truncated,
         group: counts,
         "warnings": page.summary.warnings,
         **fresh,
     }
+    if circle_of(query.filters) is not None:
+        body["without_position"] = page.summary.without_position
     return JsonResponse(body, headers=headers)
 
 

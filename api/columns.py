@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, Integer, String
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Float, FromClause, Integer, String
 from sqlalchemy.types import JSON
 
 from inventory.columns import Money, Time
@@ -35,8 +35,9 @@ class ApiColumn:
     """One column: `source` is what the database reads, `kind` decides values, operators and JSON form.
 
     `words` is a closed vocabulary. `wide` columns stand in a table of their own and are shown only when asked for.
-    A column with `within` is not the row's own but of any of several rows behind it (a unit's dealers): a filter alone,
-    whose condition `within` turns into one on the row.
+    A column that is reckoned from others says the table that it is `of`. A column with `within` is not its own but
+    of any of several rows behind it (a unit's dealers): a filter alone, whose condition `within` turns into one on the
+    row.
     """
 
     name: str
@@ -50,6 +51,12 @@ class ApiColumn:
     largest: int = INT_MAX
     wide: bool = False
     within: Within | None = None
+    of: FromClause | None = None
+
+    @property
+    def table(self) -> Any:
+        """The table that must be read for it."""
+        return self.source.table if self.of is None else self.of
 
     @property
     def ordered(self) -> bool:

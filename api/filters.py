@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from api.columns import ApiColumn
 from api.problems import ParameterError, suggest
+from api.special_sql import special_condition
 from api.values import UnknownWord, first_moment, is_day, next_day, parse_boolean, parse_value, split_list
 from inventory.taxonomy.categories import descendants
 
@@ -29,12 +30,14 @@ MOST_TERMS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One parameter, understood. `operator` is one of `OPERATORS`, `in` for equality too."""
+    """One parameter, understood. `operator` is one of `OPERATORS`, `in` for equality too, or one of a special filter
+    (`api.special_filters`). `said` is what was written, where the values depend on when it is read."""
 
     parameter: str
     column: ApiColumn
     operator: str
     values: tuple[Any, ...]
+    said: str | None = None
 
     @property
     def excludes_null(self) -> bool:
@@ -116,6 +119,9 @@ def condition(filter_: Filter, dialect: str) -> ColumnElement[bool]:
 def _of_source(filter_: Filter, dialect: str) -> ColumnElement[bool]:
     column = filter_.column
     source: ColumnElement[Any] = column.source
+    special = special_condition(filter_.operator, source, filter_.values, dialect)
+    if special is not None:
+        return special
     first = filter_.values[0]
     match filter_.operator:
         case "isnull":

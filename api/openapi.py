@@ -91,7 +91,8 @@ CONTROLS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
         "2026-01-31",
     ),
     "count": (
-        "`exact` counts the whole filtered set (once, for its first page); `none` spares the time",
+        "`exact` counts the whole filtered set (once, for its first page), `estimated` asks the database's planner, "
+        "`none` spares the time. Without it a few thousand rows are counted, and more are estimated (`count_kind`)",
         {"type": "string", "enum": list(COUNTS)},
         "none",
     ),
@@ -129,6 +130,7 @@ def answers(model: type[BaseModel] | None, *problems: int) -> dict[int | str, di
 def list_parameters(resource: Resource, *, export: bool = False) -> dict[str, Any]:
     """`openapi_extra=` of a list: its controls, then every filter of every column."""
     shown = [_control(resource, name) for name in resource.controls(export=export)]
+    shown += [special_parameter(name) for name in resource.special]
     for column in resource.columns.values():
         shown += _filters(column)
     return {"parameters": shown}
@@ -148,9 +150,9 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= problem.pop("$defs", {})
-        add_to_document(made, app.state.settings, app.state.access)
         schemas["ProblemDocument"] = problem
         _state_largest_page(made, app.state.settings.api_max_page_size)
+        add_to_document(made, app.state.settings, app.state.access)
         app.openapi_schema = made
     return app.openapi_schema
 

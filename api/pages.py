@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
+from api.counting import CountKind, count_rows, count_without_position, is_cut
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery
 from api.problems import misleading
 from api.queries.lists import grouped_counts, page_columns, page_statements
 from api.rows import fetch
+from api.special_filters import circle_of, seen_from
 from api.statistics.as_of import as_it_was
 from api.warnings import Warned, checks, warnings_of
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counted on the first page and carried on by its cursor, so that later pages cost only themselves."""
+    """Counted on the first page and carried on by its cursor, so that later pages cost only themselves.
+
+    `begun` is when that was, for a query whose filters look back from now: all its pages look back from then.
+    """
 
     counts: dict[str, int] | None
     warnings: list[Warned]
+    count_kind: CountKind | None = None
+    truncated: bool = False
+    without_position: int | None = None
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +54,17 @@ def read_page(connection: Connection, query: ListQuery, dialect: str, group: str
 
     `group` is the column whose values are counted; `enrich` adds to the rows in place.
     """
-    after, carried = None, None
+    after: tuple[Any, ...] | None = None
+    carried: Summary | None = None
     if query.cursor is not None:
-        after, carried = read_cursor(query.cursor, query.fingerprint, query.keys)
+        after, told = read_cursor(query.cursor, query.fingerprint, query.keys)
+        carried = _checked(told)
+    begun = None
+    if any(one.said for one in query.filters):
+        begun = carried.begun if carried and carried.begun else datetime.now(UTC)
+        query = replace(query, filters=seen_from(query.filters, begun))
     rows = _rows(connection, as_it_was(query, dialect, by_row=True), after, dialect)
-    summary = _summary(connection, as_it_was(query, dialect), dialect, group, _checked(carried))
+    summary = replace(_summary(connection, as_it_was(query, dialect), dialect, group, carried), begun=begun)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     token = None
@@ -79,22 +95,21 @@ def _rows(
 
 
 def _summary(connection: Connection, query: ListQuery, dialect: str, group: str, carried: Summary | None) -> Summary:
-    counts = carried.counts if carried else None
-    if query.count == "none":
-        counts = None
-    elif counts is None:
-        counts = _counts(connection, query, dialect, group)
     warnings = carried.warnings if carried else warnings_for(connection, query, dialect)
     if query.strict and warnings:
         raise misleading(warnings)
-    return Summary(counts, warnings)
-
-
-def _counts(connection: Connection, query: ListQuery, dialect: str, group: str) -> dict[str, int]:
-    by = query.resource.columns[group]
-    statement = grouped_counts(query, query.filters, (by,), None, dialect)
-    found: dict[str, int] = dict(tuple(row) for row in connection.execute(statement))
-    return {word: found.get(word, 0) for word in by.words}
+    if carried is not None and (query.count == "none") == (carried.counts is None):
+        return replace(carried, warnings=warnings)
+    if query.count == "none":
+        cut = carried.truncated if carried else query.ranked and is_cut(connection, query, dialect)
+        return Summary(None, warnings, truncated=cut)
+    counted = count_rows(connection, query, dialect, group)
+    kind, without = counted.kind, None
+    if circle_of(query.filters) is not None:
+        without, how = count_without_position(connection, query, dialect)
+        kind = kind if how == "exact" else how
+    cut = query.ranked and counted.kind == "at_least"
+    return Summary(counted.counts, warnings, kind, cut, without)
 
 
 def warnings_for(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:

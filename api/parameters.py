@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeVar
@@ -12,13 +12,16 @@ from api.columns import ApiColumn
 from api.filters import SEPARATOR, Filter, parameter_names, parse_filter
 from api.keyset import fingerprint
 from api.problems import MOST_SUGGESTIONS, ParameterError, bad_parameters, suggest
+from api.queries.ranked import ranked_keys
 from api.resources import PAGE_CONTROLS, Resource
 from api.sorting import Key, parse_sort
+from api.special_filters import DISTANCE, searched, take_special
 from api.values import parse_boolean
 
 T = TypeVar("T")
-Count = Literal["exact", "none"]
-COUNTS: Final[tuple[Count, ...]] = ("exact", "none")
+Count = Literal["usual", "exact", "estimated", "none"]
+"""How rows are counted; `usual` where nothing is said: exactly as far as that is cheap (`api.counting`)."""
+COUNTS: Final[tuple[Count, ...]] = ("exact", "estimated", "none")
 DEFAULT_LIMIT: Final = 100
 DEDUPS: Final = ("unit", "none")
 UNIT_COUNT: Final = "unit_listings_count"
@@ -35,16 +38,17 @@ class ListQuery:
     columns: tuple[ApiColumn, ...]
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
-    count: Count = "exact"
+    count: Count = "usual"
     by_unit: bool = False
     since: str | None = None
     strict: bool = False
     as_of: date | None = field(default=None, kw_only=True)
+    ranked: bool = False
 
     @property
     def fingerprint(self) -> str:
         """What a cursor is bound to: the list, its filters and its order; not the size or columns of a page."""
-        written = sorted((filter_.parameter, filter_.values) for filter_ in self.filters) if self.filters else []
+        written = sorted((one.parameter, one.said or one.values) for one in self.filters) if self.filters else []
         return fingerprint(self.resource.name, *self.keys, *written, *(["dedup=unit"] if self.by_unit else []), *([f"as_of={self.as_of}"] if self.as_of else []))
 
     def used(self) -> Iterable[ApiColumn]:
@@ -72,27 +76,25 @@ def parse_query(
     given = {name: texts.pop(name) for name in controls if name in texts}
     errors += [ParameterError(name, "is given more than once") for name in given if len(given[name]) > 1]
     single = {name: values[0] for name, values in given.items()}
+    special = take_special(resource, texts)
+    errors += special.errors
     filters, wrong = _filters(resource, texts, (*controls, *also), export=export)
     errors += wrong
-    sort = single.get("sort", resource.default_sort)
-    keys = _or_error(parse_sort(resource.columns, sort, resource.identity), errors)
+    ranked = not export and "sort" not in single and searched(special.filters) is not None
+    usual = DISTANCE if special.columns else resource.default_sort
+    columns_now = {**resource.columns, **special.columns}
+    order = parse_sort(columns_now, single.get("sort", usual), resource.identity)
+    keys = ranked_keys(resource) if ranked else _or_error(order, errors)
     by_unit = _or_error(_by_unit(single.get("dedup")), errors)
-    columns = _or_error(_fields(resource, single.get("fields"), by_unit=bool(by_unit)), errors)
+    columns = _or_error(_fields(resource, single.get("fields"), special.columns, by_unit=bool(by_unit)), errors)
     limit = _or_error(_limit(single.get("limit"), max_page_size), errors)
     count: Count | None = _or_error(_count(single.get("count")), errors)
     strict = _or_error(_flag("strict", single.get("strict"), usual=False), errors)
-    if (
-        errors
-        or not keys
-        or not columns
-        or limit is None
-        or count is None
-        or by_unit is None
-        or strict is None
-    ):
+    if errors or not keys or not columns or limit is None or count is None or by_unit is None or strict is None:
         raise bad_parameters(errors)
     cursor, since = single.get("cursor"), single.get("since")
-    return ListQuery(resource, filters, keys, columns, limit, cursor, count, by_unit, since, strict)
+    filters = (*special.filters, *filters)
+    return ListQuery(resource, filters, keys, columns, limit, cursor, count, by_unit, since, strict, ranked)
 
 
 def refuse_unknown(parameters: Iterable[str], allowed: Sequence[str] = ()) -> None:
@@ -128,7 +130,9 @@ def _filters(
             found.append(parsed)
         else:
             errors.append(parsed)
-    return tuple(found), _suggested(errors, [*controls, *parameter_names(resource.columns)], resource)
+    return tuple(found), _suggested(
+        errors, [*controls, *resource.special, *parameter_names(resource.columns)], resource
+    )
 
 
 def _suggested(errors: list[ParameterError], names: list[str], resource: Resource) -> list[ParameterError]:
@@ -150,8 +154,10 @@ def _limit(text: str | None, largest: int) -> int | ParameterError:
 
 
 def _count(text: str | None) -> Count | ParameterError:
+    if text is None:
+        return "usual"
     for known in COUNTS:
-        if text is None or text == known:
+        if text == known:
             return known
     return ParameterError("count", f"{text!r} is not one of {', '.join(COUNTS)}", suggest(str(text), COUNTS))
 
@@ -169,13 +175,17 @@ def _flag(name: str, text: str | None, *, usual: bool) -> bool | ParameterError:
         return ParameterError(name, str(error))
 
 
-def _fields(resource: Resource, text: str | None, *, by_unit: bool) -> tuple[ApiColumn, ...] | ParameterError:
+def _fields(
+    resource: Resource, text: str | None, special: Mapping[str, ApiColumn], *, by_unit: bool
+) -> tuple[ApiColumn, ...] | ParameterError:
     if text is None:
-        return (*resource.shown, resource.columns[UNIT_COUNT]) if by_unit else resource.shown
+        shown = (*resource.shown, resource.columns[UNIT_COUNT]) if by_unit else resource.shown
+        return (*shown, *special.values())
     names = [name.strip() for name in text.split(",")]
+    known = {**resource.own, **special}
     for name in names:
-        if name not in resource.own:
-            return ParameterError("fields", f"{name!r} is not a column", suggest(name, resource.own))
+        if name not in known:
+            return ParameterError("fields", f"{name!r} is not a column", suggest(name, known))
     if len(set(names)) < len(names):
         return ParameterError("fields", "names a column twice")
-    return tuple(resource.columns[name] for name in names)
+    return tuple(known[name] for name in names)

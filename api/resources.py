@@ -35,6 +35,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 KINDS: Final[Mapping[str, Kind]] = {"category": "category", "images": "list", "breed_sizes": "list"}
 PAGE_CONTROLS: Final = ("limit", "cursor", "sort", "fields", "count", "strict")
+SPECIAL: Final = ("q", "near", "within_km", "seen_within", "fits_dog_kg", "breed")
 EXPORT_CONTROLS: Final = ("sort", "fields", "strict")
 
 
@@ -58,6 +59,7 @@ class Resource:
     """A list of the API. The columns of `identity` end every order, so that it is unique.
 
     `condition` holds for every row. `dedup`: the rows have units, of which a query may ask for one row each.
+    `special`: the parameters of `api.special_filters` that it knows.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Resource:
     identity: tuple[str, ...] = ("id",)
     condition: ColumnElement[bool] | None = None
     dedup: bool = False
+    special: tuple[str, ...] = ()
     page_controls: tuple[str, ...] = PAGE_CONTROLS
 
     @property
@@ -88,7 +91,7 @@ class Resource:
 
     def tables_for(self, used: Iterable[ApiColumn]) -> FromClause:
         """The tables that these columns need, joined so that every row of the resource stays."""
-        needed = {column.source.table for column in used if column.within is None}
+        needed = {column.table for column in used if column.within is None}
         needed |= {join.table for join in self.joins if join.always}
         needed |= {join.through for join in self.joins if join.table in needed and join.through is not None}
         found = self.table
@@ -153,6 +156,7 @@ LISTINGS: Final = Resource(
     ),
     dedup=True,
     page_controls=(*PAGE_CONTROLS, "as_of"),
+    special=SPECIAL,
 )
 CRAWLS: Final = Resource(
     "crawls",

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from api.columns import ApiColumn, Within, by_name
-from api.resources import EVENTS, Join, Resource, described
+from api.resources import EVENTS, SPECIAL, Join, Resource, described
 from inventory.store.matching import CORRECTION
 from inventory.tables import dealers, events, listing_pairs, listings, units
 
@@ -70,6 +70,7 @@ UNITS: Final = Resource(
     units,
     "id",
     joins=(Join(listings, listings.c.id == units.c.listing_id, outer=True),),
+    special=SPECIAL,
 )
 PAIRS: Final = Resource(
     "pairs",

@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import CTE, ColumnElement, Select, func, select
 
 from api.columns import ApiColumn
 from api.filters import Filter, condition
 from api.keyset import legs, order_of
 from api.parameters import ListQuery
+from api.places.circle import Circle, in_circle, rings
 from api.queries.one_a_unit import none_better
+from api.queries.ranked import hits, with_hits
 from api.resources import Resource
 from api.rows import read_as
 from api.statistics.as_of import as_it_was
+from api.special_filters import DISTANCE, circle_of
+from inventory.tables import listings
 
 
 def conditions(filters: Iterable[Filter], dialect: str) -> list[ColumnElement[bool]]:
@@ -46,12 +50,52 @@ def page_columns(query: ListQuery) -> tuple[ApiColumn, ...]:
 
 def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
     """The legs of a page (see `api.keyset`), without LIMIT."""
+    if query.ranked:
+        return [_ranked(query, after, dialect)]
+    circle = circle_of(query.filters)
+    if circle is not None and str(query.keys[0]) == DISTANCE:
+        return _by_distance(query, circle, after, dialect)
     tables = query.resource.tables_for(query.used())
     where = matches(query.resource, query.filters, dialect, by_unit=query.by_unit)
     selected = _selected(page_columns(query), dialect).select_from(tables).where(*where)
     first = query.keys[0].column
     nulls = not any(filter_.column is first and filter_.excludes_null for filter_ in query.filters)
     return [selected.where(*leg.where).order_by(*leg.order) for leg in legs(query.keys, after, nulls=nulls)]
+
+
+def _ranked(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> Select[Any]:
+    (leg,) = legs(query.keys, after)
+    selected = _selected(page_columns(query), dialect)
+    tables = query.resource.tables_for((*query.columns, *(key.column for key in query.keys)))
+    return (
+        with_hits(selected, tables, query.resource, ranked_hits(query, dialect)).where(*leg.where).order_by(*leg.order)
+    )
+
+
+def ranked_hits(query: ListQuery, dialect: str, more: int = 0) -> CTE:
+    """The rows of a ranked query: row_id and rank; `more` of them than are ranked."""
+    sought = next(filter_ for filter_ in query.filters if filter_.operator == "q")
+    others = [filter_ for filter_ in query.filters if filter_ is not sought]
+    where = matches(query.resource, others, dialect, by_unit=False)
+    if query.by_unit:
+        where.append(none_better(query.filters, dialect))
+    return hits(query.resource, others, where, sought, dialect, more)
+
+
+def _by_distance(query: ListQuery, circle: Circle, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
+    """A statement for each ring around the point, from the inside out."""
+    where = matches(query.resource, query.filters, dialect, by_unit=query.by_unit)
+    selected = (
+        _selected(page_columns(query), dialect).select_from(query.resource.tables_for(query.used())).where(*where)
+    )
+    distance = query.keys[0].column.source
+    (leg,) = legs(query.keys, after)
+    found: list[Select[Any]] = []
+    for farther_than, ring in rings(circle, None if after is None else after[0]):
+        within = [in_circle(listings.c.lat, listings.c.lon, ring, dialect)]
+        within += [] if farther_than is None else [distance > farther_than]
+        found.append(selected.where(*within, *leg.where).order_by(*leg.order))
+    return found
 
 
 def export_statement(

@@ -69,6 +69,8 @@ class PageOf(Fresh):
     next_cursor: str | None = Field(description="Pass it back as `cursor`, exactly as received; null on the last page")
     next: str | None = Field(description="URL of the page behind this one (also in the `Link` header)")
     count: int | None = Field(description="Rows of the whole filtered set, counted on the first page; null: count=none")
+    count_kind: Literal["exact", "at_least", "estimated"] | None = Field(description="How `count` is meant")
+    truncated: bool = Field(description="Whether the pages of this list have less than what matches: q= without sort=")
     warnings: list[Warned]
 
 
@@ -96,7 +98,16 @@ class VerticalCounts(Answer):
     dog: int
 
 
-class ListingPage(PageOf):
+class PlacedPage(PageOf):
+    """A page of what can be looked for around a place."""
+
+    without_position: int | None = Field(
+        None,
+        description="With `near=`: rows that pass the other filters and have no position; counted as `count` is",
+    )
+
+
+class ListingPage(PlacedPage):
     """A page of listings."""
 
     data: list[ListingRow]  # type: ignore[valid-type]
@@ -202,7 +213,7 @@ class UnitRow(UnitColumns):  # type: ignore[valid-type,misc]
     prices: list[Prices] = Field(description="Lowest and highest price of what is on offer now, by currency")
 
 
-class UnitPage(PageOf):
+class UnitPage(PlacedPage):
     """A page of units."""
 
     data: list[UnitRow]
@@ -315,17 +326,6 @@ class Health(Answer):
     status: str = Field(examples=["ok"])
 
 
-class Ready(Answer):
-    """The database answers, and its schema is the one that this program reads."""
-
-    status: str = Field(examples=["ready"])
-    database: str = Field(examples=["postgresql"])
-    latency_ms: float = Field(description="How long the smallest query took")
-    revision: str
-
-
-class WrongParameter(Answer):
-    """What is wrong with one parameter."""
 class Replica(Answer):
     """Where reads go, where DATABASE_READ_URL is set or a standby is read."""
 
@@ -337,6 +337,18 @@ class Replica(Answer):
     lag_s: float | None = Field(description="How old what it shows may be, in seconds; null where that is not known")
 
 
+class Ready(Answer):
+    """The database answers, and its schema is the one that this program reads."""
+
+    status: str = Field(examples=["ready"])
+    database: str = Field(examples=["postgresql"])
+    latency_ms: float = Field(description="How long the smallest query took")
+    revision: str
+    replica: Replica | None
+
+
+class WrongParameter(Answer):
+    """What is wrong with one parameter."""
 
     parameter: str = Field(examples=["pirce__gte"])
     detail: str
@@ -344,7 +356,6 @@ class Replica(Answer):
 
 
 class ProblemDocument(BaseModel):
-    replica: Replica | None
     """An error (RFC 9457)."""
 
     type: str = Field(examples=["urn:yardstick:problem:invalid-parameter"])

@@ -12,6 +12,7 @@ from api.columns import ApiColumn, Kind
 from api.queries.units import IN_SHORT
 from api.resources import CRAWLS, DEALERS, EVENTS, LISTINGS
 from api.resources_of_units import CHANGES, PAIRS, UNITS, history_of
+from api.special_filters import distance_column
 
 TYPES: Final[dict[Kind, Any]] = {
     "text": str,
@@ -49,7 +50,7 @@ def row_model(name: str, doc: str, columns: Iterable[ApiColumn], *, all_given: b
 ListingRow: Final = row_model(
     "Listing",
     "One dealer's offer. Null means unknown. With `fields=` a row holds just those columns.",
-    LISTINGS.columns.values(),
+    (*LISTINGS.columns.values(), distance_column()),
     all_given=False,
 )
 CrawlRow: Final = row_model("Crawl", "One run over one dealer.", CRAWLS.columns.values(), all_given=False)
@@ -58,7 +59,9 @@ DealerColumns: Final = row_model("DealerColumns", "A dealer.", DEALERS.columns.v
 HistoryRow: Final = row_model(
     "EventOfListing", "What was seen to happen to the listing.", history_of(0).shown, all_given=False
 )
-UnitColumns: Final = row_model("UnitColumns", "A thing, whoever offers it.", UNITS.shown, all_given=False)
+UnitColumns: Final = row_model(
+    "UnitColumns", "A thing, whoever offers it.", (*UNITS.shown, distance_column()), all_given=False
+)
 PairColumns: Final = row_model("PairColumns", "Two listings that may be one thing.", PAIRS.shown, all_given=False)
 ListingInShort: Final = row_model("ListingInShort", "By what one tells a listing.", IN_SHORT, all_given=True)
 ChangeRow: Final = row_model("Change", "What was seen to happen to a listing.", CHANGES.shown, all_given=False)

@@ -1,4 +1,4 @@
-"""Dog breeds and how heavy they get (data/breeds.csv): which sizes fit a beagle.
+"""Dog breeds and how heavy they get (inventory/taxonomy/breeds.py): which sizes fit a beagle.
 
 Two questions have two answers. `Breed.sizes` are the sizes that some adult of the breed may need: a beagle of
 8 to 13.5 kg takes S or M. `Breed.size` is the one that the trade files the breed under, which is what a food
@@ -7,17 +7,16 @@ Two questions have two answers. `Breed.sizes` are the sizes that some adult of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from inventory.taxonomy.breeds import BreedWeight, known_breeds
 from inventory.taxonomy.phrases import PhraseIndex, Word
-from inventory.taxonomy.tables import TaxonomyError, read_rows
 
 DATA: Final = Path(__file__).parent / "data"
-COLUMNS: Final = ("breed", "adult_min_kg", "adult_max_kg", "breed_size", "also_called", "source")
 BREED_SIZES: Final = ("xs", "s", "m", "l", "xl")
 UP_TO_KG: Final = (("xs", 4.0), ("s", 10.0), ("m", 25.0), ("l", 44.0), ("xl", float("inf")))
 """Royal Canin's bands: X-Small to 4 kg, Mini to 10, Medium 11-25, Maxi 26-44, Giant above.
@@ -74,32 +73,15 @@ def find_breed(title: str | Sequence[Word]) -> Breed | None:
     return BREEDS[named.pop()] if len(named) == 1 else None
 
 
-def load(path: Path) -> tuple[Mapping[str, Breed], Mapping[str, str]]:
-    """Breeds by name, and name or synonym → breed's name.
-
-    Raises TaxonomyError for a range upside down or no number, an unknown size, or a name given twice.
-    """
-    breeds: dict[str, Breed] = {}
-    spoken: dict[str, str] = {}
-    for line, row in read_rows(path, COLUMNS):
-        try:
-            low, high = float(row["adult_min_kg"]), float(row["adult_max_kg"])
-        except ValueError as error:
-            raise TaxonomyError(path, line, str(error)) from error
-        name, size = row["breed"], row["breed_size"] or sizes_between((low + high) / 2, (low + high) / 2)[0]
-        if not 0 < low <= high:
-            raise TaxonomyError(path, line, f"{name}: {low}-{high} kg is no range")
-        if size not in BREED_SIZES:
-            raise TaxonomyError(path, line, f"{name}: {size!r} is none of {BREED_SIZES}")
-        breeds[name] = Breed(name, low, high, size)
-        for also in (name, *filter(None, row["also_called"].split(";"))):
-            if spoken.setdefault(also, name) != name:
-                raise TaxonomyError(path, line, f"{also!r} is also {spoken[also]}")
-    for name in breeds:  # people say Norwegian Elk for Norwegian Elk Dog
-        spoken.setdefault(name.removesuffix(" Dog"), name)
-    return MappingProxyType(breeds), MappingProxyType(spoken)
+def _breed(row: BreedWeight) -> Breed:
+    middle = (row.adult_min_kg + row.adult_max_kg) / 2
+    size = row.breed_size or sizes_between(middle, middle)[0]
+    if size not in BREED_SIZES:
+        raise ValueError(f"breeds.csv: {row.name}: {size!r} is none of {BREED_SIZES}")
+    return Breed(row.name, row.adult_min_kg, row.adult_max_kg, size)
 
 
-BREEDS, SPOKEN = load(DATA / "breeds.csv")
-"""Breeds by name, and every name that is said of one → its name."""
+SPOKEN: Final = known_breeds()[1]
+"""Every name that is said of a breed → its name."""
+BREEDS: Final = MappingProxyType({name: _breed(row) for name, row in known_breeds()[0].items()})
 _INDEX: Final = PhraseIndex(SPOKEN, plurals=True)

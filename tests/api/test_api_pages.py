@@ -162,6 +162,8 @@ def test_next_is_given_in_the_body_and_as_a_link_until_the_last_page(client: Tes
         "next_cursor": None,
         "next": None,
         "count": 3,
+        "count_kind": "exact",
+        "truncated": False,
         "status": {"active": 3, "gone": 0, "sold": 0},
         "warnings": [],
     }

@@ -1,0 +1,189 @@
+"""How many rows pass a list's filters: exactly, by the planner's estimate, or exactly as far as that is cheap.
+
+An exact count reads every row that passes. `count=` says which is wanted; without it rows are counted as long as there
+are few, and estimated where there are many. The answer says which it was (`count_kind`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any, Final, Literal
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ClauseElement, Connection, Engine, Executable, Select, func, literal_column, select, union_all
+from sqlalchemy.ext.compiler import compiles
+
+from api.columns import ApiColumn
+from api.filters import Filter
+from api.parameters import ListQuery
+from api.queries import ranked
+from api.queries.lists import matches, ranked_hits
+
+CountKind = Literal["exact", "at_least", "estimated"]
+FEW_ROWS: Final = 2_000
+"""As many are counted without being asked."""
+FEW_ROWS_OF_SQLITE: Final = 20_000
+"""SQLite has no estimate; beyond this it says `at_least`."""
+CHEAP_COST: Final = 10_000.0
+"""PostgreSQL's cost units: finding a few rows may mean reading all."""
+ESTIMATE_HOLDS_S: Final = 60.0
+MOST_ESTIMATES: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Rows by the words of a column, and how they were counted."""
+
+    counts: dict[str, int]
+    kind: CountKind
+
+
+class _Explain(Executable, ClauseElement):
+    """EXPLAIN of a statement: what the planner expects, without running it."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Any) -> None:
+        self.statement = statement
+
+
+@compiles(_Explain, "postgresql")
+def _explained(element: _Explain, compiler: Any, **options: Any) -> str:
+    return "EXPLAIN (FORMAT JSON) " + str(compiler.process(element.statement, **options))
+
+
+class _Estimates:
+    """Estimates that were made less than a minute ago, of each database."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: WeakKeyDictionary[Engine, dict[tuple[str, ...], tuple[float, Any]]] = WeakKeyDictionary()
+
+    def get(self, engine: Engine, key: tuple[str, ...]) -> Any:
+        with self._lock:
+            made, value = self._known.get(engine, {}).get(key, (0.0, None))
+        return value if time.monotonic() - made < ESTIMATE_HOLDS_S else None
+
+    def put(self, engine: Engine, key: tuple[str, ...], value: Any) -> None:
+        with self._lock:
+            known = self._known.setdefault(engine, {})
+            if len(known) >= MOST_ESTIMATES:
+                known.clear()
+            known[key] = (time.monotonic(), value)
+
+
+_ESTIMATES: Final = _Estimates()
+
+
+def count_rows(connection: Connection, query: ListQuery, dialect: str, group: str) -> Counted:
+    """The rows of the query by the words of the column `group`."""
+    by = query.resource.columns[group]
+    if query.ranked:
+        return _of_ranked(connection, query, dialect, by)
+    if query.count == "exact":
+        return Counted(_exact(connection, query, dialect, by), "exact")
+    if dialect != "postgresql":
+        counts = _exact(connection, query, dialect, by, FEW_ROWS_OF_SQLITE + 1)
+        return Counted(counts, "exact" if sum(counts.values()) <= FEW_ROWS_OF_SQLITE else "at_least")
+    if query.count == "usual":
+        rows, cost = _planned(connection, query, dialect, by)
+        if rows <= FEW_ROWS and cost <= CHEAP_COST:
+            counts = _exact(connection, query, dialect, by, 2 * FEW_ROWS + 1)
+            if sum(counts.values()) <= 2 * FEW_ROWS:
+                return Counted(counts, "exact")
+    return Counted(_estimated(connection, query, dialect, by), "estimated")
+
+
+def count_without_position(connection: Connection, query: ListQuery, dialect: str) -> tuple[int, CountKind]:
+    """How many rows pass the other filters of a query with `near=` and have no position."""
+    others = tuple(one for one in query.filters if one.operator != "near")
+    near = next(one for one in query.filters if one.operator == "near")
+    unplaced = Filter("without_position", near.column, "isnull", (True,))
+    asked = replace(query, filters=(*others, unplaced), ranked=False)
+    found = count_rows(connection, asked, dialect, "status")
+    return sum(found.counts.values()), found.kind
+
+
+def _exact(
+    connection: Connection, query: ListQuery, dialect: str, by: ApiColumn, most: int | None = None
+) -> dict[str, int]:
+    """Counted, up to `most` rows."""
+    if most is None:
+        statement = _rows(query, dialect, by, (func.count(),)).group_by(by.source)
+    else:
+        some = _rows(query, dialect, by, ()).limit(most).subquery()
+        statement = select(some.c[0], func.count()).group_by(some.c[0])
+    return _by_word(by, connection.execute(statement).all())
+
+
+def _of_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Counted:
+    """Only what is ranked is on the pages, and so counted; one more tells that there is more."""
+    counts = _by_word(by, connection.execute(ranked.hits_by(query.resource, by, ranked_hits(query, dialect))).all())
+    cut = sum(counts.values()) >= ranked.MOST_RANKED and is_cut(connection, query, dialect)
+    return Counted(counts, "at_least" if cut else "exact")
+
+
+def is_cut(connection: Connection, query: ListQuery, dialect: str) -> bool:
+    """Whether there is more than what is ranked."""
+    more = ranked_hits(query, dialect, more=1)
+    return bool(connection.execute(select(func.count()).select_from(more)).scalar_one() > ranked.MOST_RANKED)
+
+
+def _planned(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> tuple[float, float]:
+    """How many rows the planner expects, and at which cost."""
+    key = ("all", *_key(query))
+    known = _ESTIMATES.get(connection.engine, key)
+    if known is None:
+        plan = _plan(connection, _rows(query, dialect, by, ()))
+        known = (float(plan["Plan Rows"]), float(plan["Total Cost"]))
+        _ESTIMATES.put(connection.engine, key, known)
+    found: tuple[float, float] = known
+    return found
+
+
+def _estimated(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> dict[str, int]:
+    key = (by.name, *_key(query))
+    known: dict[str, int] | None = _ESTIMATES.get(connection.engine, key)
+    if known is None:
+        known = dict.fromkeys(by.words, 0) | _by_planner(connection, query, dialect, by)
+        _ESTIMATES.put(connection.engine, key, known)
+    return dict(known)
+
+
+def _by_planner(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> dict[str, int]:
+    allowed = [set(one.values) for one in query.filters if one.column is by and one.operator == "in"]
+    words = [word for word in by.words if all(word in values for values in allowed)]
+    if not words:
+        return {}
+    parts = [_rows(query, dialect, by, ()).where(by.source == literal_column(f"'{word}'")) for word in words]
+    plan = _plan(connection, union_all(*parts)) if len(parts) > 1 else {"Plans": [_plan(connection, parts[0])]}
+    plans: Sequence[Mapping[str, Any]] = plan.get("Plans", ())
+    if len(plans) != len(words):  # the planner saw that one of them cannot be
+        plans = [_plan(connection, part) for part in parts]
+    return {word: int(found["Plan Rows"]) for word, found in zip(words, plans, strict=True)}
+
+
+def _plan(connection: Connection, statement: Any) -> Mapping[str, Any]:
+    plan: Mapping[str, Any] = connection.execute(_Explain(statement)).scalar_one()[0]["Plan"]
+    return plan
+
+
+def _rows(query: ListQuery, dialect: str, by: ApiColumn, more: Sequence[Any]) -> Select[Any]:
+    """The column of every row of the query."""
+    used = (by, *(one.column for one in query.filters))
+    where = matches(query.resource, query.filters, dialect, by_unit=query.by_unit)
+    return select(by.source, *more).select_from(query.resource.tables_for(used)).where(*where)
+
+
+def _key(query: ListQuery) -> tuple[str, ...]:
+    """What the number of rows depends on."""
+    written = sorted(f"{one.parameter}={one.said or one.values}" for one in query.filters)
+    return (query.resource.name, "unit" if query.by_unit else "", *written)
+
+
+def _by_word(by: ApiColumn, rows: Sequence[Any]) -> dict[str, int]:
+    found: dict[str, int] = dict(tuple(row) for row in rows)
+    return {word: found.get(word, 0) for word in by.words}

@@ -1,0 +1,1 @@
+"""`near=`: what lies within a distance of a point."""

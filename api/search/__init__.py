@@ -1,0 +1,1 @@
+"""`q=`: text search, from what was typed to SQL."""

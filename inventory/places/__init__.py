@@ -1,0 +1,1 @@
+"""Where places are: a table of towns, looked up offline."""
