@@ -49,7 +49,13 @@ class ListQuery:
     def fingerprint(self) -> str:
         """What a cursor is bound to: the list, its filters and its order; not the size or columns of a page."""
         written = sorted((one.parameter, one.said or one.values) for one in self.filters) if self.filters else []
-        return fingerprint(self.resource.name, *self.keys, *written, *(["dedup=unit"] if self.by_unit else []), *([f"as_of={self.as_of}"] if self.as_of else []))
+        return fingerprint(
+            self.resource.name,
+            *self.keys,
+            *written,
+            *(["dedup=unit"] if self.by_unit else []),
+            *([f"as_of={self.as_of}"] if self.as_of else []),
+        )
 
     def used(self) -> Iterable[ApiColumn]:
         """Every column that the query touches."""

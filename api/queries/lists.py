@@ -17,8 +17,8 @@ from api.queries.one_a_unit import none_better
 from api.queries.ranked import hits, with_hits
 from api.resources import Resource
 from api.rows import read_as
-from api.statistics.as_of import as_it_was
 from api.special_filters import DISTANCE, circle_of
+from api.statistics.as_of import as_it_was
 from inventory.tables import listings
 
 
