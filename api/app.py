@@ -19,6 +19,7 @@ from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
 from api.routes import categories, changes, crawls, dealers, facets, failures, health, home, listings, meta, schema, stats, units
 from api.routes.documentation import add_documentation
+from api.routes.trends import router as trends
 from api.serving.log_lines import set_up
 from api.serving.stack import add_middleware, serving
 from api.statistics.freshness import Sights
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_middleware(app, settings, access)
     for module in (listings, units, facets, stats, changes, categories, dealers, crawls, failures, schema, meta, health, home):
         app.include_router(module.router)
+    app.include_router(trends)
     add_documentation(app)
     return app
 

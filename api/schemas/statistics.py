@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -160,3 +160,61 @@ class Meta(Fresh):
     formats: dict[str, str] = Field(description="Format → its media type")
     limits: Limits
     links: MetaLinks
+
+
+class DealersNamed(Answer):
+    """Dealers, of which some are named."""
+
+    count: int
+    dealers: list[str]
+    truncated: bool
+
+
+class TrendPeriod(Answer):
+    """A period, and who was seen well in it."""
+
+    start: date
+    end: date = Field(description="The first day that is not in it any more")
+    over: bool = Field(description="Whether it has ended")
+    healthy: DealersNamed = Field(description="Dealers with a whole healthy crawl in it")
+    not_healthy: DealersNamed = Field(description="Dealers that were crawled before its end, but not well in it")
+
+
+class Median(Answer):
+    """A middle value."""
+
+    n: int
+    n_null: int
+    median: float | None
+
+
+class Asking(Median):
+    """What was asked for in a currency; listings without a price mostly have none."""
+
+    currency: str | None
+
+
+class TrendRow(BaseModel):
+    """A period and a group: the value of each column of `group_by`, then its numbers."""
+
+    model_config = ConfigDict(extra="allow")
+
+    start: date
+    end: date
+    active: int = Field(description="Units on offer at its end")
+    active_listings: int = Field(description="Listings that offered them")
+    new: int = Field(description="Units offered for the first time in it")
+    gone: int = Field(description="Units whose offer ended in it, and that were not on offer at its end")
+    asking: list[Asking] = Field(description="Prices of the listings on offer at its end, by currency")
+    days_on_market_ended: Median = Field(description="Of the listings that ended in it")
+    days_on_market_active: Median = Field(description="Of the listings on offer at its end: their time was not over")
+
+
+class Trends(Fresh):
+    """How the stock developed."""
+
+    group_by: list[str]
+    periods: list[TrendPeriod]
+    data: list[TrendRow] = Field(description="By period, then group; what had nothing is left out")
+    truncated: bool = Field(description="Whether there were too many rows: narrow the query")
+    warnings: list[Warned]

@@ -114,6 +114,7 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/v1/pairs",
         "/v1/schema",
         "/v1/stats",
+        "/v1/trends",
         "/v1/units",
         "/v1/units.csv",
         "/v1/units/{unit_id}",

@@ -1,0 +1,178 @@
+"""`/v1/trends`: how the stock developed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.requests import Request
+
+from api.answers import freshness_for, query_of, refuse_unknown_dealers
+from api.columns import ApiColumn
+from api.database import database_of
+from api.gate import heavy_of
+from api.openapi import answers
+from api.problems import ParameterError, bad_parameters
+from api.rows import JsonResponse
+from api.schemas.statistics import Trends
+from api.statistics.documented import parameter, some_of, statistic_parameters
+from api.statistics.facets import FIELDS
+from api.statistics.percentiles import summary_of
+from api.statistics.periods import EVERY, MOST_PERIODS, Period, parse_periods
+from api.statistics.scope import asked
+from api.statistics.stats import MOST_GROUP_COLUMNS, parse_group_by
+from api.statistics.trends import MOST_ROWS, TRENDS, Trend, first_crawls, good_crawls
+
+router = APIRouter(prefix="/v1", tags=["statistics"])
+MOST_NAMED: Final = 50
+_DAY = {"type": "string", "format": "date"}
+_OWN = (
+    parameter(
+        "group_by", "Columns by which rows are grouped, as they are today; `size_class` is `size_label`",
+        some_of([*FIELDS, "size_class"], MOST_GROUP_COLUMNS), ["category", "size_class"],
+    ),
+    parameter(
+        "every", f"Length of a period (weeks begin on Monday); at most {MOST_PERIODS} of them",
+        {"type": "string", "enum": list(EVERY), "default": "week"}, "week",
+    ),
+    parameter("from", "A day of the first period; without it: twelve periods", _DAY),
+    parameter("to", "A day of the last period; without it: today", _DAY),
+)  # fmt: skip
+_REFUSED: Final = ("status", "as_of")
+
+
+@router.get(
+    "/trends",
+    summary="How the stock developed",
+    responses=answers(Trends, 422, 503),
+    openapi_extra={
+        "parameters": [
+            one
+            for one in statistic_parameters(TRENDS, *_OWN)["parameters"]
+            if one["name"].partition("__")[0] not in _REFUSED
+        ]
+    },
+)
+def trends(request: Request) -> JsonResponse:
+    """A row for each period and group: units on offer at its end (`active`), first offered in it (`new`), taken away or
+    sold in it (`gone`); what was asked for at its end, by currency; days on market of what ended and, apart, of what
+    was still on offer, whose time was not over. `periods` says which dealers were seen well in each, so that a dealer
+    who could not be read does not look like a falling market. What a listing is counts as it is today; its price as it
+    was."""
+    (by, periods), query = asked(lambda: _wanted(request), lambda: query_of(request, TRENDS))
+    database = database_of(request)
+    trend = Trend(query, tuple(query.resource.columns[name] for name in by), periods, database.dialect)
+    with heavy_of(request).passing(), database.read() as connection:
+        refuse_unknown_dealers(connection, query)
+        rows, truncated = _rows(connection, trend)
+        healthy = _dealers(connection, periods)
+        fresh = freshness_for(request, connection, query.filters)
+    body = {
+        "group_by": by,
+        "periods": healthy,
+        "data": rows,
+        "truncated": truncated,
+        "warnings": [],
+    }
+    return JsonResponse(body | fresh)
+
+
+def _wanted(request: Request) -> tuple[tuple[str, ...], tuple[Period, ...]]:
+    given = request.query_params
+    errors = [
+        ParameterError(name, "is not for a trend, which looks at all that was on offer")
+        for name in given
+        if name.partition("__")[0] in _REFUSED
+    ]
+    by = parse_group_by(given.getlist("group_by"))
+    periods = parse_periods({name: found for name in ("every", "from", "to") if (found := given.getlist(name))})
+    errors += [by] if isinstance(by, ParameterError) else []
+    errors += periods if isinstance(periods, list) else []
+    if errors or isinstance(by, ParameterError) or isinstance(periods, list):
+        raise bad_parameters(errors)
+    return by, periods
+
+
+def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], bool]:
+    """The rows by period, then group; and whether there were too many."""
+    width = 1 + len(trend.by)
+    found: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(_nothing)
+    cut = False
+    for name, statement in (
+        ("active", trend.active_units()), ("new", trend.new_units()), ("gone", trend.gone_units())
+    ):  # fmt: skip
+        rows = connection.execute(statement).all()
+        cut = cut or len(rows) > MOST_ROWS
+        for row in rows[:MOST_ROWS]:
+            found[tuple(row[:width])][name] = row[width]
+            if name == "active":
+                found[tuple(row[:width])]["active_listings"] = row[width + 1]
+    rows = connection.execute(trend.asking()).all()
+    cut = cut or len(rows) > MOST_ROWS
+    for row in rows[:MOST_ROWS]:
+        asking = {"currency": row[width], **_short(summary_of(row, width + 1))}
+        found[tuple(row[:width])]["asking"].append(asking)
+    for name, ended in (("days_on_market_ended", True), ("days_on_market_active", False)):
+        rows = connection.execute(trend.days(ended=ended)).all()
+        cut = cut or len(rows) > MOST_ROWS
+        for row in rows[:MOST_ROWS]:
+            found[tuple(row[:width])][name] = _short(summary_of(row, width))
+    ordered = sorted(found.items(), key=lambda item: [(value is None, str(value)) for value in item[0][1:]])
+    ordered.sort(key=lambda item: int(item[0][0]))
+    return [_told(key, numbers, trend) for key, numbers in ordered[:MOST_ROWS]], cut or len(ordered) > MOST_ROWS
+
+
+def _nothing() -> dict[str, Any]:
+    none = {"n": 0, "n_null": 0, "median": None}
+    return {
+        "active": 0,
+        "active_listings": 0,
+        "new": 0,
+        "gone": 0,
+        "asking": [],
+        "days_on_market_ended": none,
+        "days_on_market_active": none,
+    }
+
+
+def _short(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: summary[name] for name in ("n", "n_null", "median")}
+
+
+def _told(key: Sequence[Any], numbers: Mapping[str, Any], trend: Trend) -> dict[str, Any]:
+    period = trend.periods[key[0]]
+    return {"start": period.start, "end": period.end, **_group(trend.by, key[1:]), **numbers}
+
+
+def _group(by: Sequence[ApiColumn], values: Iterable[Any]) -> dict[str, Any]:
+    return {
+        column.name: bool(value) if column.kind == "boolean" and value is not None else value
+        for column, value in zip(by, values, strict=True)
+    }
+
+
+def _dealers(connection: Connection, periods: Sequence[Period]) -> list[dict[str, Any]]:
+    """Which dealers were seen well in each period, and which that were known already were not."""
+    good: dict[str, list[datetime]] = defaultdict(list)
+    for name, ended_at in connection.execute(good_crawls(periods[0].begins)):
+        good[name] += [] if ended_at is None else [ended_at]
+    first: dict[str, datetime] = dict(tuple(row) for row in connection.execute(first_crawls()))
+    found = []
+    for period in periods:
+        well = sorted(name for name, times in good.items() if any(period.begins <= at < period.ends for at in times))
+        known = {name for name, begun in first.items() if begun < period.ends}
+        ill = sorted(known - set(well))
+        found.append(
+            {
+                "start": period.start,
+                "end": period.end,
+                "over": period.ends <= datetime.now(UTC),
+                "healthy": {"count": len(well), "dealers": well[:MOST_NAMED], "truncated": len(well) > MOST_NAMED},
+                "not_healthy": {"count": len(ill), "dealers": ill[:MOST_NAMED], "truncated": len(ill) > MOST_NAMED},
+            }
+        )
+    return found
