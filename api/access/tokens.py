@@ -117,5 +117,6 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     named: set[str] = set()
     for claim in CLAIMS_OF_SCOPES:
         value = claims.get(claim)
-        named |= set(value.split() if isinstance(value, str) else value if isinstance(value, list) else ())
+        words = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
+        named |= {word for word in words if isinstance(word, str)}
     return frozenset(scope for scope in SCOPES if scope in named)

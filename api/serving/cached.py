@@ -58,8 +58,8 @@ class Cached:
         key = asked.version + ("z" if b"gzip" in headers.get(b"accept-encoding", b"") else "p")
         await self._kept_or_made(scope, receive, send, answers, key)
 
-    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], data: DataVersion) -> Asked:
-        found = await data.current()
+    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion) -> Asked:
+        found = await version_of.current()
         version = modified = None
         if found is not None:
             now = int(time.time())

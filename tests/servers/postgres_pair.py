@@ -75,7 +75,7 @@ def running_pair() -> Iterator[tuple[PostgresServer, PostgresServer]]:
     user = _unprivileged_user()
     servers: list[PostgresServer] = []
     try:
-        binaries = _binaries(folder, user)
+        binaries = _binaries(folder, user, ("postgres", "initdb", "pg_basebackup"))
         if user:
             shutil.chown(folder, user)
         primary = PostgresServer(folder, binaries, user, "primary")
