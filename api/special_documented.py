@@ -20,8 +20,8 @@ _TEXTS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
         "cat 320d l",
     ),
     "near": (
-        "`latitude,longitude` in degrees: what lies within `within_km` of it, the nearest first, with `distance_km`. "
-        "`without_position` in the answer counts the rows of which no position is known",
+        "`latitude,longitude` in degrees, or a town (`Tulsa, OK`): what lies within `within_km` of it, nearest first, "
+        "with `distance_km`. `without_position` in the answer counts the rows of which no position is known",
         {"type": "string", "minLength": 3, "maxLength": 100},
         None,
     ),

@@ -20,12 +20,14 @@ from api.problems import ParameterError, suggest
 from api.resources import Resource
 from api.search.words import parse_search
 from api.values import split_list
+from inventory.places.gazetteer import locate_text
 from inventory.tables import listings
 from inventory.taxonomy.breeds import breed_called, known_breeds
 
 DISTANCE: Final = "distance_km"
 """The column that an answer to `near=` has beside the others."""
 MOST_BREEDS: Final = 20
+LONGEST_PLACE: Final = 60
 HEAVIEST_KG: Final = 1000.0
 _SPAN: Final = re.compile(r"([0-9]{1,6})([mhdw])")
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -150,11 +152,8 @@ def _near(given: Mapping[str, list[str]]) -> Filter | ParameterError:
         return ParameterError("within_km", "needs near=")
     if "within_km" not in given:
         return ParameterError("near", "needs within_km=, how far around in kilometres")
-    parts = given["near"][0].split(",")
     try:
-        if len(parts) != 2:
-            raise ValueError("is not latitude,longitude in degrees, as 36.15,-95.99")
-        lat, lon = _number(parts[0].strip(), -90, 90), _number(parts[1].strip(), -180, 180)
+        lat, lon = _point(given["near"][0])
     except ValueError as error:
         return ParameterError("near", str(error))
     try:
@@ -162,6 +161,21 @@ def _near(given: Mapping[str, list[str]]) -> Filter | ParameterError:
     except ValueError as error:
         return ParameterError("within_km", str(error))
     return Filter("near", _LAT, "near", (lat, lon, kilometres))
+
+
+def _point(text: str) -> tuple[float, float]:
+    if any(map(str.isalpha, text)):
+        found = locate_text(text) if len(text) <= LONGEST_PLACE else None
+        if found is None:
+            raise ValueError(
+                f"{text[:LONGEST_PLACE]!r} is no town that is known, or one of several; write it as Denver, CO or "
+                "Linz, AT, or give latitude,longitude"
+            )
+        return found
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise ValueError("is not latitude,longitude in degrees, as 36.15,-95.99, nor a town, as Tulsa, OK")
+    return _number(parts[0].strip(), -90, 90), _number(parts[1].strip(), -180, 180)
 
 
 def _number(text: str, low: float, high: float) -> float:

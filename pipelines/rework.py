@@ -16,6 +16,7 @@ from inventory.listing import Listing, text_behind
 from inventory.store.corrections import overlay
 from inventory.store.merge import STORED_FIELDS
 from inventory.store.rework import REWRITTEN_DETAILS, Rewrite, Selection, StoredListing, next_ids, read, write
+from pipelines.cleaning.place import place
 from pipelines.corrections.applying import corrected
 from pipelines.identity.matching import IdentityRules
 from pipelines.inference.infer import infer_category_and_model, infer_size
@@ -68,6 +69,7 @@ def again(stored: StoredListing) -> dict[str, Any]:
     infer_category_and_model(listing)
     _put(listing, corrected)
     infer_size(listing)
+    place(listing)
     _put(listing, corrected)
     listing.provenance.update(dict.fromkeys(corrected, CORRECTION))
     new: dict[str, Any] = {name: getattr(listing, name) for name in (*STORED_FIELDS, *REWRITTEN_DETAILS)}

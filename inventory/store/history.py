@@ -78,7 +78,11 @@ def read_otherwise(changes: Changes, stored: Mapping[str, Any], listing: Listing
     }
     for name in ("hours", "model", *changes):  # the texts of the others first
         same_text[name] = name not in changes or _reread(name, changes, stored, listing, same_text)
-    return frozenset(name for name in changes if name != "title" and same_text[name])
+    found = {name for name in changes if name != "title" and same_text[name]}
+    exact = "exact" in (stored["location_precision"], listing.location_precision)
+    if not exact and not {"location", "city", "region", "country"} & changes.keys():
+        found |= {"lat", "lon", "location_precision"} & changes.keys()  # another table of towns
+    return frozenset(found)
 
 
 def _reread(

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from inventory.listing import FIELD_NAMES, Listing
 from pipelines.cleaning.bounds import implausible_price
+from pipelines.cleaning.place import EXACT, place
 from pipelines.cleaning.price import clean_price
 from pipelines.outcomes import Unusable
 from pipelines.parsing.availability import parse_availability
@@ -133,11 +134,11 @@ def _clean_what(listing: Listing, raw: Mapping[str, Any], today: date) -> None:
 
 
 def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) -> None:
-    place = parse_place(_text(raw.get("location")))
-    city = place.city if place else _bare_city(listing.location)
+    told = parse_place(_text(raw.get("location")))
+    city = told.city if told else _bare_city(listing.location)
     listing.city = clean_text(_text(raw.get("city")), 100) or city
-    listing.region = clean_text(_text(raw.get("region")), 100) or (place.region if place else None)
-    listing.country = country_code(_text(raw.get("country"))) or (place.country if place else None)
+    listing.region = clean_text(_text(raw.get("region")), 100) or (told.region if told else None)
+    listing.country = country_code(_text(raw.get("country"))) or (told.country if told else None)
     if listing.country is None and country and (listing.location or listing.city):
         listing.country = country
         listing.provenance["country"] = "dealer file"
@@ -145,7 +146,8 @@ def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) 
     if listing.lat is None or listing.lon is None:
         listing.lat = listing.lon = None
     else:
-        listing.location_precision = "exact"
+        listing.location_precision = EXACT
+    place(listing)
 
 
 def _bare_city(location: str | None) -> str | None:

@@ -69,6 +69,11 @@ def test_what_is_near_comes_with_its_distance_the_nearest_first(client: TestClie
     assert lines == ["id,distance_km", f"{ids[3]},{_apart_km((39.7, -105), DENVER):.3f}"]
 
 
+def test_a_town_may_be_named(client: TestClient, stock: Stock) -> None:
+    _rows(stock, BOULDER, SUVA, DENVER)
+    assert client.get("/v1/listings", params={"near": "Denver, CO", "within_km": 10}).json()["count"] == 1
+
+
 def test_pages_by_distance_have_each_row_once(client: TestClient, stock: Stock) -> None:
     places = [(39.739 + n % 5 / 10, -104.985 + n % 3 / 10) for n in range(30)]
     _rows(stock, *places)
@@ -105,6 +110,7 @@ def test_the_antimeridian_and_the_poles_are_no_edges(
         ("near=91,0&within_km=5", "near"),
         ("near=1,2,3&within_km=5", "near"),
         ("near=nan,0&within_km=5", "near"),
+        ("near=Springfield&within_km=5", "near"),
         ("near=1,2&within_km=-1", "within_km"),
         ("near=1,2&within_km=1e9", "within_km"),
         ("seen_within=24", "seen_within"),

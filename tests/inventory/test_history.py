@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from inventory.store.history import events_of, first_event
+from inventory.listing import Listing
+from inventory.store.history import events_of, first_event, read_otherwise
 from inventory.store.merge import STORED_FIELDS
 from inventory.tables import EVENT_KINDS
 from tests.inventory.yard import machine
@@ -83,3 +84,16 @@ def test_every_kind_is_one_that_the_table_takes():
     }  # fmt: skip
     for before, now in (("active", "sold"), ("gone", "active"), ("active", "gone")):
         assert set(happened(changes, before, now)) <= set(EVENT_KINDS)
+
+
+def test_a_new_table_of_towns_is_no_news_of_the_dealer():
+    listing = Listing(dealer="a", vertical="equipment", city="Ulm", lat=48.4, lon=9.99, location_precision="city")
+    listing.inference_version = "2"
+    stored = {"inference_version": "1", "location_precision": None, "raw": {}, "provenance": {}, "description": None}
+    changes = {"lat": (None, 48.4), "lon": (None, 9.99), "location_precision": (None, "city")}
+    reread = read_otherwise(changes, stored, listing)
+    assert events_of(changes, "active", "active", reread) == []
+    moved = changes | {"city": ("Bonn", "Ulm")}
+    assert [e.kind for e in events_of(moved, "active", "active", read_otherwise(moved, stored, listing))] == ["moved"]
+    listing.location_precision = "exact"
+    assert read_otherwise(changes, stored, listing) == frozenset()
