@@ -18,6 +18,7 @@ from api.gate import Gate
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
 from api.routes import categories, changes, crawls, dealers, facets, failures, health, home, listings, meta, schema, stats, units
+from api.routes.comparables import router as comparables
 from api.routes.documentation import add_documentation
 from api.routes.trends import router as trends
 from api.serving.log_lines import set_up
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (listings, units, facets, stats, changes, categories, dealers, crawls, failures, schema, meta, health, home):
         app.include_router(module.router)
     app.include_router(trends)
+    app.include_router(comparables)
     add_documentation(app)
     return app
 

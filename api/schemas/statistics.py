@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -218,3 +218,35 @@ class Trends(Fresh):
     data: list[TrendRow] = Field(description="By period, then group; what had nothing is left out")
     truncated: bool = Field(description="Whether there were too many rows: narrow the query")
     warnings: list[Warned]
+
+
+class ComparedPrices(Answer):
+    """What comparable things cost in one currency."""
+
+    currency: str
+    n: int
+    n_null: int
+    p10: float | None
+    p50: float | None
+    p90: float | None
+
+
+class ComparedBy(Answer):
+    """A step that was taken."""
+
+    step: int
+    why: str
+    units: int = Field(description="Units that it added")
+
+
+class Comparables(Fresh):
+    """Comparable things that are for sale, one listing of each unit."""
+
+    asked: dict[str, Any]
+    n: int = Field(description="Units found")
+    prices: list[ComparedPrices]
+    prices_per_kg: list[ComparedPrices] = Field(description="Of packs: what a kilogram costs")
+    steps: list[ComparedBy] = Field(description="How they were looked for; each step is wider than the one before")
+    widened: bool = Field(description="Whether the first step was not enough")
+    data: list[dict[str, Any]] = Field(description="The units' listings with `step` and `why`, the nearest step first")
+    truncated: bool = Field(description="Whether a step had more rows than are looked at")

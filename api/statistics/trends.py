@@ -178,7 +178,7 @@ class Trend:
 
     def _tells(self, name: str) -> ColumnElement[bool]:
         if self.dialect == "postgresql":
-            return type_coerce(events.c.changes, JSONB).has_key(literal_column(f"'{name}'"))
+            return type_coerce(events.c.changes, JSONB).has_key(literal_column(f"'{name}'"))  # type: ignore[no-any-return]
         return func.json_type(events.c.changes, f"$.{name}").is_not(None)
 
     def _said(self, name: str, place: int) -> ColumnElement[Any]:
