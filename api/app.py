@@ -17,7 +17,22 @@ from api.database import Database, database_answer
 from api.gate import Gate
 from api.openapi import DESCRIPTION, document
 from api.problems import Problem, crash_answer, http_answer, problem_answer, validation_answer
-from api.routes import categories, changes, crawls, dealers, facets, failures, health, home, listings, meta, schema, stats, units
+from api.routes import (
+    categories,
+    changes,
+    crawls,
+    dealers,
+    facets,
+    failures,
+    health,
+    home,
+    listings,
+    meta,
+    schema,
+    snapshots,
+    stats,
+    units,
+)
 from api.routes.comparables import router as comparables
 from api.routes.documentation import add_documentation
 from api.routes.trends import router as trends
@@ -33,6 +48,7 @@ TAGS: Final = [
     {"name": "units", "description": "The machines and products themselves, whoever offers them."},
     {"name": "statistics", "description": "What is said about many of them at once."},
     {"name": "changes", "description": "What happened to them."},
+    {"name": "snapshots", "description": "All listings of a vertical as a file."},
     {"name": "categories", "description": "What kinds of things there are."},
     {"name": "dealers", "description": "Who offers them."},
     {"name": "crawls", "description": "When they were looked at, and how that went."},
@@ -72,7 +88,22 @@ def create_app(settings: Settings) -> FastAPI:
     _add_handlers(app)
     app.state.access = access = access_of(settings)
     add_middleware(app, settings, access)
-    for module in (listings, units, facets, stats, changes, categories, dealers, crawls, failures, schema, meta, health, home):
+    for module in (
+        listings,
+        units,
+        facets,
+        stats,
+        changes,
+        categories,
+        dealers,
+        crawls,
+        failures,
+        schema,
+        meta,
+        health,
+        home,
+        snapshots,
+    ):
         app.include_router(module.router)
     app.include_router(trends)
     app.include_router(comparables)

@@ -38,6 +38,8 @@ class Database:
         self.statement_timeout_s = settings.statement_timeout_ms / 1000
         self.exports = threading.BoundedSemaphore(settings.database_pool_size)
         """Exports hold a connection for as long as a client reads; the pool's overflow is left to the rest."""
+        self.workbooks = threading.BoundedSemaphore(1)
+        """A workbook costs minutes of a processor and hundreds of megabytes on the disk: one at a time."""
         for place in self._places.all():
             _follow_replaced_file(place.engine)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from threading import BoundedSemaphore
 from typing import Any, Final
 
 import anyio
@@ -46,13 +47,13 @@ class Export(StreamingResponse):
                 await anyio.to_thread.run_sync(self._release.close)
 
 
-def reserve(database: Database, undo: ExitStack) -> None:
+def reserve(places: BoundedSemaphore, undo: ExitStack) -> None:
     """A place among the exports that may run at once; `undo` gives it back. Raises `Problem` 503: there is none."""
-    if not database.exports.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         raise Problem(
             503, "busy", "Too many exports at once", "Try again when one has ended.", headers={"Retry-After": "30"}
         )
-    undo.callback(database.exports.release)
+    undo.callback(places.release)
 
 
 def open_export(database: Database, query: ListQuery, wanted: Wanted, *, head: bool, file_name: str) -> Export:
@@ -61,7 +62,7 @@ def open_export(database: Database, query: ListQuery, wanted: Wanted, *, head: b
     Raises `Problem` 503 where too many exports run already.
     """
     with ExitStack() as undo:
-        reserve(database, undo)
+        reserve(database.exports, undo)
         if head:
             return Export(iter(()), undo.pop_all(), wanted.format.media_type, file_name)
         connection = undo.enter_context(database.open_export())

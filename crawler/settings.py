@@ -44,6 +44,7 @@ SPIDER_MIDDLEWARES = {
 EXTENSIONS = {
     "crawler.tracking.crawl_book.CrawlBook": 100,
     "crawler.extensions.progress.Progress": 200,
+    "crawler.extensions.snapshot.Snapshot": 300,  # when the crawls are closed
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells it by dealer
     "scrapy.extensions.remote_control.RemoteControl": None,  # nor a port for remote control
     "scrapy.extensions.spiderstate.SpiderState": None,  # nothing is kept in spider.state

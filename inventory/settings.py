@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         60.0, ge=5, description="How long a dealer stays reserved for a crawl that no longer answers."
     )
     api_max_page_size: int = Field(1000, ge=1, le=10_000, description="Largest `limit` of a page in the API.")
+    snapshot_dir: Path | None = Field(
+        None,
+        description="Folder of the Parquet snapshots: crawls and `scrapy snapshot` write them there, the API serves "
+        "them. Without it there are none.",
+    )
     data_licence: str = Field("", description="Licence under which the data are given, as `/v1/meta` names it.")
     api_heavy_at_once: int = Field(
         2, ge=1, le=100, description="Statistics over all rows that a process of the API runs at a time; others wait."

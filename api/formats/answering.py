@@ -20,6 +20,7 @@ from api.parameters import ListQuery
 from api.problems import Problem, misleading
 from api.queries.lists import grouped_counts
 from api.resources import Resource
+from api.statistics.as_of import as_it_was
 from api.warnings import Warned
 
 CHUNK_BYTES: Final = 256 * 1024
@@ -48,7 +49,8 @@ def _whole(request: Request, resource: Resource, group: str, name: str, meant: W
     about = None
     with database.read() as connection:
         refuse_unknown_dealers(connection, query)
-        warnings = _warnings(connection, query, database.dialect, always=meant.format.name == "xlsx")
+        then = as_it_was(query, database.dialect)
+        warnings = _warnings(connection, then, database.dialect, always=meant.format.name == "xlsx")
         if meant.format.name == "xlsx":
             about = _about(request, connection, query, group, warnings)
     if about is not None:
@@ -68,13 +70,13 @@ def _warnings(connection: Connection, query: ListQuery, dialect: str, *, always:
 
 def _about(request: Request, connection: Connection, query: ListQuery, group: str, warnings: list[Warned]) -> About:
     """What the second sheet says. Raises `Problem` 422 where there are too many rows for a workbook."""
-    statement = grouped_counts(
-        query, query.filters, (query.resource.columns[group],), None, database_of(request).dialect
-    )
+    dialect = database_of(request).dialect
+    then = as_it_was(query, dialect)
+    statement = grouped_counts(then, then.filters, (then.resource.columns[group],), None, dialect)
     counts = {str(word): count for word, count in connection.execute(statement).all()}
     if (rows := sum(counts.values())) > MOST_ROWS:
         raise too_many_rows(rows)
-    fresh = freshness_for(request, connection, query.filters)
+    fresh = freshness_for(request, connection, query.filters, query.as_of)
     address = str(request.url)
     return About(address, datetime.now(UTC), fresh["data_as_of"], group, counts, warnings)
 
@@ -94,9 +96,10 @@ def _workbook(database: Database, query: ListQuery, meant: Wanted, about: About,
     """Written to a file first: a workbook's end must be known before its beginning."""
     file_name = f"{name}.{meant.format.name}"
     with ExitStack() as undo:
-        reserve(database, undo)
+        reserve(database.exports, undo)
         if head:
             return Export(iter(()), undo.pop_all(), meant.format.media_type, file_name)
+        reserve(database.workbooks, undo)
         with ExitStack() as reading:
             connection = reading.enter_context(database.open_export())
             rows = batches(connection, query, database.dialect, reading)
