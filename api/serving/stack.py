@@ -41,7 +41,7 @@ def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
     vary = b"Accept, Accept-Encoding, Authorization, X-API-Key" if access.limited else b"Accept, Accept-Encoding"
     app.add_middleware(Tagged, cache_control=cache_control)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=NOT_COMPRESSED)
-    salt = digest(code_digest(), str(settings.api_max_page_size))
+    salt = digest(code_digest(), settings.model_dump_json())  # without its secrets
     app.add_middleware(Cached, salt=salt, cache_control=cache_control, vary=vary)
     limit = Limit.parsed(settings.api_rate_limit)
     if limit is not None:
