@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,8 @@ def children(pid: int) -> dict[int, str]:
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _fields(int(entry.name))) and int(fields[1]) == pid:
-            found[int(entry.name)] = (entry / "comm").read_text().strip()
+            with suppress(OSError):  # it has ended since
+                found[int(entry.name)] = (entry / "comm").read_text().strip()
     return found
 
 
