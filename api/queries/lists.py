@@ -84,7 +84,10 @@ def ranked_hits(query: ListQuery, dialect: str, more: int = 0) -> CTE:
 
 def _by_distance(query: ListQuery, circle: Circle, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
     """A statement for each ring around the point, from the inside out."""
-    where = matches(query.resource, query.filters, dialect, by_unit=query.by_unit)
+    others = [filter_ for filter_ in query.filters if filter_.operator != "near"]  # a ring is within the circle
+    where = matches(query.resource, others, dialect, by_unit=False)
+    if query.by_unit:
+        where.append(none_better(query.filters, dialect))
     selected = (
         _selected(page_columns(query), dialect).select_from(query.resource.tables_for(query.used())).where(*where)
     )

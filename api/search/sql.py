@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, Text, cast, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
+from sqlalchemy import ColumnElement, Float, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from api.search.spelling import Way, ways
 from api.search.words import parse_search
@@ -50,7 +50,10 @@ def rank(text: str, dialect: str) -> ColumnElement[float]:
 
 
 def _query(written: str) -> ColumnElement[Any]:
-    return func.to_tsquery(cast(literal(CONFIGURATION), REGCONFIG), literal(written, Text), type_=TSQUERY)
+    """A constant of the statement, not a parameter of it: rare and common words want different plans, and what is not
+    known when the plan is made is parsed again for every row. It holds words and our own signs: quoting will do."""
+    quoted = written.replace("'", "''")
+    return literal_column(f"to_tsquery('{CONFIGURATION}'::regconfig, '{quoted}')", TSQUERY)
 
 
 @lru_cache(maxsize=1024)
