@@ -43,7 +43,7 @@ def test_what_is_not_certain_is_not_guessed() -> None:
 def test_any_name_can_be_looked_up(city: str, region: str | None, country: str | None) -> None:
     locate(city, region, country)
     locate_text(city)
-    assert plain_name(plain_name(city)) == plain_name(city)
+    assert all(sign.isalnum() for sign in plain_name(city))
 
 
 def test_what_the_page_says_stays() -> None:
