@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from api.counting import CountKind, count_rows, count_without_position, is_cut
+from api.direct import is_plain, page_rows
+from api.kept import Kept
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery
 from api.problems import misleading
@@ -18,7 +21,7 @@ from api.queries.lists import grouped_counts, page_columns, page_statements
 from api.rows import fetch
 from api.special_filters import circle_of, seen_from
 from api.statistics.as_of import as_it_was
-from api.warnings import Warned, checks, warnings_of
+from api.warnings import Check, Warned, checks, warnings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Page:
 
 Enrich: TypeAlias = Callable[[Connection, list[dict[str, Any]]], None]
 _SUMMARY: Final = TypeAdapter(Summary)
+MANY_ROWS: Final = 10_000
+_GROUPS: Final = Kept[list[tuple[Any, ...]]](lambda groups: sum(group[-1] for group in groups) >= MANY_ROWS)
 
 
 def read_page(connection: Connection, query: ListQuery, dialect: str, group: str, enrich: Enrich | None = None) -> Page:
@@ -84,6 +89,8 @@ def _rows(
     connection: Connection, query: ListQuery, after: tuple[Any, ...] | None, dialect: str
 ) -> list[dict[str, Any]]:
     """One row more than a page holds, if there is one."""
+    if dialect == "postgresql" and is_plain(query):
+        return page_rows(connection, query, after)
     wanted = query.limit + 1
     columns = page_columns(query)
     rows: list[dict[str, Any]] = []
@@ -113,12 +120,22 @@ def _summary(connection: Connection, query: ListQuery, dialect: str, group: str,
 
 
 def warnings_for(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:
-    """What could mislead in the query's comparisons, counted."""
+    """What could mislead in the comparisons, counted; on PostgreSQL, where rows are many, at most a minute ago."""
     found: list[Warned] = []
     for check in checks(query):
-        statement = grouped_counts(query, check.filters, check.by, check.subject, dialect)
-        found += warnings_of(check, [tuple(row) for row in connection.execute(statement)])
+        if dialect == "postgresql" and query.as_of is None and not any(one.said for one in check.filters):
+            written = tuple(sorted(f"{one.parameter}={one.values}" for one in check.filters))
+            key = (connection.engine, query.resource.name, query.by_unit, check.subject.name, check.by, written)
+            groups = _GROUPS.get(key, partial(_groups, connection, query, check, dialect))
+        else:
+            groups = _groups(connection, query, check, dialect)
+        found += warnings_of(check, groups)
     return found
+
+
+def _groups(connection: Connection, query: ListQuery, check: Check, dialect: str) -> list[tuple[Any, ...]]:
+    statement = grouped_counts(query, check.filters, check.by, check.subject, dialect)
+    return [tuple(row) for row in connection.execute(statement)]
 
 
 def _checked(carried: Any) -> Summary | None:
