@@ -64,9 +64,11 @@ def written_workbook(
     file = tempfile.TemporaryFile(prefix="yardstick-", suffix=".xlsx")  # noqa: SIM115 (the caller closes it)
     try:
         book = xlsxwriter.Workbook(file, {"constant_memory": True})
-        written = _rows(book, batches, columns)
-        _about(book, about, written)
-        book.close()
+        try:
+            written = _rows(book, batches, columns)
+            _about(book, about, written)
+        finally:
+            book.close()  # also where something failed: its own temporary files go only by this
     except BaseException:
         file.close()
         raise
