@@ -1,0 +1,154 @@
+"""`scrapy prune`: what nobody has offered for long, taken out of the database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from crawler.database_command import DONE, NO_DATABASE, SOME_LEFT, DatabaseCommand, WrongUse
+from crawler.reports.progress import LongWork
+from inventory.database import database, require_current, stored
+from inventory.engine import said
+from inventory.settings import load_settings
+from inventory.store.prune import WHATS, What, age_of, count_old, prune
+from pipelines.standard_output import put_json
+
+TRIES_S: Final = (1.0, 4.0, 10.0)
+"""Waits between tries where the database does not answer: a restart takes a few seconds."""
+
+
+class Command(DatabaseCommand):
+    """Tells what would go; takes it away only when told to."""
+
+    name = "prune"
+    when_lost = "; what was told is done"
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return "--keep AGE [--delete]"
+
+    def short_desc(self) -> str:
+        """Shown in the list of commands."""
+        return "Take out of the database what nobody has offered for long"
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return (
+            "Tells how many units, listings, events and remembered pages of DATABASE_URL are older than --keep "
+            "(730d, 104w, 2y); with --delete it takes them away, in batches, while crawls may run. A unit goes with "
+            "all its listings and their history where each of them is gone or sold and was last seen before; else it "
+            "stays whole, so that the stock on any day since is answered as before. A listing that comes back after "
+            "that is a new one. Broken off, it is run again. A table on a terminal, one JSON object when piped. "
+            "Exit status: 0 done, 3 broken off with some left, 2 wrong use, 4 no database, or it was lost on the way."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's call."""
+        super().add_options(parser)
+        parser.add_argument("--keep", metavar="AGE", help="how old what stays may be: 730d, 104w, 2y")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--check", action="store_true", help="tell what would go, write nothing (so it is without)")
+        how.add_argument("--delete", action="store_true", help="take it away")
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises `WrongUse`."""
+        if args:
+            raise WrongUse(f"{' '.join(args)}: takes only options")
+        if opts.keep is None:
+            raise WrongUse("say how long to keep what is gone: --keep 730d")
+        try:
+            self._before = datetime.now(UTC) - age_of(opts.keep)
+        except ValueError as error:
+            raise WrongUse(f"--keep: {error}") from None
+        except OverflowError:
+            raise WrongUse(f"--keep {opts.keep}: is before the calendar begins") from None
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Counts or takes away; the exit status."""
+        settings = load_settings()
+        if opts.delete:
+            with closing(_Disposed(database(settings))) as opened:
+                return _prune(opened.engine, self._before)
+        with closing(_Disposed(stored(settings))) as opened:
+            require_current(opened.engine)
+            _tell(count_old(opened.engine, self._before), self._before, deleted=False)
+        return DONE
+
+
+class _Disposed:
+    """An engine that is closed as a file is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class _Progress(LongWork):
+    """How many of the listings are gone."""
+
+    def __init__(self, total: int) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        super().__init__(*columns, total=total)
+        self._total = total
+
+    def at(self, done: int) -> None:
+        """So many are gone by now."""
+        if self.due:
+            self.tell("listings", line=f"{done} of {self._total} listings", done=done)
+
+
+def _prune(engine: Engine, before: datetime) -> int:
+    gone: Counter[What] = Counter()
+    status = DONE
+    with _Progress(count_old(engine, before)["listings"]) as progress:
+        try:
+            for batch in prune(engine, before, tried=_tried(progress)):
+                gone[batch.what] += batch.rows
+                progress.at(gone["listings"])
+        except OperationalError as error:
+            progress.note(f"scrapy prune: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
+            status = NO_DATABASE
+        except KeyboardInterrupt:
+            progress.note("scrapy prune: broken off; run it again to go on")
+            status = SOME_LEFT
+    _tell({what: gone[what] for what in WHATS}, before, deleted=True)
+    return status
+
+
+def _tell(counts: dict[What, int], before: datetime, *, deleted: bool) -> None:
+    if not sys.stdout.isatty():
+        put_json({"before": before.isoformat(), "deleted": deleted, **counts})
+        return
+    table = Table("rows", "gone" if deleted else "would go (--delete takes them)", box=None)
+    for what, count in counts.items():
+        table.add_row(what, f"{count:,}")
+    Console().print(table)
+
+
+def _tried(progress: LongWork) -> Callable[..., Any]:
+    """Calls a function of the database, and again where that does not answer: a batch is whole or nothing."""
+
+    def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
+        for wait_s in TRIES_S:
+            try:
+                return call(*arguments)
+            except OperationalError as error:
+                progress.note(f"the database did not answer: {said(error)}; again in {wait_s:.0f} s")
+                time.sleep(wait_s)
+        return call(*arguments)
+
+    return attempt
