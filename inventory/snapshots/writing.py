@@ -54,16 +54,17 @@ def _write(
 ) -> tuple[int, datetime | None]:
     columns = snapshot_columns()
     rows = 0
-    with (
-        engine.connect().execution_options(stream_results=True, max_row_buffer=BATCH_ROWS) as connection,
-        pq.ParquetWriter(file, schema(), compression="zstd") as writer,
-    ):
+    with engine.connect().execution_options(stream_results=True, max_row_buffer=BATCH_ROWS) as connection:
         as_of: datetime | None = connection.execute(_newest_good_crawl(vertical)).scalar()
-        with connection.execute(_rows_of(vertical, columns)) as result:
-            for group in _groups(result, columns):
-                writer.write_table(group, row_group_size=GROUP_ROWS)
-                rows += group.num_rows
-        writer.add_key_value_metadata({KEY: about(vertical, rows, written_at, as_of, licence)})
+        said = {"vertical": vertical, "written_at": written_at, "data_as_of": as_of, "licence": licence}
+        known = {name: str(value) for name, value in said.items() if value is not None}
+        with pq.ParquetWriter(file, schema().with_metadata(known), compression="zstd") as writer:
+            with connection.execute(_rows_of(vertical, columns)) as result:
+                for group in _groups(result, columns):
+                    writer.write_table(group, row_group_size=GROUP_ROWS)
+                    rows += group.num_rows
+            # How many there are is known only now: it stands in the file's metadata, not in the schema's.
+            writer.add_key_value_metadata({KEY: about(vertical, rows, written_at, as_of, licence)})
     return rows, as_of
 
 

@@ -109,21 +109,29 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/v1/failures",
         "/v1/listings",
         "/v1/listings.csv",
+        "/v1/listings.ndjson",
+        "/v1/listings.xlsx",
         "/v1/listings/{listing_id}",
         "/v1/listings/{listing_id}/events",
         "/v1/meta",
         "/v1/pairs",
         "/v1/schema",
+        "/v1/snapshots",
+        "/v1/snapshots/{vertical}.parquet",
         "/v1/stats",
         "/v1/trends",
         "/v1/units",
         "/v1/units.csv",
+        "/v1/units.ndjson",
+        "/v1/units.xlsx",
         "/v1/units/{unit_id}",
     }
     for path, item in document["paths"].items():
         assert item["get"]["summary"]
         assert item["get"]["description"]
-        if path.startswith("/v1"):
+        if path.startswith("/v1/snapshots"):
+            assert {"200", "422"} <= item["get"]["responses"].keys()  # files: no database is asked
+        elif path.startswith("/v1"):
             assert {"200", "422", "503"} <= item["get"]["responses"].keys()
     assert "HTTPValidationError" not in document["components"]["schemas"]
 

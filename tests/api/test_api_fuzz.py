@@ -17,6 +17,7 @@ from tests.api.stock import Stock
 
 _BY_FORM_ONLY = frozenset(
     {"cursor", "since", "dealer", "strict", "near", "within_km", "breed", "as_of", "from", "to", "group_by"}
+    | {"format", "shape", "bom", "sep", "decimal", "escape"}  # not all of them go with each other, or with a limit
 )
 
 
