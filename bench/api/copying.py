@@ -32,6 +32,8 @@ from pipelines.identity.keys import identify
 READ: Final = 1 << 20
 FIRST_OF_NEW: Final = 5_000_000
 TABLES: Final = ("units", "listings", "listing_details", "events", "unit_links", "listing_keys", "listing_pairs")
+WORDS: Final = "listing_search"
+"""Written by a trigger of `listings`, with COPY as with every other statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def copied_out(url: str) -> Exported:
     """The same rows and columns in the same order by COPY … TO STDOUT CSV, read by one client."""
     query = parse_query(LISTINGS, [], max_page_size=1000, export=True)
     compiled = export_statement(query, "postgresql").compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]
+        compile_kwargs={"literal_binds": True},
     )
     started, size = time.perf_counter(), 0
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
@@ -106,7 +109,8 @@ def upserted(url: str, count: int) -> Upserts:
     finally:
         engine.dispose()
     copy_all, copy_listings = _copied_in(url, last, len(stock))
-    return Upserts(*speeds, copy_all, copy_listings)
+    new, unchanged, five_percent = speeds
+    return Upserts(new, unchanged, five_percent, copy_all, copy_listings)
 
 
 def _dearer(listing: Listing) -> Listing:
@@ -123,7 +127,7 @@ def _copied_in(url: str, last: int, count: int) -> tuple[float, float]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")  # rows of others may hang on them meanwhile
         held = {name: _rows_behind(connection, name, last) for name in TABLES}
-        for name in reversed(TABLES):
+        for name in (WORDS, *reversed(TABLES)):
             connection.execute(sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(name), _behind(name, last)))
         connection.execute("SET session_replication_role = DEFAULT")
         for name in TABLES:

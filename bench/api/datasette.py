@@ -52,7 +52,7 @@ def installed() -> Path | None:
     if program.exists():
         return program
     venv.create(FOLDER, with_pip=True)
-    command = [FOLDER / "bin" / "python", "-m", "pip", "install", "--quiet", f"datasette=={VERSION}"]
+    command = [str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", f"datasette=={VERSION}"]
     if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
         return None
     return program if program.exists() else None

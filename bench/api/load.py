@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, cast
@@ -56,17 +57,23 @@ class LoadGenerator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait(timeout=30)
+        self._process.stdout.close()
 
     def run(self, port: int, paths: Sequence[str], *, clients: int, seconds: float, warm_s: float = 0.7) -> Load:
-        """Asks for the paths in turn. What is answered in the first moment is not counted."""
+        """Asks for the paths in turn. What is answered in the first moment is not counted. Raises `RuntimeError` where
+        nobody listens."""
         job = {"port": port, "paths": list(paths), "clients": clients, "seconds": seconds, "warm_s": warm_s}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()
-        return Load(**json.loads(self._process.stdout.readline()))
+        found = json.loads(self._process.stdout.readline())
+        if "error" in found:
+            raise RuntimeError(found["error"])
+        return Load(**found)
 
 
 class _Run:
@@ -112,7 +119,7 @@ class _Client(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """httptools: an answer is whole."""
         now, run = time.perf_counter(), self._run
-        if self._asked_at >= run.warm_until:
+        if now >= run.warm_until:
             run.took.append(now - self._asked_at)
             run.statuses[self._parser.get_status_code()] += 1
         if now >= run.until:
@@ -134,7 +141,7 @@ async def _job(job: dict[str, Any]) -> Load:
     ends = []
     for _ in range(job["clients"]):
         ended = loop.create_future()
-        await loop.create_connection(lambda ended=ended: _Client(run, ended), HOST, job["port"])
+        await loop.create_connection(partial(_Client, run, ended), HOST, job["port"])
         ends.append(ended)
     await asyncio.wait(ends, timeout=job["warm_s"] + job["seconds"] + 60)
     cpu = time.process_time() - cpu
@@ -159,8 +166,11 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 def main() -> None:
     """Does the jobs of standard input."""
     for line in sys.stdin:
-        found = uvloop.run(_job(json.loads(line)))
-        shown = {name: getattr(found, name) for name in Load.__slots__}
+        try:
+            found = uvloop.run(_job(json.loads(line)))
+            shown = {name: getattr(found, name) for name in Load.__slots__}
+        except OSError as error:
+            shown = {"error": f"the connection is refused: {error}"}
         print(json.dumps(shown), flush=True)
 
 

@@ -16,6 +16,7 @@ from bench.api.serving import get
 LIMIT: Final = 50
 DEEP_PAGE: Final = 20_000
 VALUES: Final = 24
+MANY: Final = 240
 COMMON_WORD: Final = "excavator"
 RARE_WORDS: Final = (RARE_WORD,)
 PAGES: Final = "pages"
@@ -47,12 +48,13 @@ class Values:
     units: Sequence[int]
 
 
-def values_of(url: str) -> Values:
+def values_of(url: str, rows_there: int) -> Values:
     """Values that have many rows and such that have some."""
+    share = 10 if rows_there >= 100_000 else 100
     with psycopg.connect(url) as connection:
 
         def rows(query: str) -> list[Any]:
-            return connection.execute(query.encode()).fetchall()
+            return connection.execute(query.replace("system (10)", f"system ({share})").encode()).fetchall()
 
         categories = rows(
             "SELECT category, percentile_disc(0.3) WITHIN GROUP (ORDER BY price)::float, percentile_disc(0.7) WITHIN "
@@ -72,7 +74,8 @@ def values_of(url: str) -> Values:
             "SELECT lat, lon FROM listings TABLESAMPLE system (10) WHERE lat IS NOT NULL GROUP BY lat, lon "
             f"ORDER BY count(*) DESC LIMIT {VALUES}"
         )
-        ids = rows(f"SELECT id, unit_id FROM listings WHERE id % 997 = 0 ORDER BY md5(id::text) LIMIT {VALUES * 10}")
+        every = max(rows_there // 1000, 1)
+        ids = rows(f"SELECT id, unit_id FROM listings WHERE id % {every} = 0 ORDER BY md5(id::text) LIMIT {MANY}")
     return Values(
         categories,
         models,
@@ -84,11 +87,11 @@ def values_of(url: str) -> Values:
     )
 
 
-def twelve(values: Values, port: int, count: str) -> list[Query]:
-    """All of them. `port` is of our API, which is asked for the cursors; `count` is what is asked to be counted."""
+def twelve(values: Values, port: int, rows: int) -> list[Query]:
+    """All of them, as they are typed: counted as the API counts unasked. `port` is of our API, for the cursors."""
 
     def pages(**parameters: Any) -> str:
-        return "/v1/listings?" + urlencode({**parameters, "limit": LIMIT, "count": count}, quote_via=quote)
+        return "/v1/listings?" + urlencode({**parameters, "limit": LIMIT}, quote_via=quote)
 
     places = values.places or [(51.3, 9.5), (45.6, -73.7), (39.1, -94.6)]
     return [
@@ -116,27 +119,32 @@ def twelve(values: Values, port: int, count: str) -> list[Query]:
         ),
         Query("q= a rare word", SEARCH, tuple(pages(q=word) for word in RARE_WORDS)),
         Query("q= a common word", SEARCH, (pages(q=COMMON_WORD),)),
-        Query(f"cursor page {DEEP_PAGE:,}", PAGES, _deep(port, pages(sort="-first_seen"))),
+        Query(f"cursor page {DEEP_PAGE:,}", PAGES, _deep(port, pages(sort="-first_seen"), rows)),
         Query("one listing with its events", ONE, tuple(f"/v1/listings/{id_}" for id_ in values.listings)),
         Query("one unit with its listings", ONE, tuple(f"/v1/units/{id_}" for id_ in values.units)),
     ]
 
 
-def _deep(port: int, path: str) -> tuple[str, ...]:
-    """The page 20,000 pages behind the first, or the last but two where there are not so many.
+def _deep(port: int, path: str, rows: int) -> tuple[str, ...]:
+    """The page 20,000 pages behind the first, or one near the end where there are not so many.
 
     A cursor is not bound to the size of its page: a thousand rows a step are the same way.
     """
-    steps = DEEP_PAGE * LIMIT // 1000
-    cursors: list[str] = []
-    wide = path.replace(f"limit={LIMIT}", "limit=1000") + "&fields=id"
-    for _ in range(steps - 1):
-        status, body = get(port, f"{wide}&cursor={quote(cursors[-1])}" if cursors else wide)
+    step = min(1000, max(rows // 4, 1))
+    wide = path.replace(f"limit={LIMIT}", f"limit={step}") + "&fields=id"
+    cursor, walked = None, 0
+    while walked < deep_row(rows):
+        status, body = get(port, f"{wide}&cursor={quote(cursor)}" if cursor else wide)
         following = orjson.loads(body)["next_cursor"] if status == 200 else None
         if following is None:
             break
-        cursors.append(following)
-    return tuple(f"{path}&cursor={quote(cursor)}" for cursor in cursors[-2:-1])
+        cursor, walked = following, walked + step
+    return (f"{path}&cursor={quote(cursor)}",) if cursor else ()
+
+
+def deep_row(rows: int) -> int:
+    """Behind so many rows the deep page begins."""
+    return min(DEEP_PAGE * LIMIT, rows) - min(2000, rows // 2)
 
 
 def on_datasette(queries: Sequence[Query], values: Values, deep: str | None) -> Mapping[str, tuple[str, ...]]:

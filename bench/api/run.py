@@ -21,7 +21,7 @@ from bench.api import datasette
 from bench.api.copying import copied_out, exported, upserted
 from bench.api.filling import fill
 from bench.api.load import Load, LoadGenerator
-from bench.api.queries import LIMIT, ONE, PAGES, SEARCH, Query, on_datasette, twelve, values_of
+from bench.api.queries import ONE, PAGES, SEARCH, Query, deep_row, on_datasette, twelve, values_of
 from bench.api.redis import running_redis
 from bench.api.serving import Served, api, get
 from bench.measured import Measured
@@ -62,7 +62,8 @@ class Bench:
     def of_load(self, what: str, load: Load, p99: float | None) -> Iterator[Measured]:
         """The figures of one job; a status other than 200 makes them void."""
         if not load.well:
-            yield _not_there(f"{what}: {', '.join(f'{n} × {status}' for status, n in load.statuses.items())}")
+            told = ", ".join(f"{n} × {status}" for status, n in load.statuses.items())
+            yield _not_there(f"{what}: {told or 'nothing was answered in time'}")
             return
         yield Measured(NAME, f"{what}: p50", load.p50_ms, "ms")
         yield Measured(NAME, f"{what}: p99", load.p99_ms, "ms", f"≤ {p99:g}" if p99 else "")
@@ -79,9 +80,10 @@ def measure(rows: int = 1_000_000, seconds: float = 3.0) -> Iterator[Measured]:
         url = stack.enter_context(running_postgres())
         yield from _filled(url, rows)
         bench = Bench(url, rows, seconds, stack)
-        queries, values, rates = [], values_of(url), {}
+        values = values_of(url, rows)
+        rates: dict[str, float] = {}
         with api(url, bench.folder / "api.log", REDIS_URL="") as served:
-            queries = twelve(values, served.port, _count(served.port))
+            queries = twelve(values, served.port, rows)
             yield from _constant(bench, served, rates)
             yield from _twelve(bench, served, queries, rates)
             yield from _statistics(bench, served, values.dealers)
@@ -103,10 +105,6 @@ def _filled(url: str, rows: int) -> Iterator[Measured]:
             assert row is not None
             for what, size in zip(("rows", "indexes"), row, strict=True):
                 yield Measured(NAME, f"{table}: {what}", size / filled.listings, "bytes a listing")
-
-
-def _count(port: int) -> str:
-    return "estimated" if get(port, "/v1/listings?limit=1&count=estimated")[0] == 200 else "none"
 
 
 def _constant(bench: Bench, served: Served, rates: dict[str, float]) -> Iterator[Measured]:
@@ -201,10 +199,10 @@ def _datasette(bench: Bench, queries: Sequence[Query], rates: Mapping[str, float
     sys.stderr.write(
         f"api: Datasette's file in {time.monotonic() - started:.0f} s, {file.stat().st_size / 1e9:.1f} GB\n"
     )
-    deep = datasette.deep_token(file, min(bench.rows, 20_000 * LIMIT) - 2 * 1000)
+    deep = datasette.deep_token(file, deep_row(bench.rows))
     theirs: dict[str, float] = {}
     with datasette.running(program, file, bench.folder / "datasette.log") as served:
-        for name, paths in on_datasette(queries, values_of(bench.url), deep).items():
+        for name, paths in on_datasette(queries, values_of(bench.url, bench.rows), deep).items():
             load = bench.run(served.port, paths)
             yield from bench.of_load(f"Datasette, {name}", load, None)
             if load.well:

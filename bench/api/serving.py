@@ -53,8 +53,17 @@ def served(command: Sequence[str], path: str, environment: Mapping[str, str], lo
 
 @contextmanager
 def api(url: str, log: Path, **settings: str) -> Iterator[Served]:
-    """The API over a database, started as in production: `uvicorn api.app:app`."""
-    command = [sys.executable, "-m", "uvicorn", "api.app:app", "--no-server-header", "--port", "PORT"]
+    """The API over a database, started as in production (see Dockerfile)."""
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "api.app:app",
+        "--no-server-header",
+        "--no-access-log",
+        "--port",
+        "PORT",
+    ]
     with served(command, "/ready", {"DATABASE_URL": url, "DATABASE_READ_URL": url, **settings}, log) as running:
         yield running
 
