@@ -45,7 +45,7 @@ class FileAnswer(Response):
         elif span == ():
             status, self._length = 416, 0
             headers |= {"Content-Range": f"bytes */{size}", "Content-Length": "0"}
-        elif span is not None:
+        elif span:
             first, last = span
             status, self._start, self._length = 206, first, last - first + 1
             headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(self._length)}

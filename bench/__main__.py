@@ -39,7 +39,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3.0, help="how long the bench api asks each query (3)")
     opts = parser.parse_args()
     names = opts.names or list(BENCHES)
-    benches = {**BENCHES, "api": partial(api.measure, opts.rows, opts.seconds)}
+    benches: dict[str, Callable[[], Iterator[Measured]]] = {
+        **BENCHES,
+        "api": partial(api.measure, opts.rows, opts.seconds),
+    }
     measured: list[Measured] = []
     for name in names:
         started = time.monotonic()

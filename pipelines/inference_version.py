@@ -10,7 +10,13 @@ from typing import Final
 from inventory.taxonomy.size_classes import TAXONOMY_VERSION
 
 _ROOT: Final = Path(__file__).parents[1]
-RULES: Final = ("inventory/places", "inventory/taxonomy", "pipelines/inference", "pipelines/parsing", "pipelines/wording")
+RULES: Final = (
+    "inventory/places",
+    "inventory/taxonomy",
+    "pipelines/inference",
+    "pipelines/parsing",
+    "pipelines/wording",
+)
 """Folders of the code and tables that decide what a listing is, how big and where."""
 
 

@@ -6,7 +6,7 @@ No row passes through Python. The bytes are those of csv_rows.py, and JSON of th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final, cast
 
 import psycopg
@@ -23,7 +23,7 @@ from api.queries.lists import export_statement
 
 CHUNK_BYTES: Final = 256 * 1024
 _APOSTROPHE: Final = literal_column("''''", Text)
-_STARTS: Final = [literal_column(str(ord(start))) for start in FORMULA_STARTS]
+_STARTS: Final[list[ColumnElement[Any]]] = [literal_column(str(ord(start))) for start in FORMULA_STARTS]
 _TIME_FORM: Final[ColumnElement[Any]] = literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'""")
 _NO_FRACTION: Final[ColumnElement[Any]] = literal_column("'.000000Z'")
 _Z: Final[ColumnElement[Any]] = literal_column("'Z'")
@@ -37,7 +37,7 @@ def copyable(query: ListQuery, wanted: Wanted) -> bool:
     return wanted.format.name != "csv" or (wanted.csv.decimal == "." and len(query.columns) > 1)
 
 
-def copied(connection: Connection, query: ListQuery, wanted: Wanted, timeout_s: float) -> Iterator[bytes]:
+def copied(connection: Connection, query: ListQuery, wanted: Wanted, timeout_s: float) -> Generator[bytes]:
     """Chunks of whole lines. `timeout_s` is how long the database may take for one; a slow reader costs it nothing.
 
     Raises SQLAlchemy's `OperationalError` where the database fails. Closed early, it ends the statement.
