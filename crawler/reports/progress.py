@@ -17,13 +17,13 @@ BAR_S: Final = 0.25
 class LongWork:
     """Base: a subclass gives the bar's columns and its total, and calls `tell` with what there is to say by now."""
 
-    def __init__(self, *columns: ProgressColumn, total: int | None) -> None:
+    def __init__(self, *columns: ProgressColumn, total: int | None, text: str = "") -> None:
         self.started = self._said = time.monotonic()
         console = Console(stderr=True)
         self._bar: Progress | None = None
         if console.is_terminal:
             self._bar = Progress(*columns, console=console, transient=True)
-            self._task: TaskID = self._bar.add_task("", total=total)
+            self._task: TaskID = self._bar.add_task(text, total=total)
 
     def __enter__(self) -> Self:
         if self._bar is not None:

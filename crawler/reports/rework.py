@@ -102,7 +102,7 @@ class ReworkProgress(LongWork):
     def __init__(self, total: int) -> None:
         self._total, self._done = total, 0
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        super().__init__(*columns, total=total)
+        super().__init__(*columns, total=total, text="listings")
 
     def add(self, listings: int) -> None:
         """So many more are done."""

@@ -1,14 +1,15 @@
 """Under which keys stored listings are found, and who is near.
 
 A listing is compared with at most `MOST` others, however many are stored: from each of its keys come the nearest on
-either side, and of all these those that are nearest by most keys. A block that holds more than that (hundreds of
-listings of one product at one weight) is seen in part; which part, depends on the order in which they came.
+either side, and of all these first those that share a key without a scale (a serial, a GTIN) with few, then those that
+are nearest by most keys. A block that holds more than that (hundreds of listings of one product at one weight) is seen
+in part; which part, depends on the order in which they came.
 """
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -21,6 +22,8 @@ from inventory.tables import listing_keys
 
 NEAREST: Final = 8
 """So many listings of a key are looked at above a listing's place, and as many below it."""
+LOOKED: Final = 64
+"""So many listings of a key on a side are looked at in all, with those that do not meet by their reach."""
 MOST: Final = 12
 """With so many others a listing is compared at most."""
 WIDER: Final = 1.25
@@ -41,10 +44,13 @@ _BATCH: Final = {
     """,
 }
 _NEAR: Final = """
-    SELECT k.listing_id, abs(k.place - b.place) AS apart FROM listing_keys AS k
-    WHERE k.key = b.key AND k.place {side} b.place AND k.place {limit} AND k.listing_id <> b.listing_id
-    AND abs(k.place - b.place) <= {greatest}(k.reach, b.reach)
-    ORDER BY k.place {order}, k.listing_id {order} LIMIT :nearest
+    SELECT near.listing_id, near.apart FROM (
+        SELECT k.listing_id, k.place, k.reach, abs(k.place - b.place) AS apart FROM listing_keys AS k
+        WHERE k.key = b.key AND k.place {side} b.place AND k.place {limit} AND k.listing_id <> b.listing_id
+        ORDER BY k.place {order}, k.listing_id {order} LIMIT :looked
+    ) AS near
+    WHERE near.apart <= {greatest}(near.reach, b.reach)
+    ORDER BY near.place {order}, near.listing_id {order} LIMIT :nearest
 """
 _ABOVE: Final = {"side": ">=", "limit": "<= b.place + abs(b.reach) * :wider", "order": "ASC"}
 _BELOW: Final = {"side": "<", "limit": ">= b.place - abs(b.reach) * :wider", "order": "DESC"}
@@ -98,26 +104,28 @@ def neighbours(connection: Connection, keys: Keys) -> dict[int, list[int]]:
     flat = [(listing_id, key) for listing_id, found in keys.items() for key in found]
     if not flat:
         return {}
-    parameters = _parameters(connection, flat) | {"nearest": NEAREST, "wider": WIDER}
+    parameters = _parameters(connection, flat) | {"nearest": NEAREST, "looked": LOOKED, "wider": WIDER}
     rows = connection.execute(_QUERIES[connection.dialect.name], parameters).all()
     by_key: dict[int, list[tuple[float, int]]] = defaultdict(list)
     for number, other, apart in rows:
         by_key[number].append((apart, other))
-    worth: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    worth: dict[int, dict[int, tuple[float, float]]] = defaultdict(dict)
     for number, found in by_key.items():
-        of_listing = worth[flat[number - 1][0]]
+        listing_id, key = flat[number - 1]
+        of_listing = worth[listing_id]
         for other, share in _shares(found):
-            of_listing[other] += share
+            alike, near = of_listing.get(other, (0.0, 0.0))
+            of_listing[other] = (alike, near + share) if key.reach else (alike + share, near)
     return {
-        listing_id: sorted(found, key=lambda other: (-round(found[other], 9), other))[:MOST]
+        listing_id: sorted(found, key=lambda other: (*(-round(said, 9) for said in found[other]), other))[:MOST]
         for listing_id, found in worth.items()
     }
 
 
 def _shares(found: list[tuple[float, int]]) -> Iterator[tuple[int, float]]:
-    """What one key says for each listing near it: 1 for the nearest, 1/2 where one is nearer, 1/3 where two are."""
+    """What one key says for each listing near it: 1 by how many are as near or nearer, itself among them."""
     places = sorted(apart for apart, _ in found)
-    return ((other, 1 / (1 + bisect_left(places, apart))) for apart, other in found)
+    return ((other, 1 / bisect_right(places, apart)) for apart, other in found)
 
 
 def share_a_key(some: Sequence[BlockingKey], others: Sequence[BlockingKey]) -> bool:

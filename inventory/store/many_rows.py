@@ -42,7 +42,7 @@ Names = tuple[str, ...]
 
 _OPTIONS: Final = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 _AMONG: Final = (
-    "{table}.rowid IN (SELECT here.rowid FROM json_each(:{wanted}) AS given CROSS JOIN {table} AS here WHERE {same})"
+    "{table}.rowid IN (SELECT here.rowid FROM json_each(:wanted) AS given CROSS JOIN {table} AS here WHERE {same})"
 )
 
 
@@ -110,12 +110,15 @@ def update_rows(connection: Connection, table: Table, rows: Rows, key: Names) ->
 def are_among(
     connection: Connection, columns: Sequence[Column[Any]], wanted: Iterable[tuple[Any, ...]]
 ) -> ColumnElement[bool]:
-    """Whether columns of numbers and texts hold one of these tuples: however many they are, they are one parameter."""
+    """Whether columns of numbers and texts hold one of these tuples: however many they are, they are one parameter.
+
+    The table is named as it is, without an alias, and on SQLite has row ids.
+    """
     names = tuple(entry.name for entry in columns)
     if connection.dialect.name == "postgresql":
         given = _given(columns[0].table, names, json.dumps([dict(zip(names, one, strict=True)) for one in wanted]))
         return tuple_(*columns).in_(select(*(given.c[name] for name in names)))
-    given_texts = bindparam(f"{'_'.join(names)}_wanted", json.dumps(list(wanted)), type_=Text)
+    given_texts = bindparam("wanted", json.dumps(list(wanted)), type_=Text, unique=True)
     return and_(text(_among(columns[0].table, names)).bindparams(given_texts))
 
 
@@ -124,7 +127,7 @@ def _among(table: Any, names: Names) -> str:
     """SQLite takes an index for the first column only where several are compared with a list; a join takes all."""
     name = table.name
     same = " AND ".join(f"here.{names[at]} = json_extract(given.value, '$[{at}]')" for at in range(len(names)))
-    return _AMONG.format(table=name, same=same, wanted=f"{'_'.join(names)}_wanted")
+    return _AMONG.format(table=name, same=same)
 
 
 @cache

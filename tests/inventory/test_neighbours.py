@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from inventory.store.keys import MOST, neighbours, write_keys
+from inventory.store.keys import LOOKED, MOST, neighbours, write_keys
 from inventory.store.matching import BlockingKey
 from inventory.tables import listing_keys, listings
 from tests.inventory.yard import machine
@@ -49,11 +49,16 @@ def test_in_a_crowd_the_nearest_are_taken_before_those_that_came_first(near):
     assert max(map(len, found.values())) <= MOST
 
 
-def test_equal_serials_are_taken_before_all_that_is_only_near(near):
-    crowd = [[BlockingKey(HOURS, place, 50)] for place in range(20)]
-    twin = [BlockingKey(SERIAL), BlockingKey(HOURS, 60, 50)]
-    found = near(*crowd, twin, [BlockingKey(SERIAL), BlockingKey(HOURS, 10, 50), BlockingKey(PRICE, 1, 1)])
-    assert 21 in found[22]
+def test_an_equal_serial_is_taken_before_all_that_is_only_near_whoever_came_first(near):
+    crowd = [[BlockingKey(HOURS, 10, 50)]] * 8 + [[BlockingKey(PRICE, 1, 0.1)]] * 8
+    twin, one = [BlockingKey(SERIAL)], [BlockingKey(SERIAL), BlockingKey(HOURS, 10, 50), BlockingKey(PRICE, 1, 0.1)]
+    assert 17 in near(*crowd, twin, one)[18]
+
+
+def test_a_full_block_of_those_who_do_not_meet_is_not_walked_to_its_end(near):
+    with_hours, without = BlockingKey(PRICE, 100, -5), BlockingKey(PRICE, 103, 5)
+    found = near(*[[with_hours]] * (LOOKED + 5), [without])
+    assert set(found) == {LOOKED + 6}, "only the one without looks past those who do not meet"
 
 
 @pytest.mark.parametrize("count", [0, 1])
