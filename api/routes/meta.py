@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 
 from api.answers import freshness_for, settings_of
 from api.database import database_of
+from api.formats.choosing import FORMATS
 from api.openapi import answers
 from api.parameters import DEFAULT_LIMIT, refuse_unknown
+from api.routes.snapshots import PARQUET
 from api.rows import JsonResponse
 from api.schemas.statistics import Meta
 from api.statistics.about import last_event, row_counts
 from inventory.listing import VERTICALS
 
 router = APIRouter(prefix="/v1", tags=["documentation"])
-FORMATS = {"json": "application/json", "csv": "text/csv"}
+SERVED: Final = {name: found.media_type for name, found in FORMATS.items()} | {"parquet": PARQUET}
 
 
 @router.get("/meta", summary="What this is, and how new", responses=answers(Meta, 422, 503))
@@ -39,7 +41,7 @@ def meta(request: Request) -> JsonResponse:
         "verticals": list(VERTICALS),
         "rows": rows,
         "last_change": last,
-        "formats": FORMATS,
+        "formats": SERVED,
         "limits": {"default": DEFAULT_LIMIT, "largest": settings.api_max_page_size},
         "links": {
             "openapi": f"{request.base_url}openapi.json",
