@@ -23,6 +23,8 @@ from api.problems import Problem
 from api.queries.lists import export_statement
 
 BATCH_ROWS: Final = 1000
+WAIT_S: Final = 2.0
+"""Who asks for the next export at the last byte of one may find its place still taken for a moment."""
 
 
 class Export(StreamingResponse):
@@ -49,7 +51,7 @@ class Export(StreamingResponse):
 
 def reserve(places: BoundedSemaphore, undo: ExitStack) -> None:
     """A place among the exports that may run at once; `undo` gives it back. Raises `Problem` 503: there is none."""
-    if not places.acquire(blocking=False):
+    if not places.acquire(timeout=WAIT_S):
         raise Problem(
             503, "busy", "Too many exports at once", "Try again when one has ended.", headers={"Retry-After": "30"}
         )

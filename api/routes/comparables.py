@@ -104,7 +104,7 @@ def _nothing_alike(number: int, tried: list[dict[str, Any]]) -> Problem:
 
 def _kind(connection: Connection, asked: Mapping[str, Any], dialect: str) -> dict[str, Any]:
     """Base model, category and size class that most listings of the model have."""
-    if "make" not in asked:
+    if "make" not in asked or "model" not in asked:
         return {}
     columns = [column.source for column in kind_columns()]
     statement = (

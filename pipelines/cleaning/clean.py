@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from inventory.listing import FIELD_NAMES, Listing
 from pipelines.cleaning.bounds import implausible_price
-from pipelines.cleaning.place import EXACT, place
+from pipelines.cleaning.place import EXACT, PRECISIONS, place
 from pipelines.cleaning.price import clean_price
 from pipelines.outcomes import Unusable
 from pipelines.parsing.availability import parse_availability
@@ -145,9 +145,10 @@ def _clean_place(listing: Listing, raw: Mapping[str, Any], country: str | None) 
     listing.lat, listing.lon = _coordinate(raw.get("lat"), 90), _coordinate(raw.get("lon"), 180)
     if listing.lat is None or listing.lon is None:
         listing.lat = listing.lon = None
+        place(listing)
     else:
-        listing.location_precision = EXACT
-    place(listing)
+        said = _text(raw.get("location_precision"))
+        listing.location_precision = said if said in PRECISIONS else EXACT
 
 
 def _bare_city(location: str | None) -> str | None:

@@ -7,6 +7,7 @@ from inventory.places.gazetteer import PRECISION, locate
 
 EXACT = "exact"
 """`location_precision` of what the page itself says."""
+PRECISIONS = (EXACT, PRECISION)
 CORRECTION = "correction"
 
 

@@ -27,7 +27,9 @@ COMMANDS = {
     "ingest": ["-"],
     "probe": ["{quarry}", "--name", "quarry", "--dry-run"],
     "record": ["quarry", "--pages", "1", "--out", "{folder}"],
+    "prune": ["--keep", "730d"],
     "rework": ["--infer"],
+    "snapshot": ["--dir", "{folder}"],
 }
 BED = b'{"dealer": "paws", "external_id": "b1", "title": "Dog bed 1", "vertical": "dog"}\n{\n'
 
@@ -53,7 +55,7 @@ def test_it_says_and_stores_the_same_as_in_a_process_of_its_own(command, demo, t
         (folder / "fields.csv").write_text(
             "dealer,external_id,field,value,reason,by\npaws,b1,title,Round bed,label,eva\n"
         )
-        if command in ("correct", "rework"):  # want a database
+        if command in ("correct", "prune", "rework", "snapshot"):  # want a database
             scrapy(environment(url), "ingest", "-", fed=BED)
         status, out, err = runner(environment(url, **demo.env), command, *words, fed=BED)
         stored = rows(url, "listings") if (folder / "yard.sqlite").exists() else []

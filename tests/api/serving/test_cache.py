@@ -43,7 +43,12 @@ def test_a_kept_answer_is_the_same_and_a_change_is_seen_at_once(
         stock.listing(dealer)
         first = client.get("/v1/listings")
         assert (first.json()["count"], _cache(caplog)) == (wanted, "-")
-        again = client.get("/v1/listings")
+        # Anybody's transaction on the server is another version: the statistics collector's, once in a while.
+        for _ in range(5):
+            again = client.get("/v1/listings")
+            if _cache(caplog) == "hit":
+                break
+            first = again
         assert _cache(caplog) == "hit"
         assert again.content == first.content
         for name in ("etag", "content-type", "content-encoding", "vary", "cache-control", "last-modified"):
