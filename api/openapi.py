@@ -76,7 +76,7 @@ PROBLEMS: Final = {
     422: "A parameter is unknown or its value cannot be used; `errors` names each",
     503: "The database is out of reach or busy, or its schema does not fit; `Retry-After` says when to ask again",
 }
-ITEM: Final = r"""^\s*([^",\s\u0000]([^,\u0000]*[^,\s\u0000])?|"([^"\u0000]|"")+")\s*$"""
+ITEM: Final = r"""^ *([^", \u0000]([^,\u0000]*[^, \u0000])?|"([^"\u0000]|"")+") *$"""
 """A text in a comma list: plain, or in double quotes where it holds a comma."""
 CONTROLS: Final[Mapping[str, tuple[str, dict[str, Any], Any]]] = {
     "limit": (

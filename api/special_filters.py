@@ -31,7 +31,7 @@ LONGEST_PLACE: Final = 60
 HEAVIEST_KG: Final = 1000.0
 _SPAN: Final = re.compile(r"([0-9]{1,6})([mhdw])")
 _SECONDS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{0,12})?")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{0,400})?([eE][+-]?[0-9]{1,3})?")
 
 _ID: Final = ApiColumn("q", listings.c.id, "integer", False, "")
 _LAT: Final = ApiColumn("near", listings.c.lat, "float", True, "")
