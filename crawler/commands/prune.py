@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
-from crawler.database_command import DONE, NO_DATABASE, SOME_LEFT, DatabaseCommand, WrongUse
-from crawler.reports.progress import LongWork
+from crawler.database_command import DONE, DatabaseCommand, WrongUse
+from crawler.in_batches import broken_off, tried
+from crawler.reports.progress import ListingsProgress
 from inventory.database import database, require_current, stored
-from inventory.engine import said
 from inventory.settings import load_settings
 from inventory.store.prune import WHATS, What, age_of, count_old, prune
 from pipelines.standard_output import put_json
-
-TRIES_S: Final = (1.0, 4.0, 10.0)
-"""Waits between tries where the database does not answer: a restart takes a few seconds."""
 
 
 class Command(DatabaseCommand):
@@ -78,55 +69,25 @@ class Command(DatabaseCommand):
     def work(self, args: list[str], opts: argparse.Namespace) -> int:
         """Counts or takes away; the exit status."""
         settings = load_settings()
-        if opts.delete:
-            with closing(_Disposed(database(settings))) as opened:
-                return _prune(opened.engine, self._before)
-        with closing(_Disposed(stored(settings))) as opened:
-            require_current(opened.engine)
-            _tell(count_old(opened.engine, self._before), self._before, deleted=False)
+        engine = database(settings) if opts.delete else stored(settings)
+        try:
+            if opts.delete:
+                return _prune(engine, self._before)
+            require_current(engine)
+            _tell(count_old(engine, self._before), self._before, deleted=False)
+        finally:
+            engine.dispose()
         return DONE
-
-
-class _Disposed:
-    """An engine that is closed as a file is."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def close(self) -> None:
-        self.engine.dispose()
-
-
-class _Progress(LongWork):
-    """How many of the listings are gone."""
-
-    def __init__(self, total: int) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        super().__init__(*columns, total=total)
-        self._total = total
-
-    def at(self, done: int) -> None:
-        """So many are gone by now."""
-        if self.due:
-            self.tell("listings", line=f"{done} of {self._total} listings", done=done)
 
 
 def _prune(engine: Engine, before: datetime) -> int:
     gone: Counter[What] = Counter()
-    status = DONE
-    with _Progress(count_old(engine, before)["listings"]) as progress:
-        try:
-            for batch in prune(engine, before, tried=_tried(progress)):
-                gone[batch.what] += batch.rows
-                progress.at(gone["listings"])
-        except OperationalError as error:
-            progress.note(f"scrapy prune: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
-            status = NO_DATABASE
-        except KeyboardInterrupt:
-            progress.note("scrapy prune: broken off; run it again to go on")
-            status = SOME_LEFT
+    with ListingsProgress(count_old(engine, before)["listings"]) as progress, broken_off("prune", progress) as ended:
+        for batch in prune(engine, before, tried=tried(progress)):
+            gone[batch.what] += batch.rows
+            progress.add(batch.rows if batch.what == "listings" else 0)
     _tell({what: gone[what] for what in WHATS}, before, deleted=True)
-    return status
+    return ended.status
 
 
 def _tell(counts: dict[What, int], before: datetime, *, deleted: bool) -> None:
@@ -137,18 +98,3 @@ def _tell(counts: dict[What, int], before: datetime, *, deleted: bool) -> None:
     for what, count in counts.items():
         table.add_row(what, f"{count:,}")
     Console().print(table)
-
-
-def _tried(progress: LongWork) -> Callable[..., Any]:
-    """Calls a function of the database, and again where that does not answer: a batch is whole or nothing."""
-
-    def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
-        for wait_s in TRIES_S:
-            try:
-                return call(*arguments)
-            except OperationalError as error:
-                progress.note(f"the database did not answer: {said(error)}; again in {wait_s:.0f} s")
-                time.sleep(wait_s)
-        return call(*arguments)
-
-    return attempt

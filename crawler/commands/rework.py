@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any, Final
 
 from rich.console import Console
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import OperationalError
 
-from crawler.database_command import DONE, NO_DATABASE, SOME_LEFT, DatabaseCommand, WrongUse
+from crawler.database_command import DONE, SOME_LEFT, DatabaseCommand, WrongUse
 from crawler.dealers.errors import did_you_mean
-from crawler.reports.rework import Account, ReworkProgress
+from crawler.in_batches import broken_off, tried
+from crawler.reports.progress import ListingsProgress
+from crawler.reports.rework import Account
 from inventory.database import database, require_current, stored
-from inventory.engine import said
 from inventory.listing import VERTICALS
 from inventory.settings import load_settings
 from inventory.store.relink import count_listings, relink
@@ -29,9 +25,6 @@ from pipelines.identity.matching import IdentityRules
 from pipelines.inference_version import inference_version
 from pipelines.rework import rework
 from pipelines.standard_output import put_json
-
-TRIES_S: Final = (1.0, 4.0, 10.0)
-"""Waits between tries where the database does not answer: a restart takes a few seconds."""
 
 
 class Command(DatabaseCommand):
@@ -98,8 +91,8 @@ def _infer(reader: Engine, writer: Engine | None, opts: argparse.Namespace) -> i
     version = inference_version()
     selection = Selection(opts.dealer, opts.vertical, None if opts.all else version)
     account = Account()
-    with ReworkProgress(count(reader, selection)) as progress, _broken_off(progress) as ended:
-        for batch in rework(reader, writer, selection, tried=_tried(progress)):
+    with ListingsProgress(count(reader, selection)) as progress, broken_off("rework", progress) as ended:
+        for batch in rework(reader, writer, selection, tried=tried(progress)):
             account.add(batch)
             progress.add(len(batch.changes) + len(batch.left))
             for listing_id, why in batch.left.items():
@@ -114,32 +107,13 @@ def _infer(reader: Engine, writer: Engine | None, opts: argparse.Namespace) -> i
 def run_link(reader: Engine, writer: Engine) -> int:
     """Keys, pairs and units anew; the exit status. One object on standard output says what came of it."""
     looked_at, moved = 0, 0
-    with ReworkProgress(2 * count_listings(reader)) as progress, _broken_off(progress) as ended:
-        for batch in relink(writer, IdentityRules(), lambda: datetime.now(UTC), tried=_tried(progress)):
+    with ListingsProgress(2 * count_listings(reader)) as progress, broken_off("rework", progress) as ended:
+        for batch in relink(writer, IdentityRules(), lambda: datetime.now(UTC), tried=tried(progress)):
             progress.add(batch.listings)
             moved += batch.moved
             looked_at += batch.listings if batch.step == "units" else 0
     put_json({"looked_at": looked_at, "moved_to_another_unit": moved})
     return ended.status
-
-
-@dataclass
-class _Ended:
-    status: int = DONE
-
-
-@contextmanager
-def _broken_off(progress: ReworkProgress) -> Iterator[_Ended]:
-    """What was done before the database was lost or a person broke it off is told all the same."""
-    ended = _Ended()
-    try:
-        yield ended
-    except OperationalError as error:
-        progress.note(f"scrapy rework: DATABASE_URL: the database was lost: {said(error)}; what is told is done")
-        ended.status = NO_DATABASE
-    except KeyboardInterrupt:
-        progress.note("scrapy rework: broken off; run it again to go on")
-        ended.status = SOME_LEFT
 
 
 def _check_dealer(reader: Engine, name: str | None) -> None:
@@ -149,18 +123,3 @@ def _check_dealer(reader: Engine, name: str | None) -> None:
         names = list(connection.execute(select(dealers.c.name)).scalars())
     if name not in names:
         raise WrongUse(f"no dealer {name!r} in the database{did_you_mean(name, names)}")
-
-
-def _tried(progress: ReworkProgress) -> Callable[..., Any]:
-    """Calls a function of the database, and again where that does not answer: a batch is whole or nothing."""
-
-    def attempt(call: Callable[..., Any], *arguments: Any) -> Any:
-        for wait_s in TRIES_S:
-            try:
-                return call(*arguments)
-            except OperationalError as error:
-                progress.note(f"the database did not answer: {said(error)}; again in {wait_s:.0f} s")
-                time.sleep(wait_s)
-        return call(*arguments)
-
-    return attempt

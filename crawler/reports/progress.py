@@ -8,7 +8,15 @@ from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
-from rich.progress import Progress, ProgressColumn, TaskID
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 LINE_S: Final = 10.0
 BAR_S: Final = 0.25
@@ -53,3 +61,18 @@ class LongWork:
             self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
         else:
             sys.stderr.write(f"{text}\n")
+
+
+class ListingsProgress(LongWork):
+    """How many of the listings are gone through."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done = total, 0
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        super().__init__(*columns, total=total, text="listings")
+
+    def add(self, listings: int) -> None:
+        """So many more are done."""
+        self._done += listings
+        if self.due:
+            self.tell("listings", line=f"{self._done} of {self._total} listings", done=self._done)

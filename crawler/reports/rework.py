@@ -8,10 +8,8 @@ from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from crawler.reports.progress import LongWork
 from pipelines.rework import EDGES, Change, Reworked
 
 SIZE_CLASS: Final = "size_class"
@@ -94,21 +92,6 @@ class Account:
         pairs = self._pairs.setdefault(name, Counter())
         if (old, new) in pairs or len(pairs) < MAX_PAIRS:
             pairs[old, new] += 1
-
-
-class ReworkProgress(LongWork):
-    """How many of the listings are gone through."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done = total, 0
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        super().__init__(*columns, total=total, text="listings")
-
-    def add(self, listings: int) -> None:
-        """So many more are done."""
-        self._done += listings
-        if self.due:
-            self.tell("listings", line=f"{self._done} of {self._total} listings", done=self._done)
 
 
 def _told(changes: Mapping[str, Change]) -> dict[str, Change]:
