@@ -23,6 +23,7 @@ from inventory.store.batch import store
 from pipelines.corrections.applying import corrected
 from pipelines.identity.matching import IdentityRules
 from pipelines.ingest import Problem
+from pipelines.outcomes import REFUSED
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,6 @@ UNWRITTEN_ROWS: Final = 2 * BATCH_ROWS
 TRIES_S: Final = (1.0, 4.0, 10.0)
 """Waits between tries of a batch that the database did not take: a restart takes a few seconds."""
 
-REFUSED: Final = "refused_by_database"
 
 Numbered = tuple[int, Listing]
 

@@ -12,6 +12,12 @@ listings_stored: Final = object()
 pages_stored: Final = object()
 """Signal: sightings of pages are committed. Receivers get `outcomes`, a list of `PageOutcome`."""
 
+REFUSED: Final = "refused_by_database"
+"""Why a listing is not stored: the database has something against this one."""
+
+STORE_FAILED: Final = "store_failed"
+"""Why a listing is not stored: the database cannot be written at all."""
+
 
 class Unusable(DropItem):
     """A listing that cannot be stored. `reason` is counted per crawl, `detail` is for a person."""

@@ -28,7 +28,7 @@ from inventory.store.batch import Stored, store
 from inventory.store.pages import store_pages
 from pipelines.corrections.applying import corrected
 from pipelines.identity.matching import IdentityRules
-from pipelines.outcomes import Unusable, listings_stored, pages_stored
+from pipelines.outcomes import REFUSED, STORE_FAILED, Unusable, listings_stored, pages_stored
 from pipelines.page_accounts import PageAccounts
 
 logger = logging.getLogger(__name__)
@@ -40,9 +40,6 @@ FLUSH_S: Final = 0.5
 UNWRITTEN_BATCHES: Final = 2
 TRIES_S: Final = (1.0, 4.0, 10.0)
 """Waits between tries of a batch that the database did not take: a restart takes a few seconds."""
-
-REFUSED: Final = "refused_by_database"
-STORE_FAILED: Final = "store_failed"
 
 
 class Store:

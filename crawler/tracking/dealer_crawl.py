@@ -12,6 +12,7 @@ from crawler.revisits.memory import UNREADABLE, PageMemory
 from inventory.listing import Listing
 from inventory.pages import PageUnchanged, filled_fields
 from inventory.store.pages import PageOutcome
+from pipelines.outcomes import REFUSED, STORE_FAILED
 
 BROKEN_RECORD: Final = "broken_record"
 """Among what a page dropped: records that cannot be read."""
@@ -25,7 +26,7 @@ SEEN_TWICE: Final = "seen_twice"
 BUG: Final = "bug"
 """A failure of ours."""
 
-UNSTORED: Final = frozenset({"refused_by_database", "store_failed", BUG})
+UNSTORED: Final = frozenset({REFUSED, STORE_FAILED, BUG})
 """Why a listing that was there is not in the database, through no fault of its page: what was not seen may be it."""
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import NOT_OUR_FAULT
 from crawler.tracking.section_verdict import SHRUNK_BELOW, comparable_sections
+from pipelines.outcomes import STORE_FAILED
 
 TOLERATED_ERRORS: Final = 0.2
 """Share of requests that may fail before a crawl is no picture of the dealer's stock."""
@@ -36,6 +37,8 @@ def judge(crawl: DealerCrawl) -> Verdict:
     if crawl.cut_short:
         outcome: Literal["failed", "stopped"] = "failed" if crawl.cut_short == "time_up" else "stopped"
         return Verdict(outcome, CUT_SHORT.get(crawl.cut_short, crawl.cut_short), crawl.cut_short)
+    if crawl.dropped[STORE_FAILED]:  # its last listing may be given up, and with it the crawl end, before the run does
+        return Verdict("stopped", CUT_SHORT[STORE_FAILED], STORE_FAILED)
     return _failed_walk(crawl) or _poor_harvest(crawl) or _healthy(crawl)
 
 
@@ -43,7 +46,7 @@ CUT_SHORT: Final = {
     "time_up": "it took longer than MAX_CRAWL_MINUTES",
     "lease_lost": "another process took the dealer over while this one did not answer",
     "shutdown": "it was stopped from outside",
-    "store_failed": "the database could not be written",
+    STORE_FAILED: "the database could not be written",
 }
 
 

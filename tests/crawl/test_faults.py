@@ -149,16 +149,21 @@ def test_a_crawl_that_takes_too_long_ends_and_says_so(demo, sqlite_url):
     assert not any(section["complete"] for section in row["sections"].values())
 
 
-def test_a_full_disk_ends_the_crawl_and_loses_nothing(demo, sqlite_url, tmp_path):
+@pytest.mark.parametrize("slow_s", [0, 0.1])
+def test_a_full_disk_ends_the_crawl_and_loses_nothing(slow_s, demo, sqlite_url, tmp_path):
+    """Read slowly, what is stored before the disk is full is enough to look like a whole crawl."""
     env = environment(sqlite_url, **demo.env)
     assert crawl("equipment", env, "-a", "dealer=quarry", "-a", "limit=20")[0] == 0
     before = {row["id"]: (row["title"], row["price"], row["status"]) for row in rows(sqlite_url, "listings")}
     # No file of the crawler's process, its WAL neither, may grow beyond half of what the database has now: writing
     # fails as on a full disk.
     size = (tmp_path / "yard.sqlite").stat().st_size // 2
+    if slow_s:
+        demo.switch("quarry", fail="slow", seconds=slow_s)
     process = start("equipment", env, "-a", "dealer=quarry", max_file_bytes=size)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 4
     assert "the database cannot be written" in err
+    assert "healthy first crawl" not in err
     after = {row["id"]: (row["title"], row["price"], row["status"]) for row in rows(sqlite_url, "listings")}
     assert before.items() <= after.items()

@@ -66,6 +66,10 @@ TABLE = {
     "stopped from outside": ({"cut_short": "shutdown"}, "stopped", "shutdown", "from outside", False),
     "too slow": ({"cut_short": "time_up"}, "failed", "time_up", "MAX_CRAWL_MINUTES", False),
     "database gone": ({"cut_short": "store_failed"}, "stopped", "store_failed", "database", False),
+    "database gone with the last listing": (
+        {"dropped": {"store_failed": 55}, "stored": {"unchanged": 20}},
+        "stopped", "store_failed", "database", False,
+    ),
     "cut short for another reason": ({"cut_short": "finished"}, "stopped", "finished", "finished", False),
     "limited": ({"limit": 5, "stored": {"new": 5}}, "healthy", None, "only a part", False),
     "narrowed": ({"narrowed": True}, "healthy", None, "only a part", False),
