@@ -15,6 +15,7 @@ from api.parameters import DEFAULT_LIMIT, refuse_unknown
 from api.routes.snapshots import PARQUET
 from api.rows import JsonResponse
 from api.schemas.statistics import Meta
+from api.serving.limits import Limit
 from api.statistics.about import last_event, row_counts
 from inventory.listing import VERTICALS
 
@@ -28,6 +29,7 @@ def meta(request: Request) -> JsonResponse:
     counts of very large tables are the database's own guess (`exact` says so)."""
     refuse_unknown(request.query_params)
     settings, database = settings_of(request), database_of(request)
+    rate = Limit.parsed(settings.api_rate_limit)
     with database.read() as connection:
         rows = row_counts(connection, database.dialect)
         last = last_event(connection)
@@ -43,6 +45,7 @@ def meta(request: Request) -> JsonResponse:
         "last_change": last,
         "formats": SERVED,
         "limits": {"default": DEFAULT_LIMIT, "largest": settings.api_max_page_size},
+        "rate_limit": None if rate is None else {"requests": rate.requests, "seconds": rate.seconds},
         "links": {
             "openapi": f"{request.base_url}openapi.json",
             "docs": f"{request.base_url}docs",

@@ -40,7 +40,7 @@ def list_snapshots(request: Request) -> JsonResponse:
         asdict(found) | {"url": str(request.url_for("snapshot", vertical=found.vertical))}
         for found in snapshots(settings_of(request).snapshot_dir)
     ]
-    return JsonResponse({"data": shown}, headers={"Cache-Control": "no-cache"})
+    return JsonResponse({"data": shown})
 
 
 @router.get(

@@ -138,6 +138,13 @@ class Limits(Answer):
     largest: int
 
 
+class RateLimit(Answer):
+    """How often one client (a key, else an address) may ask."""
+
+    requests: int
+    seconds: int
+
+
 class MetaLinks(Answer):
     """Where to read on."""
 
@@ -159,6 +166,7 @@ class Meta(Fresh):
     last_change: datetime | None = Field(description="When something last happened to a listing")
     formats: dict[str, str] = Field(description="Format → its media type")
     limits: Limits
+    rate_limit: RateLimit | None = Field(description="Above it: 429; null: no limit is set")
     links: MetaLinks
 
 

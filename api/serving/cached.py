@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,7 +40,7 @@ class Cached:
             await self.app(scope, receive, send)
             return
         if UNLIKE.match(scope["path"]):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, partial(self._send_file, send))
             return
         state = scope["app"].state
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -57,6 +58,15 @@ class Cached:
             return
         key = asked.version + ("z" if b"gzip" in headers.get(b"accept-encoding", b"") else "p")
         await self._kept_or_made(scope, receive, send, answers, key)
+
+    async def _send_file(self, send: Send, message: Message) -> None:
+        """Passes a file on; it too says who may keep it, and asks for each use."""
+        if message["type"] == "http.response.start":
+            headers = [header for header in message["headers"] if header[0] != b"vary"]
+            there = {name for name, _ in headers}
+            headers += [self._vary] if b"cache-control" in there else [self._vary, self._cache_control]
+            message["headers"] = headers
+        await send(message)
 
     async def _asked(self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion) -> Asked:
         found = await version_of.current()

@@ -10,7 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from api.access.keys import new_key
 from api.ranges import wanted_range
 from inventory.settings import Settings
 from inventory.snapshots.place import about
@@ -125,3 +127,18 @@ def test_a_range_lies_within_the_file(size: int, first: int, last: int) -> None:
         found = wanted_range({"range": text}, size, '"t"', 0)
         if found:
             assert 0 <= found[0] <= found[1] < size
+
+
+def test_a_file_says_who_may_keep_it(
+    sqlite_settings: Settings, folder: Path, client_for: Callable[..., TestClient]
+) -> None:
+    open_to_all = client_for(sqlite_settings.model_copy(update={"snapshot_dir": folder}))
+    key, line = new_key("whole", ["read", "export"])
+    guarded = client_for(sqlite_settings.model_copy(update={"snapshot_dir": folder, "api_keys": SecretStr(line)}))
+    for client, kept, varies in (
+        (open_to_all, "public, no-cache", "Accept, Accept-Encoding"),
+        (guarded, "private, no-cache", "Accept, Accept-Encoding, Authorization, X-API-Key"),
+    ):
+        for path, headers in ((FILE, {}), (FILE, {"Range": "bytes=0-3"}), ("/v1/snapshots", {})):
+            answer = client.get(path, headers={"X-API-Key": key, **headers})
+            assert (answer.headers["cache-control"], answer.headers["vary"]) == (kept, varies)

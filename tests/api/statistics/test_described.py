@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi.testclient import TestClient
 
 from api.resources import LISTINGS
+from inventory.settings import Settings
 from tests.api.stock import T0, Stock
 
 
@@ -41,6 +44,12 @@ def test_meta_says_what_and_how_much_there_is(client: TestClient, stock: Stock) 
     for path in answer["links"].values():
         assert client.get(path).status_code == 200
     assert client.get("/v1/meta?x=1").status_code == 422
+    assert answer["rate_limit"] is None
+
+
+def test_meta_says_how_often_one_may_ask(sqlite_settings: Settings, client_for: Callable[..., TestClient]) -> None:
+    limited = client_for(sqlite_settings.model_copy(update={"api_rate_limit": "100/60"}))
+    assert limited.get("/v1/meta").json()["rate_limit"] == {"requests": 100, "seconds": 60}
 
 
 def test_failures_are_crawls_that_ended_badly_or_lost_requests(client: TestClient, stock: Stock) -> None:
