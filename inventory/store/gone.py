@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, insert, literal, select, update
+from sqlalchemy import Connection, and_, insert, literal, or_, select, update
 
 from inventory.store.dialect import chunks
 from inventory.store.history import events_of
@@ -82,11 +82,9 @@ def _missed(connection: Connection, dealer_id: int, section: str, since: Since) 
     stored = select(listings.c.identity_key, listings.c.id).where(
         listings.c.dealer_id == dealer_id, listings.c.section == section, _ON_OFFER
     )
-    found: dict[str, int] = {}
-    for last_crawl in (listings.c.crawl_id < since.crawl_id, listings.c.crawl_id.is_(None)):
-        query = stored.where(last_crawl, listings.c.last_seen < since.started_at)
-        found.update((row.identity_key, row.id) for row in connection.execute(query))
-    return found
+    not_by_a_crawl = or_(listings.c.crawl_id < since.crawl_id, listings.c.crawl_id.is_(None))
+    query = stored.where(not_by_a_crawl, listings.c.last_seen < since.started_at)
+    return {row.identity_key: row.id for row in connection.execute(query)}
 
 
 def _take_away(
