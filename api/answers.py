@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from api.rows import JsonResponse
 from api.serving.tagged import kept_version
 from api.special_filters import circle_of
 from api.statistics.as_of import of_day_asked
-from api.statistics.freshness import Sights, freshness, read_sights
+from api.statistics.freshness import Sight, Sights, freshness, read_sights
 from api.values import next_day
 from inventory.settings import Settings
 from inventory.tables import dealers
@@ -81,10 +81,14 @@ def freshness_for(
     if as_of is not None:
         end = next_day(as_of)
         return freshness(read_sights(connection, end), filters, min(end, datetime.now(UTC)), as_of)
+    return freshness(sights_for(request, connection), filters, datetime.now(UTC))
+
+
+def sights_for(request: Request, connection: Connection) -> Sequence[Sight]:
+    """When each dealer was last seen well, as of now or of a few seconds ago."""
     sights = cast(Sights, request.app.state.sights)
     version = kept_version(request)
-    known = sights.known(connection) if version is None else sights.known_at(connection, version)
-    return freshness(known, filters, datetime.now(UTC))
+    return sights.known(connection) if version is None else sights.known_at(connection, version)
 
 
 def _page_answer(

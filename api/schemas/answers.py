@@ -13,6 +13,7 @@ from api.schemas.rows import (
     DealerColumns,
     EventRow,
     HistoryRow,
+    LastCrawl,
     ListingInShort,
     ListingRow,
     PairColumns,
@@ -121,19 +122,12 @@ class CrawlPage(PageOf):
     outcome: OutcomeCounts | None
 
 
-class LastCrawl(Answer):
-    """A dealer's crawl in short."""
+class GoodCrawl(LastCrawl):  # type: ignore[valid-type,misc]
+    """A healthy crawl of all of a dealer's stock."""
 
-    id: int
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: str
-    reason: str | None
-    failure_class: str | None
-    limited: bool
-    narrowed: bool
-    pages: int
-    listings_seen: int
+    fill: dict[str, float] | None = Field(
+        description="Field → share of the listings seen that had it (0 to 1); a field that is not named, none had"
+    )
 
 
 class Stock(StatusCounts):
@@ -146,8 +140,22 @@ class DealerRow(DealerColumns):  # type: ignore[valid-type,misc]
     """A dealer with its stock and its crawls."""
 
     listings: Stock
-    last_crawl: LastCrawl | None
-    last_healthy_crawl: LastCrawl | None
+    last_crawl: LastCrawl | None = Field(description="The newest, which may be running")  # type: ignore[valid-type]
+    last_healthy_crawl: LastCrawl | None = Field(  # type: ignore[valid-type]
+        description="The newest that ended well, over all of its stock or some of it"
+    )
+    last_good_crawl: GoodCrawl | None = Field(description="The newest that ended well over all of its stock")
+    failure_class: str | None = Field(
+        description="In which way the newest crawl that ended failed; null where it did not, or there was none"
+    )
+    last_good_at: datetime | None = Field(
+        description="When the last good crawl ended; of a dealer that is never crawled, when its stock was last seen"
+    )
+    age_hours: float | None = Field(description="Hours since then, by the API's clock; null: never seen well")
+    expected_within_hours: float = Field(
+        description="Three times the median distance of its last good crawls, at least a day; 168: too few are known"
+    )
+    stale: bool = Field(description="Whether it has stock on offer that is older than that (`stale_dealers`)")
 
 
 class DealerPage(PageOf):

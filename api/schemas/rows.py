@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from api.columns import ApiColumn, Kind
+from api.queries.dealers import IN_SHORT as CRAWL_IN_SHORT
 from api.queries.units import IN_SHORT
 from api.resources import CRAWLS, DEALERS, EVENTS, LISTINGS
 from api.resources_of_units import CHANGES, PAIRS, UNITS, history_of
@@ -54,6 +55,7 @@ ListingRow: Final = row_model(
     all_given=False,
 )
 CrawlRow: Final = row_model("Crawl", "One run over one dealer.", CRAWLS.columns.values(), all_given=False)
+LastCrawl: Final = row_model("LastCrawl", "A dealer's crawl in short.", CRAWL_IN_SHORT, all_given=True)
 EventRow: Final = row_model("Event", "What was seen to happen to a listing.", EVENTS.values(), all_given=True)
 DealerColumns: Final = row_model("DealerColumns", "A dealer.", DEALERS.columns.values(), all_given=False)
 HistoryRow: Final = row_model(

@@ -19,6 +19,9 @@ _COLUMNS: Final[tuple[tuple[str, Any, bool], ...]] = (
     ("errors", crawls.c.errors, True),
     ("first_at", crawls.c.started_at, False),
     ("last_at", crawls.c.ended_at, True),
+    ("vertical", dealers.c.vertical, False),
+    ("pages", crawls.c.pages, False),
+    ("listings_seen", crawls.c.listings_seen, False),
 )
 _WITH_ERRORS: Final = and_(crawls.c.errors.is_not(None), cast(crawls.c.errors, Text).not_in(("{}", "null")))
 FAILURES: Final = Resource(

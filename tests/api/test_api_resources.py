@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -185,3 +186,39 @@ def test_a_size_range_over_several_units_warns(client: TestClient, stock: Stock)
     assert found["mixed_size_units"] == {"t": 1, "hp": 1}
     assert found["mixed_size_bases"] == {"operating weight": 1, "net power": 1}
     assert _warnings(client, "size_value__gte=20&size_unit=t") == {}
+
+
+def test_a_dealer_shows_its_last_good_crawl_how_old_that_is_and_how_the_last_failed(
+    client: TestClient, stock: Stock
+) -> None:
+    now = datetime.now(UTC)
+    ages = [timedelta(hours=hours) for hours in (50, 30, 20, 10, 1)]
+    dealer = stock.dealer("northside")
+    stock.dealer("acme")
+    stock.crawl(dealer, ended_at=now - ages[0], fill={"price": 0.1})
+    good = stock.crawl(dealer, ended_at=now - ages[1], fill={"hours": 0.5, "price": 0.975})
+    stock.crawl(dealer, ended_at=now - ages[2], limited=True, fill={"price": 1})
+    some = stock.crawl(dealer, ended_at=now - ages[2], narrowed=True, fill={"price": 1})
+    stock.crawl(dealer, ended_at=now - ages[3], outcome="failed", failure_class="blocked")
+    running = stock.crawl(dealer, started_at=now - ages[4], ended_at=None, outcome="running")
+    stock.listing(dealer)
+    body = client.get("/v1/dealers?sort=title&fields=title").json()
+    DealerPage.model_validate(body)
+    rows = {row["last_crawl"] and row["last_crawl"]["id"]: row for row in body["data"]}
+    row = rows[running]
+    assert (row["last_healthy_crawl"]["id"], row["last_good_crawl"]["id"]) == (some, good)
+    assert row["last_good_crawl"]["fill"] == {"hours": 0.5, "price": 0.975}
+    assert (row["failure_class"], row["age_hours"], row["stale"]) == ("blocked", 30.0, False)
+    assert row["last_good_at"] == row["last_good_crawl"]["ended_at"]
+    none = rows[None]
+    assert (none["last_good_crawl"], none["last_good_at"], none["age_hours"]) == (None, None, None)
+    assert (none["failure_class"], none["stale"], none["expected_within_hours"]) == (None, False, 168.0)
+    assert client.get("/v1/listings?limit=1").json()["stale_dealers"]["count"] == 0
+
+
+def test_a_dealer_that_is_only_ingested_is_as_old_as_its_stock(client: TestClient, stock: Stock) -> None:
+    stock.listing(stock.dealer(source="ingest"), last_seen=datetime.now(UTC) - timedelta(days=8))
+    body = client.get("/v1/dealers").json()
+    (row,) = body["data"]
+    assert (row["last_good_crawl"], row["age_hours"], row["stale"]) == (None, 192.0, True)
+    assert body["stale_dealers"]["dealers"][0]["last_good_at"] == row["last_good_at"]

@@ -57,7 +57,7 @@ def test_failures_are_crawls_that_ended_badly_or_lost_requests(client: TestClien
     stock.crawl(dealer, errors={})
     stock.crawl(dealer)
     some = stock.crawl(dealer, errors={"timeout": 3})
-    blocked = stock.crawl(dealer, outcome="failed", failure_class="blocked", reason="403 on the first page")
+    blocked = stock.crawl(dealer, outcome="failed", failure_class="blocked", reason="403 on the first page", pages=7)
     stopped = stock.crawl(dealer, outcome="stopped")
     rows = client.get("/v1/failures").json()["data"]
     assert [row["crawl_id"] for row in rows] == [stopped, blocked, some]
@@ -70,7 +70,11 @@ def test_failures_are_crawls_that_ended_badly_or_lost_requests(client: TestClien
         "errors": None,
         "first_at": T0.isoformat().replace("+00:00", "Z"),
         "last_at": "2026-01-01T12:03:00Z",
+        "vertical": "equipment",
+        "pages": 7,
+        "listings_seen": 0,
     }
     assert rows[2]["errors"] == {"timeout": 3}
     assert [row["crawl_id"] for row in client.get("/v1/failures?class=blocked").json()["data"]] == [blocked]
+    assert client.get("/v1/failures?vertical=dog").json()["data"] == []
     assert client.get("/v1/failures?limit=1&dealer=northside").json()["outcome"]["failed"] == 1
