@@ -37,7 +37,8 @@ class ApiColumn:
     `words` is a closed vocabulary. `wide` columns stand in a table of their own and are shown only when asked for.
     A column that is reckoned from others says the table that it is `of`. A column with `within` is not its own but
     of any of several rows behind it (a unit's dealers): a filter alone, whose condition `within` turns into one on the
-    row.
+    row. `key`: a name of another table that a row holds by number, as (the row's number, the table's); equality is asked
+    of the number, which has an index.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ApiColumn:
     wide: bool = False
     within: Within | None = None
     of: FromClause | None = None
+    key: tuple[Any, Any] | None = None
 
     @property
     def table(self) -> Any:
@@ -100,6 +102,7 @@ def api_column(
     nullable: bool | None = None,
     wide: bool = False,
     within: Within | None = None,
+    key: tuple[Any, Any] | None = None,
 ) -> ApiColumn:
     """A column of `resource` as the API shows it. Raises `ColumnError` where it is not described."""
     try:
@@ -118,6 +121,7 @@ def api_column(
         largest=BIGINT_MAX if isinstance(column.type, BigInteger) else INT_MAX,
         wide=wide,
         within=within,
+        key=key,
     )
 
 

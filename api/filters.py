@@ -145,7 +145,21 @@ def _equal(column: ApiColumn, values: tuple[Any, ...], dialect: str) -> ColumnEl
         values = tuple(value for value in values if value == round(value, 2))
         if not values:
             return false()
+    if column.key is not None:
+        return _held(column, values)
     return source == values[0] if len(values) == 1 else source.in_(values)
+
+
+def _held(column: ApiColumn, values: tuple[Any, ...]) -> ColumnElement[bool]:
+    """Equality of a name that the row holds by its number."""
+    assert column.key is not None
+    own, number = column.key
+    named = number.table.alias()
+    numbers = select(named.c[number.name]).where(named.c[column.source.name].in_(values))
+    if len(values) > 1:
+        return own.in_(numbers)  # type: ignore[no-any-return]
+    # Names are unique: one number, known before rows are read.
+    return own == numbers.scalar_subquery()  # type: ignore[no-any-return]
 
 
 def _at(source: Any, value: Any) -> ColumnElement[bool]:

@@ -109,11 +109,12 @@ def described(
     wide: bool = False,
     nullable: bool | None = None,
     within: Within | None = None,
+    key: tuple[Any, Any] | None = None,
 ) -> ApiColumn:
     """A column under its own name or another, with the kind and the words that it has wherever it stands."""
     name = name or str(column.name)  # SQLAlchemy's is a subclass of str, which orjson refuses as a key
     kind, words = KINDS.get(name), WORDS.get(name, ())
-    return api_column(resource, name, column, kind=kind, words=words, wide=wide, nullable=nullable, within=within)
+    return api_column(resource, name, column, kind=kind, words=words, wide=wide, nullable=nullable, within=within, key=key)
 
 
 _SELDOM: Final = ("missing", "corrections")
@@ -121,7 +122,7 @@ _SELDOM: Final = ("missing", "corrections")
 
 def _listing_columns() -> Iterable[ApiColumn]:
     yield described("listings", listings.c.id)
-    yield described("listings", dealers.c.name, name="dealer")
+    yield described("listings", dealers.c.name, name="dealer", key=(listings.c.dealer_id, dealers.c.id))
     for column in listings.c:
         if column.name not in ("id", *_SELDOM):
             yield described("listings", column)
@@ -135,7 +136,7 @@ def _listing_columns() -> Iterable[ApiColumn]:
 
 def _crawl_columns() -> Iterable[ApiColumn]:
     yield described("crawls", crawls.c.id)
-    yield described("crawls", dealers.c.name, name="dealer")
+    yield described("crawls", dealers.c.name, name="dealer", key=(crawls.c.dealer_id, dealers.c.id))
     for column in crawls.c:
         if column.name != "id":
             yield described("crawls", column, wide=column.name in ("fill", "sections"))

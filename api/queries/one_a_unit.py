@@ -1,7 +1,7 @@
 """`dedup=unit`: of the listings of one unit that pass the filters, the one that stands for it. Pure.
 
-Being it is a condition on a single row (no other that passes is better), so that it goes with any order, page, count
-and export. Better is what is on offer, before what is sold, before what is gone; then what has a price; then what was
+Being it is a condition on a single row (no other that passes is better), so that it goes with any order, page and
+export; what reads all rows that pass anyway sorts them by unit instead (`one_of_each`). Better is what is on offer, before what is sold, before what is gone; then what has a price; then what was
 seen last; then the lower id. A listing that is not linked yet is a unit of its own.
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, literal_column, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from api.filters import Filter, condition
 from api.resources import LISTINGS
@@ -45,10 +46,24 @@ def none_better(filters: Iterable[Filter], dialect: str) -> ColumnElement[bool]:
     return ~exists(better.correlate(listings))
 
 
+def one_of_each(rows: Select[Any], dialect: str) -> Select[Any]:
+    """Of `rows` (of listings, with all filters) those that stand for their unit."""
+    unit = func.coalesce(listings.c.unit_id, -listings.c.id)
+    best_first = (_rank(listings), _unpriced(listings), listings.c.last_seen.desc(), listings.c.id)
+    if dialect == "postgresql":
+        return rows.ext(distinct_on(unit)).order_by(unit, *best_first)
+    place = func.row_number().over(partition_by=unit, order_by=best_first)
+    placed = rows.add_columns(place.label("place_in_unit")).subquery("placed_in_unit")
+    return select(*list(placed.c)[:-1]).where(placed.c.place_in_unit == 1)
+
+
 def _of_other(filter_: Filter) -> Filter:
     """The same filter, of the other listing."""
-    source = filter_.column.source
-    return replace(filter_, column=replace(filter_.column, source=_ITS[source.table].c[source.name]))
+    source, key = filter_.column.source, filter_.column.key
+    its = replace(filter_.column, source=_ITS[source.table].c[source.name])
+    if key is not None:
+        its = replace(its, key=(_other.c[key[0].name], key[1]))
+    return replace(filter_, column=its)
 
 
 def _better() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Double, Select, case, cast, func, literal_column, or_, select
+from sqlalchemy import Double, Select, and_, case, cast, func, literal_column, select, union
 
 from api.columns import ApiColumn
 from api.resources import LISTINGS
@@ -78,11 +78,16 @@ def links_of(unit_id: int) -> Select[Any]:
 
 def pairs_with_others(unit_id: int, columns: Sequence[ApiColumn], dialect: str) -> Select[Any]:
     """Pairs of its listings with those of other units, the surest first; one more than are shown."""
+    # Each end by its own index: asked for either end at once, all pairs are read.
+    pair = (listing_pairs.c.low_id, listing_pairs.c.high_id)
+    by_end = (select(*pair).join(listings, listings.c.id == end).where(listings.c.unit_id == unit_id) for end in pair)
+    its = union(*by_end).subquery("its")
+    tables = PAIRS.tables_for(columns).join(its, and_(its.c.low_id == pair[0], its.c.high_id == pair[1]))
     return (
         select(*(read_as(column, dialect) for column in columns))
-        .select_from(PAIRS.tables_for(columns))
-        .where(or_(low.c.unit_id == unit_id, high.c.unit_id == unit_id), UNDECIDED)
-        .order_by(listing_pairs.c.score.desc(), listing_pairs.c.low_id, listing_pairs.c.high_id)
+        .select_from(tables)
+        .where(UNDECIDED)
+        .order_by(listing_pairs.c.score.desc(), *pair)
         .limit(MOST_PAIRS + 1)
     )
 
