@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -25,7 +25,16 @@ from api.statistics.percentiles import summary_of
 from api.statistics.periods import EVERY, MOST_PERIODS, Period, parse_periods
 from api.statistics.scope import asked
 from api.statistics.stats import MOST_GROUP_COLUMNS, parse_group_by
-from api.statistics.trends import MOST_ROWS, TRENDS, Trend, first_crawls, good_crawls
+from api.statistics.trends import (
+    MOST_ROWS,
+    SUPPLY_DAYS,
+    TRENDS,
+    Trend,
+    first_crawls,
+    first_event,
+    good_crawls,
+    market_days_supply,
+)
 
 router = APIRouter(prefix="/v1", tags=["statistics"])
 MOST_NAMED: Final = 50
@@ -60,9 +69,9 @@ _REFUSED: Final = ("status", "as_of")
 def trends(request: Request) -> JsonResponse:
     """A row for each period and group: units on offer at its end (`active`), first offered in it (`new`), taken away or
     sold in it (`gone`); what was asked for at its end, by currency; days on market of what ended and, apart, of what
-    was still on offer, whose time was not over. `periods` says which dealers were seen well in each, so that a dealer
-    who could not be read does not look like a falling market. What a listing is counts as it is today; its price as it
-    was."""
+    was still on offer, whose time was not over; for how many days the stock lasts (`market_days_supply`). `periods`
+    says which dealers were seen well in each, so that a dealer who could not be read does not look like a falling
+    market. What a listing is counts as it is today; its price as it was."""
     (by, periods), query = asked(lambda: _wanted(request), lambda: query_of(request, TRENDS))
     database = database_of(request)
     trend = Trend(query, tuple(query.resource.columns[name] for name in by), periods, database.dialect)
@@ -102,15 +111,20 @@ def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], b
     width = 1 + len(trend.by)
     found: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(_nothing)
     cut = False
-    for name, statement in (
-        ("active", trend.active_units()), ("new", trend.new_units()), ("gone", trend.gone_units())
-    ):  # fmt: skip
+    for name, statement in (("active", trend.active_units()), ("new", trend.new_units())):
         rows = connection.execute(statement).all()
         cut = cut or len(rows) > MOST_ROWS
         for row in rows[:MOST_ROWS]:
             found[tuple(row[:width])][name] = row[width]
             if name == "active":
                 found[tuple(row[:width])]["active_listings"] = row[width + 1]
+    lately: dict[tuple[Any, ...], int] = {}
+    rows = connection.execute(trend.gone_units()).all()
+    cut = cut or len(rows) > MOST_ROWS
+    for row in rows[:MOST_ROWS]:
+        if row[width]:
+            found[tuple(row[:width])]["gone"] = row[width]
+        lately[tuple(row[:width])] = row[width + 1]
     rows = connection.execute(trend.asking()).all()
     cut = cut or len(rows) > MOST_ROWS
     for row in rows[:MOST_ROWS]:
@@ -121,6 +135,9 @@ def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], b
         cut = cut or len(rows) > MOST_ROWS
         for row in rows[:MOST_ROWS]:
             found[tuple(row[:width])][name] = _short(summary_of(row, width))
+    since = connection.execute(first_event()).scalar()
+    for key, numbers in found.items():
+        numbers["market_days_supply"] = _supply(numbers["active"], lately.get(key, 0), since, trend, key[0])
     ordered = sorted(found.items(), key=lambda item: [(value is None, str(value)) for value in item[0][1:]])
     ordered.sort(key=lambda item: int(item[0][0]))
     return [_told(key, numbers, trend) for key, numbers in ordered[:MOST_ROWS]], cut or len(ordered) > MOST_ROWS
@@ -136,6 +153,15 @@ def _nothing() -> dict[str, Any]:
         "asking": [],
         "days_on_market_ended": none,
         "days_on_market_active": none,
+    }
+
+
+def _supply(active: int, ended: int, since: datetime | None, trend: Trend, number: int) -> dict[str, Any]:
+    known = timedelta() if since is None else trend.end_of(trend.periods[number]) - since
+    return {
+        "n": ended,
+        "days": market_days_supply(active, ended),
+        "days_observed": min(max(known.days, 0), SUPPLY_DAYS),
     }
 
 

@@ -202,6 +202,19 @@ class Asking(Median):
     currency: str | None
 
 
+class Supply(Answer):
+    """Market days supply: units on offer at the end of the period / (n / 45)."""
+
+    n: int = Field(
+        description="Units whose offer ended (gone or sold) in the 45 days before the end of the period, and that were "
+        "not on offer at it; not those that were sold when they were first seen"
+    )
+    days: float | None = Field(description="For how many days the stock lasts at this pace; null where n is 0")
+    days_observed: int = Field(
+        description="How many of the 45 days lie behind the first event that is known; below 45 `days` is too long"
+    )
+
+
 class TrendRow(BaseModel):
     """A period and a group: the value of each column of `group_by`, then its numbers."""
 
@@ -216,6 +229,7 @@ class TrendRow(BaseModel):
     asking: list[Asking] = Field(description="Prices of the listings on offer at its end, by currency")
     days_on_market_ended: Median = Field(description="Of the listings that ended in it")
     days_on_market_active: Median = Field(description="Of the listings on offer at its end: their time was not over")
+    market_days_supply: Supply
 
 
 class Trends(Fresh):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -37,6 +37,8 @@ from inventory.tables import crawls, dealers, events, listings
 
 TRENDS: Final = statistic("trends", "group_by", "every", "from", "to", dedup=False)
 MOST_ROWS: Final = 10_000
+SUPPLY_DAYS: Final = 45
+"""Market days supply: units on offer / (units whose offer ended in so many days / so many days)."""
 _BEGIN: Final = ("listed", "relisted")
 _END: Final = ("delisted", "sold_marked")
 _TIME: Final = events.c.at.type
@@ -52,6 +54,10 @@ class Trend:
     dialect: str
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
+    def end_of(self, period: Period) -> datetime:
+        """When a period ends: now, where it is not over."""
+        return min(period.ends, self.now)
+
     def active_units(self) -> Select[Any]:
         """How many units (and listings) were on offer at the end of each period."""
         offered, periods = self._offered(), self._periods()
@@ -66,7 +72,8 @@ class Trend:
         return counted.join(first, and_(first.c.unit == offered.c.unit, first.c.start == offered.c.start))
 
     def gone_units(self) -> Select[Any]:
-        """How many units ended their offer in each period and were not on offer at its end."""
+        """How many units ended their offer in each period, or (of those that were seen on offer) in the last days of
+        market days supply, and were not on offer at its end."""
         offered, periods = self._offered(), self._periods()
         other = offered.alias("other")
         still = (
@@ -76,7 +83,19 @@ class Trend:
             .correlate(offered, periods)
             .exists()
         )
-        return self._counted(offered, periods, and_(_ended_in(offered, periods), ~still), func.count())
+        keys = [periods.c.number, *self._keys(offered)]
+        lately = and_(offered.c.end >= periods.c.lately, offered.c.end > offered.c.start)
+        ended = and_(or_(offered.c.end >= periods.c.begins, lately), offered.c.end < periods.c.ends)
+        counts = (
+            func.count(case((condition, offered.c.unit)).distinct())
+            for condition in (offered.c.end >= periods.c.begins, lately)
+        )
+        return (
+            select(*keys, *counts)
+            .select_from(periods.join(offered, and_(ended, ~still)))
+            .group_by(*keys)
+            .limit(MOST_ROWS + 1)
+        )
 
     def asking(self) -> Select[Any]:
         """What was asked for at the end of each period, by currency."""
@@ -123,12 +142,14 @@ class Trend:
         return [offered.c[f"by_{number}"] for number in range(len(self.by))]
 
     def _periods(self) -> CTE:
-        """A row a period: its number, `begins`, `ends` (now, where it is not over)."""
+        """A row a period: its number, `begins`, `ends` (now, where it is not over), and when the days of market days
+        supply began."""
         rows = [
             select(
                 literal(number).label("number"),
                 literal(period.begins, _TIME).label("begins"),
-                literal(min(period.ends, self.now), _TIME).label("ends"),
+                literal(self.end_of(period), _TIME).label("ends"),
+                literal(self.end_of(period) - timedelta(days=SUPPLY_DAYS), _TIME).label("lately"),
             )
             for number, period in enumerate(self.periods)
         ]
@@ -186,6 +207,16 @@ class Trend:
         if self.dialect == "postgresql":
             return events.c.changes.op("->")(literal_column(f"'{name}'")).op("->>")(literal_column(str(place)))
         return func.json_extract(events.c.changes, f"$.{name}[{place}]")
+
+
+def market_days_supply(active: int, ended: int) -> float | None:
+    """For how many days what is on offer lasts if as many units go as in the last days; None where none went. Pure."""
+    return round(active / (ended / SUPPLY_DAYS), 1) if ended else None
+
+
+def first_event() -> Select[Any]:
+    """When anything was first known to happen."""
+    return select(func.min(events.c.at, type_=_TIME))
 
 
 def _at_end(offered: Any, periods: Any) -> ColumnElement[bool]:

@@ -130,3 +130,35 @@ def test_periods_are_whole_weeks_and_months() -> None:
     assert isinstance(parse_periods({"to": ["2026-03-05"]}, today), list)
     [error] = parse_periods({"every": ["hour"]}, today)
     assert isinstance(error, ParameterError)
+
+
+def test_market_days_supply_is_what_is_on_offer_by_what_ended_in_45_days(client: TestClient, stock: Stock) -> None:
+    dealer = stock.dealer()
+    end = datetime(2026, 3, 9, tzinfo=UTC)  # of the first week
+    for days in (1, 20, 45):
+        offered(stock, dealer, end - 100 * DAY, end - days * DAY)
+    offered(stock, dealer, end - 100 * DAY, end - 45 * DAY - timedelta(seconds=1))
+    for _ in range(4):
+        offered(stock, dealer, end - 10 * DAY)
+    offered(stock, dealer, end - 10 * DAY, category="dozers")
+    sold = stock.listing(dealer, first_seen=end - DAY, status="sold", category="excavators")
+    stock.event(sold, "listed", at=end - DAY, changes={"price_status": [None, "sold"]})
+    stock.unit(sold)
+    supply = {row["category"]: row["market_days_supply"] for row in trend(client, "group_by=category")["data"][:2]}
+    assert supply == {
+        "excavators": {"n": 3, "days": 60.0, "days_observed": 45},  # 4 / (3 / 45)
+        "dozers": {"n": 0, "days": None, "days_observed": 45},
+    }
+    told = [row["market_days_supply"] for row in trend(client, "category=excavators")["data"]]
+    assert [(one["n"], one["days"]) for one in told] == [(3, 60.0), (2, 90.0), (2, 90.0)]
+
+
+def test_a_unit_that_is_offered_again_elsewhere_has_not_ended(client: TestClient, stock: Stock) -> None:
+    one, other = stock.dealer("a"), stock.dealer("b")
+    ids = [
+        offered(stock, one, MONDAY, MONDAY + DAY, alone=False),
+        offered(stock, other, MONDAY + DAY, MONDAY + WEEK, alone=False),
+    ]
+    stock.unit(*ids)
+    supply = [row["market_days_supply"] for row in trend(client, "")["data"]]
+    assert supply == [{"n": 0, "days": None, "days_observed": 6}, {"n": 1, "days": 0.0, "days_observed": 13}]
