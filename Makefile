@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install test lint format bench foreign-shop docs clean
+.PHONY: help run demo install test fuzz lint format bench foreign-shop docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ install: .venv/dev.stamp ## Make .venv with all that crawling, the API and the t
 
 test: .venv/dev.stamp ## Run the tests (they start their own PostgreSQL)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+fuzz: .venv/dev.stamp ## Ask the API 100 made-up requests of each kind and address instead of 4
+	@FUZZ=thorough $(BIN)/python -m pytest tests/api/test_api_fuzz.py
 
 lint: .venv/dev.stamp ## Check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

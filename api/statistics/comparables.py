@@ -71,7 +71,7 @@ def parse_asked(texts: Mapping[str, Sequence[str]]) -> dict[str, Any] | list[Par
 def steps(asked: Mapping[str, Any], kind: Mapping[str, Any]) -> list[Step]:
     """The steps from the nearest to the widest. `kind`: base model, category and size class that the model mostly
     has."""
-    if "make" not in asked:
+    if not {"make", "model"} <= asked.keys():
         return _steps_of_a_pack(asked)
     make = ("make", _quoted(asked["make"]))
     model = (make, ("model", _quoted(asked["model"])))

@@ -57,6 +57,8 @@ def test_packs_are_compared_by_brand_and_weight(client: TestClient, stock: Stock
     answer = client.get("/v1/comparables", params={"brand": 'Josera "gold"', "net_weight_g": 15000}).json()
     assert [step["units"] for step in answer["steps"]] == [1, 1, 1]
     assert answer["prices_per_kg"][0]["n_null"] == 2
+    made_too = client.get("/v1/comparables", params={"make": "J", "brand": 'Josera "gold"', "net_weight_g": 15000})
+    assert made_too.json()["n"] == 3  # a make without a model says nothing
 
 
 def test_where_nothing_is_alike_nothing_is_said(client: TestClient, stock: Stock) -> None:
