@@ -137,7 +137,7 @@ def _planned(connection: Connection, query: ListQuery, dialect: str, by: ApiColu
     key = ("all", *_key(query))
     known = _ESTIMATES.get(connection.engine, key)
     if known is None:
-        plan = _plan(connection, _rows(query, dialect, by, ()))
+        plan = _plan(connection, _rows(_as_planned(query), dialect, by, ()))
         known = (float(plan["Plan Rows"]), float(plan["Total Cost"]))
         _ESTIMATES.put(connection.engine, key, known)
     found: tuple[float, float] = known
@@ -158,12 +158,22 @@ def _by_planner(connection: Connection, query: ListQuery, dialect: str, by: ApiC
     words = [word for word in by.words if all(word in values for values in allowed)]
     if not words:
         return {}
+    query = _as_planned(query)
     parts = [_rows(query, dialect, by, ()).where(by.source == literal_column(f"'{word}'")) for word in words]
     plan = _plan(connection, union_all(*parts)) if len(parts) > 1 else {"Plans": [_plan(connection, parts[0])]}
     plans: Sequence[Mapping[str, Any]] = plan.get("Plans", ())
     if len(plans) != len(words):  # the planner saw that one of them cannot be
         plans = [_plan(connection, part) for part in parts]
     return {word: int(found["Plan Rows"]) for word, found in zip(words, plans, strict=True)}
+
+
+def _as_planned(query: ListQuery) -> ListQuery:
+    """The query in words of which the planner knows how often they hold: it has no idea of distances."""
+    near = next((one for one in query.filters if one.operator == "near"), None)
+    if near is None:
+        return query
+    box = replace(near, operator="box")
+    return replace(query, filters=tuple(box if one is near else one for one in query.filters))
 
 
 def _plan(connection: Connection, statement: Any) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import RawCursor
 from psycopg.types.json import Jsonb
-from sqlalchemy import Connection, Integer, Select, bindparam
+from sqlalchemy import ARRAY, Connection, Integer, Select, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
@@ -116,9 +116,10 @@ def prepared(statement: Select[Any]) -> Prepared:
     values = compiled.construct_params()
     order = compiled.positiontup or []
     names = tuple(name if name == _MOST or _AFTER.fullmatch(name) else None for name in order)
-    return Prepared(str(compiled), tuple(_as_given(values[name]) for name in order), names)
+    arrays = {name for name, bind in compiled.binds.items() if isinstance(bind.type, ARRAY)}
+    return Prepared(str(compiled), tuple(_as_given(values[name], name in arrays) for name in order), names)
 
 
-def _as_given(value: Any) -> Any:
-    """As psycopg takes it: lists are compared with JSON."""
-    return Jsonb(value) if isinstance(value, list) else value
+def _as_given(value: Any, is_array: bool) -> Any:
+    """As psycopg takes it: a list that is no array is compared with JSON."""
+    return Jsonb(value) if isinstance(value, list) and not is_array else value

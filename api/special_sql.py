@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from api.places.circle import Circle, in_circle
+from api.places.circle import Circle, in_circle, in_plain_box
 from api.search.sql import found_by
 
 
@@ -21,6 +21,8 @@ def special_condition(operator: str, column: Any, values: tuple[Any, ...], diale
             return found_by(values[0], column, dialect)
         case "near":
             return in_circle(column, column.table.c.lon, Circle(*values), dialect)
+        case "box":
+            return in_plain_box(column, column.table.c.lon, Circle(*values))
         case "fits":
             return _fits(column, column.table.c.dog_weight_max_kg, values)
     return None

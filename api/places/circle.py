@@ -74,8 +74,13 @@ def in_box(lat: Any, lon: Any, circle: Circle, dialect: str) -> ColumnElement[bo
     inside = or_(*(lon.between(west, east) for west, east in box.stretches))
     if dialect != "postgresql":
         return and_(lat.between(box.south, box.north), inside)
-    bands = _bands(box)
-    return and_(func.floor(lat * BANDS_A_DEGREE, type_=Float).in_(bands), lat.between(box.south, box.north), inside)
+    return and_(band_of(lat).in_(bands_of(box)), lat.between(box.south, box.north), inside)
+
+
+def in_plain_box(lat: Any, lon: Any, circle: Circle) -> ColumnElement[bool]:
+    """Whether a row lies in the box around the circle, as PostgreSQL can estimate how many do."""
+    box = box_of(circle)
+    return and_(lat.between(box.south, box.north), or_(*(lon.between(west, east) for west, east in box.stretches)))
 
 
 def in_circle(lat: Any, lon: Any, circle: Circle, dialect: str) -> ColumnElement[bool]:
@@ -96,6 +101,12 @@ def rings(circle: Circle, beyond_km: float | None) -> Sequence[tuple[float | Non
     return found
 
 
-def _bands(box: Box) -> list[float]:
+def band_of(lat: Any) -> ColumnElement[float]:
+    """The half degree of latitude, as the index has it."""
+    return func.floor(lat * BANDS_A_DEGREE, type_=Float)
+
+
+def bands_of(box: Box) -> list[float]:
+    """The half degrees that the box reaches into."""
     low, high = (math.floor(edge * BANDS_A_DEGREE) for edge in (box.south, box.north))
     return [float(band) for band in range(low, high + 1)]

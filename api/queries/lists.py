@@ -13,9 +13,10 @@ from api.filters import Filter, condition
 from api.keyset import legs, order_of
 from api.parameters import ListQuery
 from api.places.circle import Circle, in_circle, rings
-from api.queries.one_a_unit import none_better
+from api.places.nearest import nearest
+from api.queries.one_a_unit import none_better, one_of_each
 from api.queries.ranked import hits, with_hits
-from api.resources import Resource
+from api.resources import LISTINGS, Resource
 from api.rows import read_as
 from api.special_filters import DISTANCE, circle_of
 from api.statistics.as_of import as_it_was
@@ -23,8 +24,21 @@ from inventory.tables import listings
 
 
 def conditions(filters: Iterable[Filter], dialect: str) -> list[ColumnElement[bool]]:
-    """The filters in SQL; all must hold."""
-    return [condition(filter_, dialect) for filter_ in filters]
+    """The filters in SQL; all must hold. What every row passes is left out: it would be asked of each."""
+    return [condition(filter_, dialect) for filter_ in filters if not _is_idle(filter_)]
+
+
+def _is_idle(filter_: Filter) -> bool:
+    """Whether it names all words that its column can have."""
+    words = filter_.column.words
+    return (
+        filter_.operator == "in"
+        and filter_.column.kind == "word"
+        and not filter_.column.nullable
+        and filter_.column.within is None
+        and bool(words)
+        and set(words) <= set(filter_.values)
+    )
 
 
 def matches(resource: Resource, filters: Sequence[Filter], dialect: str, *, by_unit: bool) -> list[ColumnElement[bool]]:
@@ -88,12 +102,20 @@ def _by_distance(query: ListQuery, circle: Circle, after: Sequence[Any] | None, 
     where = matches(query.resource, others, dialect, by_unit=False)
     if query.by_unit:
         where.append(none_better(query.filters, dialect))
-    selected = (
-        _selected(page_columns(query), dialect).select_from(query.resource.tables_for(query.used())).where(*where)
-    )
+    selected = _selected(page_columns(query), dialect)
+    if dialect == "postgresql" and query.resource is LISTINGS and [str(key) for key in query.keys] == [DISTANCE, "id"]:
+        shown = query.resource.tables_for(page_columns(query))
+        tables = query.resource.tables_for((LISTINGS.columns["id"], *(one.column for one in others)))
+        found: list[Select[Any]] = []
+        for farther_than, ring in rings(circle, None if after is None else after[0]):
+            at = nearest(circle, ring, farther_than, tables, where, after, query.limit + 1)
+            row = selected.select_from(at.join(shown, listings.c.id == at.c.id))
+            found.append(row.order_by(at.c.distance_km, at.c.id))
+        return found
+    selected = selected.select_from(query.resource.tables_for(query.used())).where(*where)
     distance = query.keys[0].column.source
     (leg,) = legs(query.keys, after)
-    found: list[Select[Any]] = []
+    found = []
     for farther_than, ring in rings(circle, None if after is None else after[0]):
         within = [in_circle(listings.c.lat, listings.c.lon, ring, dialect)]
         within += [] if farther_than is None else [distance > farther_than]
@@ -119,12 +141,26 @@ def grouped_counts(
 ) -> Select[Any]:
     """How many of the query's rows pass the filters, for each combination of `by`; only rows where `known` is not
     null."""
-    used = [*by, *(filter_.column for filter_ in filters)]
-    statement = (
-        select(*(column.source for column in by), func.count())
-        .select_from(query.resource.tables_for(used))
-        .where(*matches(query.resource, filters, dialect, by_unit=query.by_unit))
+    known_too = [] if known is None else [known]
+    rows = rows_that_stand(query, filters, [column.source for column in (*by, *known_too)], (*by, *known_too), dialect)
+    if not query.by_unit:
+        counted = rows.with_only_columns(*(column.source for column in by), func.count())
+        counted = counted if known is None else counted.where(known.source.is_not(None))
+        return counted.group_by(*(column.source for column in by))
+    chosen = rows.subquery("chosen")
+    values = list(chosen.c)[: len(by)]
+    counted = select(*values, func.count()).group_by(*values)
+    return counted if known is None else counted.where(list(chosen.c)[len(by)].is_not(None))
+
+
+def rows_that_stand(
+    query: ListQuery, filters: Sequence[Filter], selected: Sequence[Any], used: Iterable[ApiColumn], dialect: str
+) -> Select[Any]:
+    """All rows that pass the filters, one of each unit where the query says so, for what counts or summarises them.
+    `used` are the columns on which `selected` depends."""
+    rows = (
+        select(*selected)
+        .select_from(query.resource.tables_for([*used, *(filter_.column for filter_ in filters)]))
+        .where(*matches(query.resource, filters, dialect, by_unit=False))
     )
-    if known is not None:
-        statement = statement.where(known.source.is_not(None))
-    return statement.group_by(*(column.source for column in by))
+    return one_of_each(rows, dialect) if query.by_unit else rows
