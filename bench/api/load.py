@@ -62,7 +62,7 @@ class LoadGenerator:
         self._process.wait(timeout=30)
         self._process.stdout.close()
 
-    def run(self, port: int, paths: Sequence[str], *, clients: int, seconds: float, warm_s: float = 0.7) -> Load:
+    def run(self, port: int, paths: Sequence[str], *, clients: int, seconds: float, warm_s: float) -> Load:
         """Asks for the paths in turn. What is answered in the first moment is not counted. Raises `RuntimeError` where
         nobody listens."""
         job = {"port": port, "paths": list(paths), "clients": clients, "seconds": seconds, "warm_s": warm_s}

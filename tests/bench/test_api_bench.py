@@ -20,7 +20,7 @@ TWELVE = (
 def measured() -> list[Measured]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasette, "installed", lambda: None)  # installing it is not for a test
-        return list(run.measure(rows=400, seconds=1.0))
+        return list(run.measure(rows=400, seconds=0.2))
 
 
 def test_every_query_has_its_figures_or_is_said_to_be_missing(measured: list[Measured]) -> None:
@@ -46,7 +46,7 @@ def test_export_and_batches_stand_beside_copy(measured: list[Measured]) -> None:
 
 def test_a_server_that_nobody_runs_gives_no_figures() -> None:
     with LoadGenerator() as load, pytest.raises(RuntimeError, match="refused"):
-        load.run(1, ["/"], clients=2, seconds=0.1)
+        load.run(1, ["/"], clients=2, seconds=0.1, warm_s=0.1)
 
 
 def test_datasette_is_asked_for_all_but_distances() -> None:
