@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request
@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.formats.answering import export_answer, formatted_answer
-from api.formats.document import export_answers, export_parameters, formatted_answers, formatted_parameters
+from api.formats.answering import formatted_answer
+from api.formats.document import formatted_answers, formatted_parameters
+from api.formats.routes import Served, Words, add_list
 from api.openapi import answers
 from api.parameters import refuse_unknown
 from api.problems import not_found
@@ -25,57 +26,31 @@ from api.schemas.answers import EventPage, ListingAnswer, ListingPage
 from api.schemas.rows import HistoryRow, ListingRow
 
 router = APIRouter(prefix="/v1", tags=["listings"])
-
-
-@router.get(
-    "/listings",
-    summary="Listings, page by page",
-    responses=formatted_answers(ListingPage, ListingRow, 400, 422, 503),
-    openapi_extra=formatted_parameters(LISTINGS),
-)
-def listings(request: Request) -> Response:
+_PAGES: Final = Words(
+    "Listings, page by page",
     """Every stored column can be filtered, sorted and shown. Nothing is hidden unless a filter says so: what is gone or
     sold is among the rows, and `status` says how many. Follow `next` (or the `Link` header) to the end; there is no
-    deepest page. `format=`, `shape=array` or `Accept` asks for the rows in another form."""
-    return formatted_answer(request, LISTINGS, "status", "listings")
-
-
-@router.get(
-    "/listings.csv",
-    summary="The whole filtered set as CSV",
-    response_class=Response,
-    responses=export_answers("csv", 422, 503),
-    openapi_extra=export_parameters(LISTINGS, "csv"),
+    deepest page. `format=`, `shape=array` or `Accept` asks for the rows in another form.""",
 )
-def listings_csv(request: Request) -> Response:
+_CSV: Final = Words(
+    "The whole filtered set as CSV",
     """Streamed, never cut: a file that ends too early ends in a broken connection. UTF-8, unknown values empty, amounts
-    with two decimals. Texts that a spreadsheet would run as a formula stand behind an apostrophe."""
-    return export_answer(request, LISTINGS, "status", "listings", "csv")
-
-
-@router.get(
-    "/listings.ndjson",
-    summary="The whole filtered set, a JSON object a line",
-    response_class=Response,
-    responses=export_answers("ndjson", 422, 503),
-    openapi_extra=export_parameters(LISTINGS, "ndjson"),
+    with two decimals. Texts that a spreadsheet would run as a formula stand behind an apostrophe.""",
 )
-def listings_ndjson(request: Request) -> Response:
-    """Streamed, never cut: what ends too early ends in a broken connection."""
-    return export_answer(request, LISTINGS, "status", "listings", "ndjson")
-
-
-@router.get(
-    "/listings.xlsx",
-    summary="The whole filtered set as an Excel workbook",
-    response_class=Response,
-    responses=export_answers("xlsx", 422, 503),
-    openapi_extra=export_parameters(LISTINGS, "xlsx"),
+_NDJSON: Final = Words(
+    "The whole filtered set, a JSON object a line",
+    "Streamed, never cut: what ends too early ends in a broken connection.",
 )
-def listings_xlsx(request: Request) -> Response:
+_XLSX: Final = Words(
+    "The whole filtered set as an Excel workbook",
     """Numbers and times are typed, texts are never formulas. A second sheet has query, time, counts and warnings. More
-    than 200,000 rows are refused before anything is written."""
-    return export_answer(request, LISTINGS, "status", "listings", "xlsx")
+    than 200,000 rows are refused before anything is written.""",
+)
+
+add_list(
+    router,
+    Served(LISTINGS, ListingPage, ListingRow, "status", _PAGES, (_CSV, _NDJSON, _XLSX)),
+)
 
 
 @router.get(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response
 
 from api.answers import list_answer
 from api.beside import add_to_pairs, add_to_units
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.formats.answering import export_answer, formatted_answer
-from api.formats.document import export_answers, export_parameters, formatted_answers, formatted_parameters
+from api.formats.routes import Served, Words, add_list
 from api.merged import merged
 from api.openapi import answers, list_parameters
 from api.parameters import refuse_unknown
@@ -29,57 +27,39 @@ from api.schemas.answers import UnitAnswer, UnitPage, UnitPairPage, UnitRow
 from api.schemas.rows import UnitColumns
 
 router = APIRouter(prefix="/v1", tags=["units"])
-
-
-@router.get(
-    "/units",
-    summary="Units, page by page",
-    responses=formatted_answers(UnitPage, UnitRow | UnitColumns, 400, 422, 503),
-    openapi_extra=formatted_parameters(UNITS),
-)
-def units(request: Request) -> Response:
+_PAGES: Final = Words(
+    "Units, page by page",
     """One row for each machine or product, however many listings offer it. What it is, is what the listing that stands
     for it says (`listing_id`); filters and orders look at the same. Beside it: its dealers, how long it is on the
     market, and its lowest and highest current price by currency; whole sets (`format=`, `shape=array` without `limit`)
-    hold its columns only."""
-    return formatted_answer(request, UNITS, "status", "units", add_to_units)
-
-
-@router.get(
-    "/units.csv",
-    summary="The whole filtered set of units as CSV",
-    response_class=Response,
-    responses=export_answers("csv", 422, 503),
-    openapi_extra=export_parameters(UNITS, "csv"),
+    hold its columns only.""",
 )
-def units_csv(request: Request) -> Response:
+_CSV: Final = Words(
+    "The whole filtered set of units as CSV",
     """As `/v1/listings.csv`, a line a unit: its columns without what a page reads beside them (dealers, days on market,
-    prices)."""
-    return export_answer(request, UNITS, "status", "units", "csv")
-
-
-@router.get(
-    "/units.ndjson",
-    summary="The whole filtered set of units, a JSON object a line",
-    response_class=Response,
-    responses=export_answers("ndjson", 422, 503),
-    openapi_extra=export_parameters(UNITS, "ndjson"),
+    prices).""",
 )
-def units_ndjson(request: Request) -> Response:
-    """As `/v1/listings.ndjson`, with the columns of `/v1/units.csv`."""
-    return export_answer(request, UNITS, "status", "units", "ndjson")
-
-
-@router.get(
-    "/units.xlsx",
-    summary="The whole filtered set of units as an Excel workbook",
-    response_class=Response,
-    responses=export_answers("xlsx", 422, 503),
-    openapi_extra=export_parameters(UNITS, "xlsx"),
+_NDJSON: Final = Words(
+    "The whole filtered set of units, a JSON object a line",
+    "As `/v1/listings.ndjson`, with the columns of `/v1/units.csv`.",
 )
-def units_xlsx(request: Request) -> Response:
-    """As `/v1/listings.xlsx`, with the columns of `/v1/units.csv`."""
-    return export_answer(request, UNITS, "status", "units", "xlsx")
+_XLSX: Final = Words(
+    "The whole filtered set of units as an Excel workbook",
+    "As `/v1/listings.xlsx`, with the columns of `/v1/units.csv`.",
+)
+
+add_list(
+    router,
+    Served(
+        UNITS,
+        UnitPage,
+        UnitRow | UnitColumns,
+        "status",
+        _PAGES,
+        (_CSV, _NDJSON, _XLSX),
+        enrich=add_to_units,
+    ),
+)
 
 
 @router.get(
