@@ -37,8 +37,8 @@ class ApiColumn:
     `words` is a closed vocabulary. `wide` columns stand in a table of their own and are shown only when asked for.
     A column that is reckoned from others says the table that it is `of`. A column with `within` is not its own but
     of any of several rows behind it (a unit's dealers): a filter alone, whose condition `within` turns into one on the
-    row. `key`: a name of another table that a row holds by number, as (the row's number, the table's); equality is asked
-    of the number, which has an index.
+    row. `key`: a name of another table that a row holds by its number, as (the row's number, the table's); equality is
+    asked of the number, which has an index.
     """
 
     name: str

@@ -19,8 +19,7 @@ from sqlalchemy.ext.compiler import compiles
 from api.columns import ApiColumn
 from api.filters import Filter
 from api.parameters import ListQuery
-from api.queries import ranked
-from api.queries.lists import matches, ranked_hits
+from api.queries.lists import matches
 
 CountKind = Literal["exact", "at_least", "estimated"]
 FEW_ROWS: Final = 2_000
@@ -79,10 +78,8 @@ _ESTIMATES: Final = _Estimates()
 
 
 def count_rows(connection: Connection, query: ListQuery, dialect: str, group: str) -> Counted:
-    """The rows of the query by the words of the column `group`."""
+    """The rows of a query that is not ranked by the words of the column `group`."""
     by = query.resource.columns[group]
-    if query.ranked:
-        return _of_ranked(connection, query, dialect, by)
     if query.count == "exact":
         return Counted(_exact(connection, query, dialect, by), "exact")
     if dialect != "postgresql":
@@ -117,19 +114,6 @@ def _exact(
         some = _rows(query, dialect, by, ()).limit(most).subquery()
         statement = select(some.c[0], func.count()).group_by(some.c[0])
     return _by_word(by, connection.execute(statement).all())
-
-
-def _of_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Counted:
-    """Only what is ranked is on the pages, and so counted; one more tells that there is more."""
-    counts = _by_word(by, connection.execute(ranked.hits_by(query.resource, by, ranked_hits(query, dialect))).all())
-    cut = sum(counts.values()) >= ranked.MOST_RANKED and is_cut(connection, query, dialect)
-    return Counted(counts, "at_least" if cut else "exact")
-
-
-def is_cut(connection: Connection, query: ListQuery, dialect: str) -> bool:
-    """Whether there is more than what is ranked."""
-    more = ranked_hits(query, dialect, more=1)
-    return bool(connection.execute(select(func.count()).select_from(more)).scalar_one() > ranked.MOST_RANKED)
 
 
 def _planned(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> tuple[float, float]:

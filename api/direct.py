@@ -18,14 +18,15 @@ from typing import Any, Final
 import psycopg
 from psycopg import RawCursor
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, Connection, Integer, Select, bindparam
+from sqlalchemy import ARRAY, BigInteger, Connection, Integer, Select, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
+from api.columns import ApiColumn
 from api.filters import OPERATORS
 from api.parameters import ListQuery
-from api.queries.lists import page_columns, page_statements
-from api.resources import LISTINGS
+from api.queries.lists import page_columns, page_statements, rows_of_numbers
+from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
 from api.rows import converters
 
@@ -33,6 +34,7 @@ KEPT: Final = 512
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _AFTER: Final = re.compile(r"after_[0-9]+")
 _MOST: Final = "most_rows"
+_NUMBERS: Final = "row_numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,40 @@ def page_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | N
     known = None if after is None else tuple(value is not None for value in after)
     statements = _prepared(replace(query, cursor=None, count="none", limit=1, strict=False), known)
     given = {} if after is None else {f"after_{place}": value for place, value in enumerate(after)}
-    columns = page_columns(query)
-    names = [column.name for column in columns]
     wanted = query.limit + 1
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
     for statement in statements:
         given[_MOST] = wanted - len(rows)
-        rows += [dict(zip(names, row, strict=True)) for row in run(connection, statement, given)]
+        rows += run(connection, statement, given)
         if len(rows) >= wanted:
             break
+    return as_dicts(rows, page_columns(query))
+
+
+def rows_by_number(
+    connection: Connection, resource: Resource, columns: tuple[ApiColumn, ...], numbers: Sequence[int]
+) -> list[dict[str, Any]]:
+    """The rows of these numbers, in no order."""
+    statement = _prepared_by_number(resource, columns)
+    rows = run(connection, statement, {_NUMBERS: list(numbers), _MOST: len(numbers)})
+    return as_dicts(rows, columns)
+
+
+@lru_cache(maxsize=KEPT)
+def _prepared_by_number(resource: Resource, columns: tuple[ApiColumn, ...]) -> Prepared:
+    numbers = bindparam(_NUMBERS, None, type_=ARRAY(BigInteger))
+    return prepared(rows_of_numbers(resource, columns, numbers, "postgresql"))
+
+
+def as_dicts(rows: Sequence[tuple[Any, ...]], columns: Sequence[ApiColumn]) -> list[dict[str, Any]]:
+    """Psycopg's rows of these columns as `api.rows.fetch` has them."""
+    names = [column.name for column in columns]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
     for name, convert in converters(columns, "postgresql"):
-        for row in rows:
+        for row in found:
             if row[name] is not None:
                 row[name] = convert(row[name])
-    return rows
+    return found
 
 
 def run(connection: Connection, statement: Prepared, given: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -115,7 +137,7 @@ def prepared(statement: Select[Any]) -> Prepared:
     compiled = limited.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
     order = compiled.positiontup or []
-    names = tuple(name if name == _MOST or _AFTER.fullmatch(name) else None for name in order)
+    names = tuple(name if name in (_MOST, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
     arrays = {name for name, bind in compiled.binds.items() if isinstance(bind.type, ARRAY)}
     return Prepared(str(compiled), tuple(_as_given(values[name], name in arrays) for name in order), names)
 

@@ -11,13 +11,14 @@ from typing import Any, Final, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
-from api.counting import CountKind, count_rows, count_without_position, is_cut
+from api.counting import Counted, CountKind, count_rows, count_without_position
 from api.direct import is_plain, page_rows
 from api.kept import Kept
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery
 from api.problems import misleading
 from api.queries.lists import grouped_counts, page_columns, page_statements
+from api.ranked_pages import Ranked, ranked_rows, read_ranked
 from api.rows import fetch
 from api.special_filters import circle_of, seen_from
 from api.statistics.as_of import as_it_was
@@ -68,8 +69,13 @@ def read_page(connection: Connection, query: ListQuery, dialect: str, group: str
     if any(one.said for one in query.filters):
         begun = carried.begun if carried and carried.begun else datetime.now(UTC)
         query = replace(query, filters=seen_from(query.filters, begun))
-    rows = _rows(connection, as_it_was(query, dialect, by_row=True), after, dialect)
-    summary = replace(_summary(connection, as_it_was(query, dialect), dialect, group, carried), begun=begun)
+    ranked = None
+    if query.ranked:
+        ranked = read_ranked(connection, query, dialect, query.resource.columns[group])
+        rows = ranked_rows(connection, query, ranked, after, dialect)
+    else:
+        rows = _rows(connection, as_it_was(query, dialect, by_row=True), after, dialect)
+    summary = replace(_summary(connection, as_it_was(query, dialect), dialect, group, carried, ranked), begun=begun)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     token = None
@@ -101,21 +107,27 @@ def _rows(
     return rows
 
 
-def _summary(connection: Connection, query: ListQuery, dialect: str, group: str, carried: Summary | None) -> Summary:
+def _summary(
+    connection: Connection, query: ListQuery, dialect: str, group: str, carried: Summary | None, ranked: Ranked | None
+) -> Summary:
     warnings = carried.warnings if carried else warnings_for(connection, query, dialect)
     if query.strict and warnings:
         raise misleading(warnings)
     if carried is not None and (query.count == "none") == (carried.counts is None):
         return replace(carried, warnings=warnings)
+    cut = ranked is not None and ranked.cut
     if query.count == "none":
-        cut = carried.truncated if carried else query.ranked and is_cut(connection, query, dialect)
-        return Summary(None, warnings, truncated=cut)
-    counted = count_rows(connection, query, dialect, group)
+        return Summary(None, warnings, truncated=carried.truncated if carried else cut)
+    if ranked is None:
+        counted = count_rows(connection, query, dialect, group)
+    else:
+        # Only what is ranked is on the pages, and so counted.
+        words = dict.fromkeys(query.resource.columns[group].words, 0)
+        counted = Counted(words | ranked.counts(), "at_least" if cut else "exact")
     kind, without = counted.kind, None
     if circle_of(query.filters) is not None:
         without, how = count_without_position(connection, query, dialect)
         kind = kind if how == "exact" else how
-    cut = query.ranked and counted.kind == "at_least"
     return Summary(counted.counts, warnings, kind, cut, without)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, any_, func, select
 
 from api.columns import ApiColumn
 from api.filters import Filter, condition
@@ -15,7 +15,7 @@ from api.parameters import ListQuery
 from api.places.circle import Circle, in_circle, rings
 from api.places.nearest import nearest
 from api.queries.one_a_unit import none_better, one_of_each
-from api.queries.ranked import hits, with_hits
+from api.queries.ranked import hits
 from api.resources import LISTINGS, Resource
 from api.rows import read_as
 from api.special_filters import DISTANCE, circle_of
@@ -63,9 +63,7 @@ def page_columns(query: ListQuery) -> tuple[ApiColumn, ...]:
 
 
 def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
-    """The legs of a page (see `api.keyset`), without LIMIT."""
-    if query.ranked:
-        return [_ranked(query, after, dialect)]
+    """The legs of a page (see `api.keyset`) that is not ranked, without LIMIT."""
     circle = circle_of(query.filters)
     if circle is not None and str(query.keys[0]) == DISTANCE:
         return _by_distance(query, circle, after, dialect)
@@ -77,23 +75,21 @@ def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str)
     return [selected.where(*leg.where).order_by(*leg.order) for leg in legs(query.keys, after, nulls=nulls)]
 
 
-def _ranked(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> Select[Any]:
-    (leg,) = legs(query.keys, after)
-    selected = _selected(page_columns(query), dialect)
-    tables = query.resource.tables_for((*query.columns, *(key.column for key in query.keys)))
-    return (
-        with_hits(selected, tables, query.resource, ranked_hits(query, dialect)).where(*leg.where).order_by(*leg.order)
-    )
-
-
-def ranked_hits(query: ListQuery, dialect: str, more: int = 0) -> CTE:
-    """The rows of a ranked query: row_id and rank; `more` of them than are ranked."""
+def ranked_hits(query: ListQuery, by: ApiColumn, dialect: str) -> Select[Any]:
+    """The rows of a ranked query: rank, number and the value of `by`; one more than are ranked."""
     sought = next(filter_ for filter_ in query.filters if filter_.operator == "q")
     others = [filter_ for filter_ in query.filters if filter_ is not sought]
     where = matches(query.resource, others, dialect, by_unit=False)
     if query.by_unit:
         where.append(none_better(query.filters, dialect))
-    return hits(query.resource, others, where, sought, dialect, more)
+    return hits(query.resource, others, where, sought, by, dialect)
+
+
+def rows_of_numbers(resource: Resource, columns: tuple[ApiColumn, ...], numbers: Any, dialect: str) -> Select[Any]:
+    """The rows of these numbers, in no order. `numbers`: a list, or what stands for one."""
+    own = resource.columns["id"].source
+    those = own.in_(numbers) if isinstance(numbers, list) else own == any_(numbers)
+    return _selected(columns, dialect).select_from(resource.tables_for(columns)).where(those)
 
 
 def _by_distance(query: ListQuery, circle: Circle, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:

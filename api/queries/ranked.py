@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import CTE, BigInteger, ColumnElement, Float, Select, column, func, select, table
+from sqlalchemy import BigInteger, ColumnElement, Float, Select, column, select, table
 
 from api.columns import ApiColumn
 from api.filters import Filter
@@ -33,11 +33,11 @@ def hits(
     others: Sequence[Filter],
     where: Sequence[ColumnElement[bool]],
     sought: Filter,
+    by: ApiColumn,
     dialect: str,
-    more: int = 0,
-) -> CTE:
-    """What is ranked, and `more` of it: row_id and rank. `where` are the conditions of the filters beside `q`,
-    `others`."""
+) -> Select[Any]:
+    """What is ranked and one more, the newest first: rank, number and the value of `by`. `where` are the conditions of
+    the filters beside `q`, `others`."""
     index, number = index_of(dialect), number_of(dialect)
     text: str = sought.values[0]
     tables: Any = index
@@ -46,17 +46,12 @@ def hits(
         used = (resource.columns["id"], sought.column, *(filter_.column for filter_ in others))
         tables = resource.tables_for(used).join(index, number == sought.column.source)
         row_id = resource.columns["id"].source
-    found = select(row_id.label("row_id"), rank(text, dialect).label("rank")).select_from(tables)
-    return found.where(matching(text, dialect), *where).order_by(number.desc()).limit(MOST_RANKED + more).cte("hits")
-
-
-def with_hits(statement: Select[Any], tables: Any, resource: Resource, found: CTE) -> Select[Any]:
-    """The statement over `tables`, of the rows that are ranked only."""
-    joined = tables.join(_HITS, _HITS.c.row_id == resource.columns["id"].source)
-    return statement.select_from(joined).add_cte(found)
-
-
-def hits_by(resource: Resource, by: ApiColumn, found: CTE) -> Select[Any]:
-    """How many of the ranked rows there are of each value of a column."""
-    counted = select(by.source, func.count())
-    return with_hits(counted, resource.tables_for((by,)), resource, found).group_by(by.source)
+    found = select(row_id.label("row_id"), rank(text, dialect).label("rank"), number.label("newest"))
+    newest = found.select_from(tables).where(matching(text, dialect), *where)
+    hit = newest.order_by(number.desc()).limit(MOST_RANKED + 1).cte("hits")
+    own = resource.columns["id"].source
+    return (
+        select(hit.c.rank, hit.c.row_id, by.source)
+        .select_from(resource.tables_for((by,)).join(hit, hit.c.row_id == own))
+        .order_by(hit.c.newest.desc())
+    )

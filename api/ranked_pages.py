@@ -1,0 +1,68 @@
+"""A page of a ranked search: what is ranked is read once, and of it the page's rows, the counts and what was cut."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from api.columns import ApiColumn
+from api.direct import rows_by_number
+from api.parameters import ListQuery
+from api.queries import ranked as ranking
+from api.queries.lists import page_columns, ranked_hits, rows_of_numbers
+from api.rows import fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """`found`: the rank, the number and the group's word of each row that is ranked, the best first. `cut`: more match
+    than are ranked."""
+
+    found: tuple[tuple[float, int, str], ...]
+    cut: bool
+
+    def counts(self) -> dict[str, int]:
+        """How many of the ranked rows there are of each word."""
+        return Counter(word for _, _, word in self.found)
+
+    def behind(self, after: Sequence[Any] | None) -> list[tuple[float, int]]:
+        """Rank and number of the rows behind a cursor."""
+        last = None if after is None else tuple(after)
+        return [(rank, number) for rank, number, _ in self.found if last is None or (rank, number) < last]
+
+
+def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Ranked:
+    """What is ranked; `by` is the column by whose words it is counted."""
+    newest = [tuple(row) for row in connection.execute(ranked_hits(query, by, dialect))]
+    found = sorted(newest[: ranking.MOST_RANKED], key=lambda one: (one[0], one[1]), reverse=True)
+    return Ranked(tuple(found), len(newest) > ranking.MOST_RANKED)
+
+
+def ranked_rows(
+    connection: Connection, query: ListQuery, ranked: Ranked, after: Sequence[Any] | None, dialect: str
+) -> list[dict[str, Any]]:
+    """One row more than a page holds, if there is one."""
+    columns = tuple(column for column in page_columns(query) if column is not ranking.RANK)
+    number = query.resource.columns["id"]
+    read = (*columns, *([] if number in columns else [number]))
+    wanted = query.limit + 1
+    left = ranked.behind(after)
+    rows: list[dict[str, Any]] = []
+    while left and len(rows) < wanted:  # a second time only where rows were deleted meanwhile
+        asked, left = left[: wanted - len(rows)], left[wanted - len(rows) :]
+        found = {row["id"]: row for row in _rows(connection, query, read, [one for _, one in asked], dialect)}
+        rows += [found[one] | {ranking.RANK.name: rank} for rank, one in asked if one in found]
+    return rows
+
+
+def _rows(
+    connection: Connection, query: ListQuery, columns: tuple[ApiColumn, ...], numbers: list[int], dialect: str
+) -> list[dict[str, Any]]:
+    if dialect == "postgresql":
+        return rows_by_number(connection, query.resource, columns, numbers)
+    statement = rows_of_numbers(query.resource, columns, numbers, dialect)
+    return fetch(connection, statement, columns, dialect)
