@@ -39,14 +39,16 @@ BATCH_ROWS: Final = 500
 FLUSH_S: Final = 0.5
 UNWRITTEN_BATCHES: Final = 2
 TRIES_S: Final = (1.0, 4.0, 10.0)
-"""Waits between tries of a batch that the database did not take: a restart takes a few seconds."""
+"""Waits between tries of a batch that the database did not take: a restart takes a few seconds. Scrapy's setting
+STORE_TRIES_S (`-s STORE_TRIES_S=0.1,0.5`) says others."""
 
 
 class Store:
     """The last step of a crawl's listings."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, tries_s: Sequence[float] = TRIES_S) -> None:
         self._crawler = crawler
+        self._tries_s = tuple(tries_s)
         self._engine = writer_engine(load_settings())
         self._buffer: list[CrawlItem] = []
         self._accounts = PageAccounts()
@@ -59,7 +61,7 @@ class Store:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Store:
         """Scrapy's constructor."""
-        pipeline = cls(crawler)
+        pipeline = cls(crawler, [float(wait_s) for wait_s in crawler.settings.getlist("STORE_TRIES_S", TRIES_S)])
         crawler.signals.connect(pipeline.flush_if_idle, signals.scheduler_empty)
         crawler.signals.connect(pipeline.item_dropped, signals.item_dropped)
         crawler.signals.connect(pipeline.item_error, signals.item_error)
@@ -157,7 +159,7 @@ class Store:
             self._crawler.signals.send_catch_log(pages_stored, outcomes=outcomes)
 
     async def _try(self, write: Callable[[], Written], batch: Sequence[CrawlItem]) -> Written | None:
-        for wait_s in (*TRIES_S, None):
+        for wait_s in (*self._tries_s, None):
             if self._gave_up:
                 return None
             try:

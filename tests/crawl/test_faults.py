@@ -4,10 +4,15 @@ import signal
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import update
 
+from inventory.engine import writer_engine
+from inventory.settings import load_settings
+from inventory.tables import dealers
 from tests.crawl.crawling import crawl, environment, rows, start
 from tests.crawl.small_demo import small_demo
 
@@ -112,7 +117,7 @@ def test_sigterm_ends_a_crawl_cleanly_and_its_row_says_so(demo, sqlite_url):
 
 def test_a_killed_crawl_loses_nothing_and_the_next_one_closes_it(demo, sqlite_url):
     demo.switch("hofmann", fail="slow", seconds=0.2)
-    env = environment(sqlite_url, LEASE_SECONDS="5", **demo.env)
+    env = environment(sqlite_url, **demo.env)
     process = start("equipment", env, "-a", "dealer=hofmann")
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (_begun(sqlite_url) and rows(sqlite_url, "listings")):
@@ -121,13 +126,24 @@ def test_a_killed_crawl_loses_nothing_and_the_next_one_closes_it(demo, sqlite_ur
     process.communicate()
     kept = len(rows(sqlite_url, "listings"))
     demo.switch("hofmann", reset=True)
-    time.sleep(6)
+    _let_its_reservation_run_out(sqlite_url)
     assert crawl("equipment", env, "-a", "dealer=hofmann")[0] == 0
     killed, whole = rows(sqlite_url, "crawls")
     assert (killed["outcome"], killed["failure_class"]) == ("stopped", "killed")
     assert whole["listings_new"] + kept == len(rows(sqlite_url, "listings"))
     keys = Counter(row["identity_key"] for row in rows(sqlite_url, "listings"))
     assert set(keys.values()) == {1}
+
+
+def _let_its_reservation_run_out(url: str) -> None:
+    """As if LEASE_SECONDS had gone by: what nobody renews is in the past."""
+    engine = writer_engine(load_settings(database_url=url))
+    with engine.begin() as connection:
+        held = connection.execute(
+            update(dealers).where(dealers.c.lease_until > datetime.now(UTC)).values(lease_until=datetime.now(UTC))
+        )
+    engine.dispose()
+    assert held.rowcount == 1
 
 
 def test_a_database_that_is_not_there_is_named_without_its_password(demo):
@@ -160,7 +176,8 @@ def test_a_full_disk_ends_the_crawl_and_loses_nothing(slow_s, demo, sqlite_url, 
     size = (tmp_path / "yard.sqlite").stat().st_size // 2
     if slow_s:
         demo.switch("quarry", fail="slow", seconds=slow_s)
-    process = start("equipment", env, "-a", "dealer=quarry", max_file_bytes=size)
+    arguments = ("-a", "dealer=quarry", "-s", "STORE_TRIES_S=0.2,0.4,0.8")
+    process = start("equipment", env, *arguments, max_file_bytes=size)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 4
     assert "the database cannot be written" in err

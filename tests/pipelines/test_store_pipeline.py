@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from scrapy import signals
+from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 from sqlalchemy import func, select, text
 
@@ -22,9 +23,10 @@ from tests.inventory.yard import Yard, machine
 
 
 class Run:
-    """What the pipeline sees of a crawler: signals, and an engine that can be asked to close."""
+    """What the pipeline sees of a crawler: settings, signals, and an engine that can be asked to close."""
 
-    def __init__(self):
+    def __init__(self, tries_s):
+        self.settings = Settings({"STORE_TRIES_S": tries_s})
         self.signals = SignalManager(self)
         self.engine = SimpleNamespace(close_spider_async=self._close)
         self.batches, self.dropped, self.closed_because = [], Counter(), []
@@ -49,7 +51,6 @@ class Run:
 @pytest.fixture
 def database(sqlite_settings, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", sqlite_settings.write_url)
-    monkeypatch.setattr(module, "TRIES_S", (0.01, 0.01))
     engine = writer_engine(sqlite_settings)
     Yard(engine)
     yield engine
@@ -61,11 +62,11 @@ def stored(engine):
         return connection.execute(select(func.count()).select_from(listings)).scalar_one()
 
 
-def crawl(scenario):
+def crawl(scenario, tries_s="0.01,0.01"):
     """Run a scenario over a pipeline that is opened before and closed after it."""
 
     async def whole():
-        run = Run()
+        run = Run(tries_s)
         pipeline = Store.from_crawler(run)
         await pipeline.open_spider()
         await scenario(pipeline, run)
@@ -163,8 +164,7 @@ def test_what_the_database_refuses_is_dropped_and_the_rest_announced(database):
     assert run.closed_because == []
 
 
-def test_a_database_that_comes_back_loses_nothing(database, monkeypatch):
-    monkeypatch.setattr(module, "TRIES_S", (0.05,) * 50)
+def test_a_database_that_comes_back_loses_nothing(database):
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE listings RENAME TO hidden"))
 
@@ -175,7 +175,7 @@ def test_a_database_that_comes_back_loses_nothing(database, monkeypatch):
         with database.begin() as connection:
             connection.execute(text("ALTER TABLE hidden RENAME TO listings"))
 
-    run = crawl(scenario)
+    run = crawl(scenario, tries_s=(0.05,) * 50)
     assert run.batches == [["new"]]
     assert (run.dropped, run.closed_because) == ({}, [])
 
