@@ -1,8 +1,9 @@
 """`dedup=unit`: of the listings of one unit that pass the filters, the one that stands for it. Pure.
 
 Being it is a condition on a single row (no other that passes is better), so that it goes with any order, page and
-export; what reads all rows that pass anyway sorts them by unit instead (`one_of_each`). Better is what is on offer, before what is sold, before what is gone; then what has a price; then what was
-seen last; then the lower id. A listing that is not linked yet is a unit of its own.
+export; what reads all rows that pass anyway sorts them by unit instead (`one_of_each`). Better is what is on offer,
+before what is sold, before what is gone; then what has a price; then what was seen last; then the lower id. A listing
+that is not linked yet is a unit of its own.
 """
 
 from __future__ import annotations

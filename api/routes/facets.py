@@ -11,19 +11,24 @@ from starlette.requests import Request
 
 from api.answers import freshness_for, query_of
 from api.columns import ApiColumn
-from api.database import database_of
 from api.filters import SEPARATOR
 from api.openapi import answers
-from api.pages import warnings_for
 from api.parameters import ListQuery
-from api.problems import ParameterError, bad_parameters, misleading
+from api.problems import ParameterError, bad_parameters
 from api.rows import JsonResponse
 from api.schemas.statistics import Facets
-from api.statistics.as_of import as_it_was
 from api.statistics.documented import parameter, some_of, statistic_parameters
-from api.statistics.facets import FACETS, FIELDS, MOST_FIELDS, facet, facet_statement, not_of_a_past_day, parse_fields
-from api.statistics.scope import asked, status_counts
-from api.statistics.weight import reading
+from api.statistics.facets import (
+    FACETS,
+    FIELDS,
+    MOST_FIELDS,
+    facet,
+    facet_statement,
+    not_of_a_past_day,
+    parse_fields,
+    status_of,
+)
+from api.statistics.scope import asked, opened
 
 router = APIRouter(prefix="/v1", tags=["statistics"])
 _OWN = (
@@ -44,20 +49,13 @@ def facets(request: Request) -> JsonResponse:
     all rows. `link` is the list with this value alone; a category's link includes all categories below it, its count
     does not."""
     fields, query = asked(lambda: _fields(request), lambda: query_of(request, FACETS))
-    dialect = database_of(request).dialect
-    if query.as_of and (unknown := not_of_a_past_day((field.name for field in fields), "field")):
-        raise bad_parameters(unknown)
-    with reading(request, query) as connection:
-        query = as_it_was(query, dialect)
-        warnings = warnings_for(connection, query, dialect)
-        if query.strict and warnings:
-            raise misleading(warnings)
-        found = [
-            facet(connection.execute(facet_statement(query, field, dialect)).all(), field, query.limit)
-            for field in fields
-        ]
-        status = status_counts(connection, query, dialect)
+    unknown = not_of_a_past_day((field.name for field in fields), "field")
+    with opened(request, query, unknown) as statistic:
+        query, connection = statistic.query, statistic.connection
+        counted = [connection.execute(facet_statement(query, field, statistic.dialect)).all() for field in fields]
         fresh = freshness_for(request, connection, query.filters, query.as_of)
+    found = [facet(rows, field, query.limit) for rows, field in zip(counted, fields, strict=True)]
+    status, warnings = status_of(counted[0]), statistic.warnings
     for field, one in zip(fields, found, strict=True):
         _add_links(request, query, field, one)
     body = {"data": found, "limit": query.limit, "count": sum(status.values()), "status": status, "warnings": warnings}

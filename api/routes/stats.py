@@ -10,18 +10,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from api.answers import freshness_for, query_of
-from api.database import database_of
 from api.openapi import answers
-from api.pages import warnings_for
 from api.parameters import ListQuery
-from api.problems import ParameterError, bad_parameters, misleading
+from api.problems import ParameterError, bad_parameters
 from api.rows import JsonResponse
 from api.schemas.statistics import Stats
-from api.statistics.as_of import as_it_was
 from api.statistics.documented import parameter, some_of, statistic_parameters
 from api.statistics.facets import FIELDS, not_of_a_past_day
-from api.statistics.percentiles import summary_of
-from api.statistics.scope import asked
+from api.statistics.percentiles import split_scope, summary_of
+from api.statistics.scope import asked, opened, refuse_misleading
 from api.statistics.stats import (
     MOST_GROUP_COLUMNS,
     STATS,
@@ -29,11 +26,11 @@ from api.statistics.stats import (
     StatsQuery,
     columns_of,
     parse_stats,
-    scope_statement,
+    repeating,
     stats_statement,
     stats_warnings,
 )
-from api.statistics.weight import reading
+from api.statistics.weight import values_repeat
 from inventory.listing import STATUSES
 
 router = APIRouter(prefix="/v1", tags=["statistics"])
@@ -79,19 +76,15 @@ def stats(request: Request) -> JsonResponse:
     measure different things, give a warning with counts; `strict=1` refuses them."""
     wanted, query = asked(lambda: _wanted(request), lambda: query_of(request, STATS))
     query = replace(query, by_unit=wanted.by_unit)
-    dialect = database_of(request).dialect
-    if query.as_of:
-        unknown = not_of_a_past_day(wanted.group_by, "group_by")
-        unknown += [ParameterError("by", "unit is not offered for a past day")] if wanted.by_unit else []
-        if unknown:
-            raise bad_parameters(unknown)
-    with reading(request, query) as connection:
-        query = as_it_was(query, dialect)
-        scope = connection.execute(scope_statement(query, wanted, dialect)).all()
-        warnings = [*stats_warnings(query, wanted, scope), *warnings_for(connection, query, dialect)]
-        if query.strict and warnings:
-            raise misleading(warnings)
-        rows = connection.execute(stats_statement(query, wanted, dialect)).all()
+    unknown = not_of_a_past_day(wanted.group_by, "group_by")
+    unknown += [ParameterError("by", "unit is not offered for a past day")] if wanted.by_unit else []
+    with opened(request, query, unknown) as statistic:
+        query, connection, dialect = statistic.query, statistic.connection, statistic.dialect
+        repeat = values_repeat(statistic.reading, repeating(wanted, query.resource), dialect)
+        statement = stats_statement(query, wanted, dialect, values_repeat=repeat)
+        rows, scope = split_scope(connection.execute(statement).all())
+        warnings = [*stats_warnings(query, wanted, scope), *statistic.warnings]
+        refuse_misleading(query, warnings)
         fresh = freshness_for(request, connection, query.filters, query.as_of)
     status = dict.fromkeys(STATUSES, 0)
     for row in scope:

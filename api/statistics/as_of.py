@@ -133,8 +133,10 @@ def past_resource(day: date, dialect: str, *, by_row: bool) -> Resource:
     columns: dict[str, ApiColumn] = {}
     for name in TOLD:
         column = LISTINGS.columns[name]
-        source = dealers.c.name if name == "dealer" else past.c[name]
-        columns[name] = replace(column, source=source)
+        if name == "dealer":
+            columns[name] = replace(column, key=(past.c.dealer_id, dealers.c.id))
+        else:
+            columns[name] = replace(column, source=past.c[name])
     joins = (
         Join(dealers, dealers.c.id == past.c.dealer_id),
         Join(units, units.c.id == past.c.unit_id, outer=True),

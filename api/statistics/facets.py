@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import CTE, BigInteger, Select, Text, cast, func, select
 
 from api.columns import ApiColumn
 from api.parameters import ListQuery
@@ -14,6 +15,7 @@ from api.problems import ParameterError, suggest
 from api.queries.lists import grouped_counts
 from api.resources import LISTINGS, Resource
 from api.statistics.as_of import TOLD
+from inventory.listing import STATUSES
 
 MOST_FIELDS: Final = 10
 OF_A_PAGE: Final = ("limit", "cursor", "sort", "fields", "count")
@@ -55,28 +57,46 @@ def parse_fields(texts: Sequence[str]) -> tuple[ApiColumn, ...] | ParameterError
 
 
 def facet_statement(query: ListQuery, field: ApiColumn, dialect: str) -> Select[Any]:
-    """value, its count, how many values there are, rows with a value, rows without: the values of most rows first.
-
-    One row with null as its value, where no row has another.
+    """value, its count, how many values there are, rows with a value, rows without, all rows by status (JSON): the
+    values of most rows first. One row with null as its value, where no row has another.
     """
-    by = query.resource.columns[field.name]
-    counted = grouped_counts(query, query.filters, (by,), None, dialect).subquery()
-    value, count = counted.c[0], counted.c[1]
+    by, status = query.resource.columns[field.name], query.resource.columns["status"]
+    counted = grouped_counts(query, query.filters, (by, status), None, dialect).cte("counted")
+    grouped = (
+        select(counted.c[0].label("value"), cast(func.sum(counted.c[2]), BigInteger).label("count"))
+        .group_by(counted.c[0])
+        .subquery("grouped")
+    )
+    value, count = grouped.c["value"], grouped.c["count"]
     known = func.count(value).over()
     rows = func.sum(count).over()
     unknown = func.sum(count).filter(value.is_(None)).over()
     # A sort that puts null first keeps its row within the limit.
     return (
-        select(value, count, known, rows, unknown)
+        select(value, count, known, rows, unknown, _by_status(counted, dialect))
         .order_by(value.is_not(None), count.desc(), value)
         .limit(query.limit + 1)
     )
 
 
+def _by_status(counted: CTE, dialect: str) -> Any:
+    again = counted.alias("by_status")
+    status, count = list(again.c)[1:]
+    summed = select(status.label("status"), cast(func.sum(count), BigInteger).label("count")).group_by(status)
+    groups = summed.subquery("statuses")
+    made = func.json_object_agg if dialect == "postgresql" else func.json_group_object
+    return select(cast(made(*groups.c), Text)).scalar_subquery()
+
+
+def status_of(rows: Sequence[Sequence[Any]]) -> dict[str, int]:
+    """All rows by status, from the rows of a facet."""
+    return dict.fromkeys(STATUSES, 0) | (json.loads(rows[0][-1]) if rows else {})
+
+
 def facet(rows: Sequence[Sequence[Any]], field: ApiColumn, limit: int) -> dict[str, Any]:
     """The facet of `facet_statement`'s rows, without its links."""
     shown = [{"value": value, "count": count} for value, count, *_ in rows if value is not None][:limit]
-    distinct, total, unknown = (int(number or 0) for number in rows[0][2:]) if rows else (0, 0, 0)
+    distinct, total, unknown = (int(number or 0) for number in rows[0][2:5]) if rows else (0, 0, 0)
     if field.kind == "boolean":
         shown = [one | {"value": bool(one["value"])} for one in shown]
     return {

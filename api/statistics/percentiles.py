@@ -1,27 +1,61 @@
 """n, mean and percentiles of groups, on both databases alike: linear between the two nearest (numpy's usual way).
 
-PostgreSQL has `percentile_cont`; on SQLite rows are numbered within their group and the two nearest are weighed.
+PostgreSQL has `percentile_cont`, which sorts all rows in one process; where values repeat, they are counted first (in
+several processes) and placed by their counts. On SQLite rows are numbered within their group.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+import json
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ARRAY, Double, Integer, Select, Subquery, case, cast, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    Double,
+    Integer,
+    Label,
+    Select,
+    Subquery,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
+
+Source: TypeAlias = CTE | Subquery
 
 PERCENTILES: Final = {"p10": 0.1, "p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
 
 
-def summarised(rows: Select[Any], keys: int, most: int, dialect: str) -> Select[Any]:
+def summarised(
+    rows: Select[Any], keys: int, most: int, dialect: str, *, scope: Sequence[str] = (), values_repeat: bool = False
+) -> Select[Any]:
     """Groups of `rows`, whose first `keys` columns say which group a row is of, and whose `value` is summarised.
 
     A row a group: its keys, n, n_null, mean, min, max, percentiles (on PostgreSQL one array), how many groups and how
-    many rows there are in all. The groups with the most values come first; at most `most`.
+    many rows there are in all. The groups with the most values come first; at most `most`. `scope` names columns of
+    `rows` by which all of them are counted from the same reading: see `split_scope`. `values_repeat`: most combinations
+    of the columns are found in several rows.
     """
-    source = rows.subquery("measured")
-    if dialect == "postgresql":
-        return _by_percentile_cont(source, keys, most)
-    return _by_row_numbers(source, keys, most)
+    if values_repeat and dialect == "postgresql":
+        source = _counted(rows)
+        found = _by_counts(source, keys, most)
+        times: Any = cast(func.sum(source.alias("scoped").c.times), BigInteger)
+    else:
+        source = rows.cte("measured")
+        found = (_by_percentile_cont if dialect == "postgresql" else _by_row_numbers)(source, keys, most)
+        times = func.count()
+    return found.add_columns(_scope(source, scope, times, dialect)) if scope else found
+
+
+def split_scope(rows: Sequence[Any]) -> tuple[list[Any], list[list[Any]]]:
+    """The groups of a summary with a scope, and the scope: its columns, whether the value is null, rows."""
+    return [row[:-1] for row in rows], json.loads(rows[0][-1] or "[]") if rows else []
 
 
 def summary_of(row: Any, keys: int) -> dict[str, Any]:
@@ -33,7 +67,69 @@ def summary_of(row: Any, keys: int) -> dict[str, Any]:
     return {"n": int(n), "n_null": int(n_null), "mean": mean, "min": low, **middle, "max": high}
 
 
-def _by_percentile_cont(source: Subquery, keys: int, most: int) -> Select[Any]:
+def _scope(source: CTE, names: Sequence[str], times: Any, dialect: str) -> Label[Any]:
+    """All rows by the columns and by whether they lack the value, as JSON."""
+    scoped = source.alias("scoped")
+    by = [scoped.c[name] for name in names]
+    lacking = scoped.c.value.is_(None)
+    counted = select(*by, lacking.label("lacking"), times.label("times")).select_from(scoped).group_by(*by, lacking)
+    groups = counted.subquery("scopes")
+    if dialect == "postgresql":
+        told = cast(func.json_agg(func.json_build_array(*groups.c)), Text)
+    else:
+        told = cast(func.json_group_array(func.json_array(*groups.c)), Text)
+    return select(told).scalar_subquery().label("scope")
+
+
+def _counted(rows: Select[Any]) -> CTE:
+    """Each combination of the columns once, with how many rows have it (`times`)."""
+    source = rows.subquery("measured")
+    return select(*source.c, func.count().label("times")).group_by(*source.c).cte("counted")
+
+
+def _by_counts(source: CTE, keys: int, most: int) -> Select[Any]:
+    """Each value stands at the places after those of all less ones. Counts are floats: exact, and added up fast."""
+    told = (cast(source.c[name], Double).label(name) for name in ("value", "times"))
+    numbers = select(*list(source.c)[:keys], *told).subquery("numbers")
+    group = list(numbers.c)[:keys] or None
+    known = numbers.c.value.is_not(None)
+    placed = select(
+        *numbers.c,
+        func.sum(numbers.c.times).over(partition_by=group, order_by=numbers.c.value, rows=(None, 0)).label("upto"),
+        (func.sum(numbers.c.times).filter(known).over(partition_by=group) - 1).label("last"),
+    ).subquery("placed")
+    keyed, value, times = list(placed.c)[:keys], placed.c.value, placed.c.times
+    n = func.coalesce(func.sum(times).filter(value.is_not(None)), 0)
+    n_null = func.coalesce(func.sum(times).filter(value.is_(None)), 0)
+    return (
+        select(
+            *keyed,
+            n,
+            n_null,
+            func.sum(value * times) / func.nullif(n, 0),
+            func.min(value),
+            func.max(value),
+            *(_between(placed, share) for share in PERCENTILES.values()),
+            func.count().over(),
+            func.coalesce(func.sum(func.sum(times)).over(), 0),
+        )
+        .group_by(*keyed)
+        .order_by(n.desc(), *(column.asc().nulls_last() for column in keyed))
+        .limit(most)
+    )
+
+
+def _between(placed: Subquery, share: float) -> Any:
+    """The percentile of a group, in the steps in which `percentile_cont` reckons it."""
+    value, upto = placed.c.value, placed.c.upto
+    wanted = literal(share, Double) * placed.c.last
+    low = func.min(value).filter(upto > func.floor(wanted))
+    high = func.min(value).filter(upto > func.ceil(wanted))
+    rest = func.max(wanted - func.floor(wanted))
+    return low + rest * (high - low)
+
+
+def _by_percentile_cont(source: Source, keys: int, most: int) -> Select[Any]:
     columns = list(source.c)[:keys]
     value = cast(source.c.value, Double)
     at = cast(literal(list(PERCENTILES.values()), ARRAY(Double)), ARRAY(Double))
@@ -56,7 +152,7 @@ def _by_percentile_cont(source: Subquery, keys: int, most: int) -> Select[Any]:
     )
 
 
-def _by_row_numbers(source: Subquery, keys: int, most: int) -> Select[Any]:
+def _by_row_numbers(source: Source, keys: int, most: int) -> Select[Any]:
     columns = list(source.c)[:keys]
     value = cast(source.c.value, Double)
     known = func.count(value).over(partition_by=columns or None)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from api.columns import ApiColumn
 from api.parameters import ListQuery
 from api.problems import ParameterError, suggest
 from api.queries.lists import matches
+from api.queries.one_a_unit import one_of_each
 from api.resources import Resource
 from api.statistics.days_on_market import DAYS, days_on_market
 from api.statistics.facets import FIELDS, statistic
@@ -98,37 +99,30 @@ def columns_of(stats: StatsQuery, resource: Resource) -> tuple[ApiColumn, ...]:
     return tuple(resource.columns[name] for name in stats.group_by)
 
 
-def stats_statement(query: ListQuery, stats: StatsQuery, dialect: str) -> Select[Any]:
-    """A row a group, the largest first, one more than are shown: see `summarised`."""
-    by = columns_of(stats, query.resource)
+def stats_statement(query: ListQuery, stats: StatsQuery, dialect: str, *, values_repeat: bool = False) -> Select[Any]:
+    """A row a group, the largest first, one more than are shown, with `scope_names` as scope: see `summarised`."""
     columns = query.resource.columns
-    used = [*by, *(filter_.column for filter_ in query.filters)]
+    by = columns_of(stats, query.resource)
+    about = tuple(columns[name] for name in scope_names(stats) if name not in stats.group_by)
+    used = [*by, *about, *(filter_.column for filter_ in query.filters)]
+    named = [column.source.label(column.name) for column in (*by, *about)]
     if stats.value == DAYS:
         until = None if query.as_of is None else next_day(query.as_of)
         tables, value = days_on_market(query.resource, query.resource.tables_for(used), dialect, until)
     else:
         tables, value = query.resource.tables_for([*used, columns[stats.value]]), columns[stats.value].source
-    rows = (
-        select(*(column.source.label(f"by_{number}") for number, column in enumerate(by)), value.label("value"))
-        .select_from(tables)
-        .where(*matches(query.resource, query.filters, dialect, by_unit=query.by_unit))
-    )
-    return summarised(rows, len(by), query.limit + 1, dialect)
+    rows: Select[Any] = select(*named, value.label("value")).select_from(tables)
+    rows = rows.where(*matches(query.resource, query.filters, dialect, by_unit=False))
+    if query.by_unit:
+        rows = one_of_each(rows, dialect)
+    scope = scope_names(stats)
+    return summarised(rows, len(by), query.limit + 1, dialect, scope=scope, values_repeat=values_repeat)
 
 
-def scope_statement(query: ListQuery, stats: StatsQuery, dialect: str) -> Select[Any]:
-    """Rows by the columns `scope_names`, and by whether they lack the value (days on market: never): their count."""
-    columns = query.resource.columns
-    by = [columns[name] for name in scope_names(stats)]
-    measured = [] if stats.value == DAYS else [columns[stats.value]]
-    keys = [*(column.source for column in by), *(column.source.is_(None).label("lacking") for column in measured)]
-    used = [*by, *measured, *(filter_.column for filter_ in query.filters)]
-    return (
-        select(*keys, func.count())
-        .select_from(query.resource.tables_for(used))
-        .where(*matches(query.resource, query.filters, dialect, by_unit=query.by_unit))
-        .group_by(*(column.source for column in by), *(column.source.is_(None) for column in measured))
-    )
+def repeating(stats: StatsQuery, resource: Resource) -> tuple[ApiColumn, ...]:
+    """The columns of which a statistic counts each combination, where that pays."""
+    value = () if stats.value == DAYS else (resource.columns[stats.value],)
+    return (*columns_of(stats, resource), *value)
 
 
 def scope_names(stats: StatsQuery) -> tuple[str, ...]:
@@ -137,7 +131,7 @@ def scope_names(stats: StatsQuery) -> tuple[str, ...]:
 
 
 def stats_warnings(query: ListQuery, stats: StatsQuery, rows: Sequence[Sequence[Any]]) -> list[Warned]:
-    """What the value mixes, by the counts of `scope_statement`. What the groups keep apart is not mixed."""
+    """What the value mixes, by the scope of `stats_statement`. What the groups keep apart is not mixed."""
     names = scope_names(stats)
     with_value = [row for row in rows if stats.value == DAYS or not row[len(names)]]
     found: list[Warned] = []
