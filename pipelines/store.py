@@ -61,7 +61,7 @@ class Store:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Store:
         """Scrapy's constructor."""
-        pipeline = cls(crawler, [float(wait_s) for wait_s in crawler.settings.getlist("STORE_TRIES_S", TRIES_S)])
+        pipeline = cls(crawler, [float(wait_s) for wait_s in crawler.settings.getlist("STORE_TRIES_S", list(TRIES_S))])
         crawler.signals.connect(pipeline.flush_if_idle, signals.scheduler_empty)
         crawler.signals.connect(pipeline.item_dropped, signals.item_dropped)
         crawler.signals.connect(pipeline.item_error, signals.item_error)
