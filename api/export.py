@@ -40,6 +40,10 @@ class Export(StreamingResponse):
         self.chunks = chunks
         self._release = release
 
+    def give_back(self) -> None:
+        """Lets go of what it would read from: it is not sent."""
+        self._release.close()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         try:

@@ -41,9 +41,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )
 }
+EVERY: Final[tuple[FormatName, ...]] = ("json", "ndjson", "csv", "xlsx")
+FEED_FORMATS: Final[tuple[FormatName, ...]] = ("json", "ndjson", "csv")
+"""What is followed is read by programs: a feed has no workbook and no bare array, whose end would have no cursor."""
 EXPORT_SUFFIXES: Final = tuple(f".{name}" for name in FORMATS if name != "json")
 SNAPSHOT_SUFFIX: Final = ".parquet"
-FORMATTED: Final = re.compile(r"/v1/(listings|units|listings/[0-9]+/events)")
+FORMATTED: Final = re.compile(r"/v1/(listings|units|changes|listings/[0-9]+/events)")
 """Addresses that answer in any format."""
 
 
@@ -58,8 +61,14 @@ class Wanted:
     rest: list[tuple[str, str]] = field(default_factory=list)
 
 
-def wanted(parameters: Sequence[tuple[str, str]], accept: str | None, fixed: FormatName | None = None) -> Wanted:
-    """What a request means; `fixed` is what its address ends in. Raises `Problem` 422, or 406 for `Accept`."""
+def wanted(
+    parameters: Sequence[tuple[str, str]],
+    accept: str | None,
+    fixed: FormatName | None = None,
+    offered: Sequence[FormatName] = EVERY,
+) -> Wanted:
+    """What a request means, of the formats offered; `fixed` is what its address ends in. Raises `Problem` 422, or 406
+    for `Accept`."""
     given: dict[str, list[str]] = defaultdict(list)
     own = OPTIONS if fixed else OWN
     for name, text in parameters:
@@ -68,10 +77,10 @@ def wanted(parameters: Sequence[tuple[str, str]], accept: str | None, fixed: For
     errors = [ParameterError(name, "is given more than once") for name, texts in given.items() if len(texts) > 1]
     single = {name: texts[0] for name, texts in given.items()}
     named = fixed or single.get("format")
-    if named is not None and named not in FORMATS:
-        detail = f"{named!r} is not one of {', '.join(FORMATS)}"
-        raise bad_parameters([*errors, ParameterError("format", detail, suggest(named, FORMATS))])
-    found = FORMATS[named] if named is not None else accepted(accept)
+    if named is not None and named not in offered:
+        detail = f"{named!r} is not one of {', '.join(offered)}"
+        raise bad_parameters([*errors, ParameterError("format", detail, suggest(named, offered))])
+    found = FORMATS[named] if named is not None else accepted(accept, offered)
     shape = single.get("shape", "page")
     if shape not in SHAPES:
         errors.append(ParameterError("shape", f"{shape!r} is not one of {', '.join(SHAPES)}", suggest(shape, SHAPES)))
@@ -91,14 +100,29 @@ def wanted(parameters: Sequence[tuple[str, str]], accept: str | None, fixed: For
     return Wanted(found, array, found.name != "json" or (array and not paged), csv, rest)
 
 
-def accepted(accept: str | None) -> Format:
-    """The format that `Accept` likes best: the closest range decides, and among equals JSON. Raises `Problem` 406."""
+def wanted_of_feed(
+    parameters: Sequence[tuple[str, str]], accept: str | None, fixed: FormatName | None = None
+) -> Wanted:
+    """As `wanted`, of `FEED_FORMATS`. Raises `Problem` 422, or 406 for `Accept`."""
+    found = wanted(parameters, accept, fixed, FEED_FORMATS)
+    names = {name for name, _ in parameters}
+    errors = [ParameterError("shape", "is not offered for the feed")] if "shape" in names else []
+    if found.whole and "limit" in names:
+        errors.append(ParameterError("limit", "is not for an export, which is always all there is"))
+    if errors:
+        raise bad_parameters(errors)
+    return found
+
+
+def accepted(accept: str | None, offered: Sequence[FormatName] = EVERY) -> Format:
+    """The format offered that `Accept` likes best: the closest range decides, and among equals JSON. Raises `Problem`
+    406."""
     if not accept or not accept.strip():
         return FORMATS["json"]
     ranges = _ranges(accept)
     best: tuple[float, int] = (0.0, 0)
     chosen: Format | None = None
-    for found in FORMATS.values():
+    for found in (FORMATS[name] for name in offered):
         for media_type in (found.media_type, *found.also):
             close, liked = max(
                 ((close, liked) for text, liked in ranges if (close := _closeness(text, media_type))), default=(0, 0.0)
@@ -106,18 +130,19 @@ def accepted(accept: str | None) -> Format:
             if liked > 0 and (liked, close) > best:
                 best, chosen = (liked, close), found
     if chosen is None:
-        raise not_acceptable()
+        raise not_acceptable(offered)
     return chosen
 
 
-def not_acceptable() -> Problem:
+def not_acceptable(names: Sequence[FormatName]) -> Problem:
     """406: names what there is."""
-    named = ", ".join(found.media_type for found in FORMATS.values())
+    named = ", ".join(FORMATS[name].media_type for name in names)
+    endings = ", ".join(f".{name}" for name in names if name != "json")
     return Problem(
         406,
         "not-acceptable",
         "There is no such format",
-        f"Accept names none of {named}. format= and an ending ({', '.join(EXPORT_SUFFIXES)}) come before it.",
+        f"Accept names none of {named}. format= and an ending ({endings}) come before it.",
         headers={"Vary": "Accept"},
     )
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from api.formats.choosing import FORMATS, SHAPES, FormatName
+from api.formats.choosing import FEED_FORMATS, FORMATS, SHAPES, FormatName
 from api.formats.csv_options import DECIMALS, SEPARATORS
 from api.openapi import CSV_RESPONSE, answers, list_parameters
 from api.resources import Resource
@@ -72,6 +72,27 @@ def export_parameters(resource: Resource, name: FormatName) -> dict[str, Any]:
     """`openapi_extra=` of an address that ends in a format."""
     own = _CSV if name == "csv" else ()
     return {"parameters": [*own, *list_parameters(resource, export=True)["parameters"]]}
+
+
+def feed_parameters(resource: Resource) -> dict[str, Any]:
+    """`openapi_extra=` of a feed, which is given in some formats."""
+    form = {**_FORMAT, "schema": {"type": "string", "enum": list(FEED_FORMATS), "default": "json"}}
+    form["description"] = "`ndjson`, `csv`: all there is behind `since`, streamed; `limit` is not for them"
+    return {"parameters": [form, *_CSV, *list_parameters(resource)["parameters"]]}
+
+
+def feed_export_parameters(resource: Resource, name: FormatName) -> dict[str, Any]:
+    """`openapi_extra=` of a feed's address that ends in a format."""
+    own = _CSV if name == "csv" else ()
+    return {"parameters": [*own, *(p for p in list_parameters(resource)["parameters"] if p["name"] != "limit")]}
+
+
+def feed_answers(page: type[BaseModel], *problems: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of a feed: a page, or all that is behind its place."""
+    found = answers(page, 406, *problems)
+    content = {FORMATS[name].media_type: _BODIES[name] for name in FEED_FORMATS if name in _BODIES}
+    found[200] = {"model": page, "description": "A page, or all there is", "content": content}
+    return found
 
 
 def formatted_answers(page: type[BaseModel], row: Any, *problems: int) -> dict[int | str, dict[str, Any]]:

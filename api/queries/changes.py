@@ -5,16 +5,29 @@ docs/adr/0006-the-order-of-changes.md has the reasons.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Select, String, cast, func, literal, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from api.columns import BIGINT_MAX, ApiColumn
 from api.parameters import ListQuery
 from api.queries.lists import matches
 from api.rows import read_as
+from api.sorting import Key
 from inventory.tables import events
 
 PLACE: Final = (
@@ -58,15 +71,26 @@ def settled(connection: Connection, dialect: str) -> Settled:
     return Settled(Place(row[0] - 1, BIGINT_MAX), foreign=row[2] >= row[1])
 
 
+def between(after: Place, end: Place) -> ColumnElement[bool]:
+    """Events behind a place up to another."""
+    place = tuple_(events.c.transaction_id, events.c.id)
+    types = [BigInteger(), BigInteger()]
+    return and_(place > tuple_(*after, types=types), place <= tuple_(*end, types=types))
+
+
+def whole_feed(query: ListQuery, after: Place, end: Place) -> ListQuery:
+    """The query for all events behind a place up to another, in their order."""
+    resource = replace(query.resource, condition=between(after, end))
+    return replace(query, resource=resource, keys=tuple(Key(column, False) for column in PLACE))
+
+
 def changes_page(query: ListQuery, after: Place, end: Place, dialect: str) -> Select[Any]:
     """The events behind a place up to another, in their order; one more than a page holds."""
     columns = (*query.columns, *PLACE)
-    place = tuple_(events.c.transaction_id, events.c.id)
-    types = [BigInteger(), BigInteger()]
     return (
         select(*(read_as(column, dialect) for column in columns))
         .select_from(query.resource.tables_for(query.used()))
-        .where(place > tuple_(*after, types=types), place <= tuple_(*end, types=types))
+        .where(between(after, end))
         .where(*matches(query.resource, query.filters, dialect, by_unit=False))
         .order_by(events.c.transaction_id, events.c.id)
         .limit(query.limit + 1)

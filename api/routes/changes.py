@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.requests import Request
+from starlette.responses import Response
 
 from api.answers import following_url, query_of, refuse_unknown_dealers
 from api.database import database_of
+from api.export import Export, open_export
+from api.formats.choosing import Wanted, wanted_of_feed
+from api.formats.document import export_answers, feed_answers, feed_export_parameters, feed_parameters
 from api.keyset import read_cursor, write_cursor
-from api.openapi import answers, list_parameters
 from api.parameters import ListQuery
 from api.problems import ParameterError, Problem, bad_parameters
-from api.queries.changes import BEGINNING, PLACE, Place, changes_page, first_at, settled
+from api.queries.changes import BEGINNING, PLACE, Place, changes_page, first_at, settled, whole_feed
 from api.resources_of_units import CHANGES
 from api.rows import JsonResponse, fetch
 from api.schemas.answers import ChangePage
@@ -26,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["changes"])
 RESTORED: Final = (
     "The data were restored from another PostgreSQL: run UPDATE events SET transaction_id = 0, then ask with a time."
 )
+AGAIN: Final = {"Retry-After": "1"}
 _TIME: Final = re.compile(r"[0-9]{4}-")
 _KEYS: Final = tuple(Key(column, False) for column in PLACE)
 
@@ -33,28 +38,55 @@ _KEYS: Final = tuple(Key(column, False) for column in PLACE)
 @router.get(
     "/changes",
     summary="What happened, as a feed",
-    responses=answers(ChangePage, 400, 422, 503),
-    openapi_extra=list_parameters(CHANGES),
+    responses=feed_answers(ChangePage, 400, 422, 503),
+    openapi_extra=feed_parameters(CHANGES),
 )
-def changes(request: Request) -> JsonResponse:
+def changes(request: Request) -> Response:
     """The events of all listings in the order of their commits. Ask with a time (or nothing, for all), then with each
     page's `next_cursor` as `since`: who keeps the last one misses nothing and gets nothing twice, however many write
     meanwhile. The last page has a cursor too: come back with it. A time finds the first event observed then or later;
     all that was written behind it follows, an ingest's older observations too. Filters look at what a listing is now;
     an event shows a moment after its commit."""
-    query = query_of(request, CHANGES)
+    parameters = request.query_params.multi_items()
+    meant = wanted_of_feed(parameters, request.headers.get("accept"))
+    return _whole(request, meant) if meant.whole else _page(request, meant)
+
+
+@router.get(
+    "/changes.csv",
+    summary="All there is of the feed as CSV",
+    response_class=Response,
+    responses=export_answers("csv", 400, 422, 503),
+    openapi_extra=feed_export_parameters(CHANGES, "csv"),
+)
+def changes_csv(request: Request) -> Response:
+    """All events behind `since` that are settled when it is asked, streamed. The `Link` header, which comes first, has
+    the address to come back with; it holds where the file came whole."""
+    return _whole(request, wanted_of_feed(request.query_params.multi_items(), None, "csv"))
+
+
+@router.get(
+    "/changes.ndjson",
+    summary="All there is of the feed, a JSON object a line",
+    response_class=Response,
+    responses=export_answers("ndjson", 400, 422, 503),
+    openapi_extra=feed_export_parameters(CHANGES, "ndjson"),
+)
+def changes_ndjson(request: Request) -> Response:
+    """As `/v1/changes.csv`."""
+    return _whole(request, wanted_of_feed(request.query_params.multi_items(), None, "ndjson"))
+
+
+def _page(request: Request, meant: Wanted) -> JsonResponse:
+    query = query_of(request, CHANGES, meant)
     database = database_of(request)
     with database.read() as connection:
-        refuse_unknown_dealers(connection, query)
-        now = settled(connection, database.dialect)
-        if now.foreign:
-            raise Problem(503, "restored", "The order of changes is not known", RESTORED, headers={"Retry-After": "60"})
-        after = _after(connection, query, now.end)
-        statement = changes_page(query, after, now.end, database.dialect)
+        after, end = _stretch(connection, query, database.dialect)
+        statement = changes_page(query, after, end, database.dialect)
         rows = fetch(connection, statement, (*query.columns, *PLACE), database.dialect)
     places = [Place(*(row.pop(column.name) for column in PLACE)) for row in rows]
     more = len(rows) > query.limit
-    token = write_cursor(query.fingerprint, places[query.limit - 1] if more else max(after, now.end))
+    token = write_cursor(query.fingerprint, places[query.limit - 1] if more else max(after, end))
     following = following_url(request, "since", token)
     body = {
         "data": rows[: query.limit],
@@ -63,7 +95,34 @@ def changes(request: Request) -> JsonResponse:
         "next_cursor": token,
         "next": following,
     }
-    return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"'})
+    return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"', "Vary": "Accept"})
+
+
+def _whole(request: Request, meant: Wanted) -> Export:
+    """All that is settled now behind the place. Its end is known before the first row: the header can say it."""
+    query = query_of(request, CHANGES, replace(meant, whole=False))
+    database = database_of(request)
+    server = database.generation
+    with database.read() as connection:
+        after, end = _stretch(connection, query, database.dialect)
+    head = bool(request.scope.get("state", {}).get("head"))
+    feed = whole_feed(query, after, end)
+    export = open_export(database, feed, meant, head=head, file_name=f"changes.{meant.format.name}")
+    if database.generation != server:
+        export.give_back()
+        raise Problem(503, "moved", "Reads went elsewhere meanwhile", "Another server may have less.", headers=AGAIN)
+    following = following_url(request, "since", write_cursor(query.fingerprint, max(after, end)))
+    export.headers["Link"] = f'<{following}>; rel="next"'
+    return export
+
+
+def _stretch(connection: Connection, query: ListQuery, dialect: str) -> tuple[Place, Place]:
+    """Behind which place and up to which the feed is given now. Raises `Problem` 400, 422, 503."""
+    refuse_unknown_dealers(connection, query)
+    now = settled(connection, dialect)
+    if now.foreign:
+        raise Problem(503, "restored", "The order of changes is not known", RESTORED, headers={"Retry-After": "60"})
+    return _after(connection, query, now.end), now.end
 
 
 def _after(connection: Connection, query: ListQuery, end: Place) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +10,20 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Connection, Engine, insert, select, text
 
+from api.formats.choosing import FORMATS
 from api.schemas.answers import ChangePage, EventPage
 from inventory.engine import writer_engine
 from inventory.settings import Settings
 from inventory.tables import events
 from tests.api.stock import T0, Stock
 from tests.inventory.yard import Yard, machine
+
+NDJSON = FORMATS["ndjson"].media_type
 
 
 @pytest.fixture
@@ -233,3 +238,66 @@ def test_days_on_market_of_a_listing_begin_again_when_it_is_relisted(client: Tes
         stock.event(listing, kind, at=T0 + timedelta(days=day))
     assert client.get(f"/v1/listings/{listing}").json()["data"]["days_on_market"] == 6
     assert client.get(f"/v1/listings/{silent}").json()["data"]["days_on_market"] is None
+
+
+def test_the_feed_as_a_file_has_the_rows_of_the_pages_and_the_address_to_come_back_with(
+    client: TestClient, stock: Stock
+) -> None:
+    listing = stock.listing(stock.dealer(), title="=1+1", category="excavators")
+    ids = [stock.event(listing, "price_down", changes={"price": [number, 1]}) for number in range(5)]
+    stock.event(listing, "listed")
+    _, after_two = _read_one(client, limit=2, kind="price_down")
+    pages = client.get("/v1/changes", params={"since": after_two, "kind": "price_down"}).json()
+    asked = {"since": after_two, "kind": "price_down"}
+    for path, more, accept in (
+        ("/v1/changes.ndjson", {}, "*/*"),
+        ("/v1/changes", {"format": "ndjson"}, "*/*"),
+        ("/v1/changes", {}, NDJSON),
+    ):
+        answer = client.get(path, params=asked | more, headers={"Accept": accept})
+        assert [json.loads(line) for line in answer.text.splitlines()] == pages["data"]
+        assert answer.headers["content-type"] == NDJSON
+        assert _since(answer) == pages["next_cursor"]
+    table = client.get("/v1/changes.csv", params=asked | {"fields": "id,kind,title"})
+    assert table.text.splitlines() == ["id,kind,title", *(f"{id_},price_down,'=1+1" for id_ in ids[2:])]
+    assert client.head("/v1/changes.csv", params=asked).headers["link"]
+    nothing = client.get(table.links["next"]["url"])
+    assert (nothing.text, _since(nothing)) == ("id,kind,title\n", _since(table))
+    new = stock.event(listing, "price_down")
+    assert client.get(table.links["next"]["url"]).text.splitlines()[1:] == [f"{new},price_down,'=1+1"]
+    assert _read(client, _since(table), kind="price_down")[0] == [new]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "parameter", "status"),
+    [
+        ("/v1/changes.csv", "limit=5", "limit", 422),
+        ("/v1/changes", "format=ndjson&limit=5", "limit", 422),
+        ("/v1/changes", "format=xlsx", "format", 422),
+        ("/v1/changes", "shape=array", "shape", 422),
+        ("/v1/changes.ndjson", "sep=;", "sep", 422),
+        ("/v1/changes.csv", "since=yesterday", "since", 400),
+        ("/v1/changes.csv", "sort=-at", "sort", 422),
+        ("/v1/changes.csv", "dealer=nobody", "dealer", 422),
+    ],
+)
+def test_a_file_of_the_feed_refuses_what_it_does_not_know(
+    client: TestClient, path: str, query: str, parameter: str, status: int
+) -> None:
+    answer = client.get(f"{path}?{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (status, parameter)
+
+
+def test_a_workbook_of_the_feed_is_not_acceptable(client: TestClient) -> None:
+    answer = client.get("/v1/changes", headers={"Accept": FORMATS["xlsx"].media_type})
+    assert answer.status_code == 406
+    assert "xlsx" not in answer.json()["detail"]
+
+
+def _read_one(client: TestClient, **parameters: Any) -> tuple[list[int], str]:
+    page = client.get("/v1/changes", params=parameters).json()
+    return [row["id"] for row in page["data"]], str(page["next_cursor"])
+
+
+def _since(answer: Any) -> str:
+    return str(httpx.URL(answer.links["next"]["url"]).params["since"])

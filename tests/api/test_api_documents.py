@@ -101,6 +101,8 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/ready",
         "/v1/categories",
         "/v1/changes",
+        "/v1/changes.csv",
+        "/v1/changes.ndjson",
         "/v1/comparables",
         "/v1/crawls",
         "/v1/crawls/{crawl_id}",
