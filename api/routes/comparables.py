@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 
 from api.answers import freshness_for
+from api.asking_again import AskingAgain
 from api.database import database_of
 from api.openapi import answers, list_parameters
 from api.problems import Problem, bad_parameters
@@ -32,7 +33,7 @@ from api.statistics.comparables import (
 )
 from inventory.tables import listings
 
-router = APIRouter(prefix="/v1", tags=["statistics"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["statistics"])
 
 
 def _parameters() -> dict[str, Any]:
@@ -68,7 +69,7 @@ def comparables(request: Request) -> JsonResponse:
     dialect = database_of(request).dialect
     shared = [(name, f'"{asked[name]}"') for name in ("currency", "country") if name in asked]
     with database_of(request).read() as connection:
-        kind = _kind(connection, asked, dialect)
+        kind = _kind(connection, asked)
         tried: list[dict[str, Any]] = []
         found: list[dict[str, Any]] = []
         truncated = False
@@ -102,7 +103,7 @@ def _nothing_alike(number: int, tried: list[dict[str, Any]]) -> Problem:
     return Problem(404, "no-comparables", "Nothing to compare with", detail, extra={"steps": tried})
 
 
-def _kind(connection: Connection, asked: Mapping[str, Any], dialect: str) -> dict[str, Any]:
+def _kind(connection: Connection, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Base model, category and size class that most listings of the model have."""
     if "make" not in asked or "model" not in asked:
         return {}
@@ -115,7 +116,6 @@ def _kind(connection: Connection, asked: Mapping[str, Any], dialect: str) -> dic
         .limit(1)
     )
     row = connection.execute(statement).first()
-    del dialect
     return {} if row is None else dict(zip((column.name for column in kind_columns()), row, strict=True))
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from api.answers import freshness_for, query_of
+from api.asking_again import AskingAgain
 from api.openapi import answers
 from api.parameters import ListQuery
 from api.problems import ParameterError, bad_parameters
@@ -33,7 +34,7 @@ from api.statistics.stats import (
 from api.statistics.weight import values_repeat
 from inventory.listing import STATUSES
 
-router = APIRouter(prefix="/v1", tags=["statistics"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["statistics"])
 _STATUS = {"type": "array", "items": {"type": "string", "enum": list(STATUSES)}, "minItems": 1}
 _OWN = (
     parameter("status", "What is on offer, sold or gone; it has to be said", _STATUS, ["active"], required=True),

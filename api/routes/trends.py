@@ -12,19 +12,21 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.answers import freshness_for, query_of, refuse_unknown_dealers
+from api.asking_again import AskingAgain
 from api.columns import ApiColumn
 from api.database import database_of
 from api.gate import heavy_of
 from api.openapi import answers
+from api.pages import warnings_for
 from api.problems import ParameterError, bad_parameters
 from api.rows import JsonResponse
 from api.schemas.statistics import Trends
 from api.statistics.documented import parameter, some_of, statistic_parameters
 from api.statistics.facets import FIELDS
-from api.statistics.percentiles import summary_of
+from api.statistics.percentiles import split_scope, summary_of
 from api.statistics.periods import EVERY, MOST_PERIODS, Period, parse_periods
-from api.statistics.scope import asked
-from api.statistics.stats import MOST_GROUP_COLUMNS, parse_group_by
+from api.statistics.scope import asked, refuse_misleading
+from api.statistics.stats import MOST_GROUP_COLUMNS, parse_group_by, stats_warnings
 from api.statistics.trends import (
     MOST_ROWS,
     SUPPLY_DAYS,
@@ -36,7 +38,7 @@ from api.statistics.trends import (
     market_days_supply,
 )
 
-router = APIRouter(prefix="/v1", tags=["statistics"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["statistics"])
 MOST_NAMED: Final = 50
 _DAY = {"type": "string", "format": "date"}
 _OWN = (
@@ -77,7 +79,10 @@ def trends(request: Request) -> JsonResponse:
     trend = Trend(query, tuple(query.resource.columns[name] for name in by), periods, database.dialect)
     with heavy_of(request).passing(), database.read() as connection:
         refuse_unknown_dealers(connection, query)
-        rows, truncated = _rows(connection, trend)
+        rows, truncated, scope = _rows(connection, trend)
+        warnings = stats_warnings(query, trend.asked_for(), scope, "asking")
+        warnings += warnings_for(connection, query, database.dialect)
+        refuse_misleading(query, warnings)
         healthy = _dealers(connection, periods)
         fresh = freshness_for(request, connection, query.filters)
     body = {
@@ -85,7 +90,7 @@ def trends(request: Request) -> JsonResponse:
         "periods": healthy,
         "data": rows,
         "truncated": truncated,
-        "warnings": [],
+        "warnings": warnings,
     }
     return JsonResponse(body | fresh)
 
@@ -106,8 +111,8 @@ def _wanted(request: Request) -> tuple[tuple[str, ...], tuple[Period, ...]]:
     return by, periods
 
 
-def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], bool]:
-    """The rows by period, then group; and whether there were too many."""
+def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], bool, list[list[Any]]]:
+    """The rows by period, then group; whether there were too many; and what asking prices are for."""
     width = 1 + len(trend.by)
     found: dict[tuple[Any, ...], dict[str, Any]] = defaultdict(_nothing)
     cut = False
@@ -125,7 +130,7 @@ def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], b
         if row[width]:
             found[tuple(row[:width])]["gone"] = row[width]
         lately[tuple(row[:width])] = row[width + 1]
-    rows = connection.execute(trend.asking()).all()
+    rows, scope = split_scope(connection.execute(trend.asking()).all())
     cut = cut or len(rows) > MOST_ROWS
     for row in rows[:MOST_ROWS]:
         asking = {"currency": row[width], **_short(summary_of(row, width + 1))}
@@ -140,7 +145,8 @@ def _rows(connection: Connection, trend: Trend) -> tuple[list[dict[str, Any]], b
         numbers["market_days_supply"] = _supply(numbers["active"], lately.get(key, 0), since, trend, key[0])
     ordered = sorted(found.items(), key=lambda item: [(value is None, str(value)) for value in item[0][1:]])
     ordered.sort(key=lambda item: int(item[0][0]))
-    return [_told(key, numbers, trend) for key, numbers in ordered[:MOST_ROWS]], cut or len(ordered) > MOST_ROWS
+    told = [_told(key, numbers, trend) for key, numbers in ordered[:MOST_ROWS]]
+    return told, cut or len(ordered) > MOST_ROWS, scope
 
 
 def _nothing() -> dict[str, Any]:

@@ -20,6 +20,9 @@ from api.filters import Filter
 from inventory.tables import crawls, dealers, listings
 
 KEPT_S: Final = 5.0
+LONGEST_KEPT_S: Final = 60.0
+QUICK_S: Final = 0.02
+"""Reading what took less is nothing to save."""
 LOOKED_BACK: Final = 6
 """Good crawls of a dealer from whose distances it is told when the next was due."""
 FEWEST_GAPS: Final = 3
@@ -97,12 +100,13 @@ class Sights:
         self._lock = threading.Lock()
         self._kept: tuple[float, list[Sight]] | None = None
         self._of_version: tuple[str, list[Sight]] | None = None
+        self._ingested = LastIngested(clock)
 
     def known_at(self, connection: Connection, version: str) -> list[Sight]:
         """As of this version of the data, for an answer that is kept as long as that stands."""
         kept = self._of_version
         if kept is None or kept[0] != version:
-            kept = self._of_version = version, read_sights(connection)
+            kept = self._of_version = version, read_sights(connection, ingested=self._ingested)
         return kept[1]
 
     def known(self, connection: Connection) -> list[Sight]:
@@ -114,27 +118,57 @@ class Sights:
             self._lock.acquire()
         try:
             if self._kept is None or self._clock() - self._kept[0] >= KEPT_S:
-                self._kept = self._clock(), read_sights(connection)
+                self._kept = self._clock(), read_sights(connection, ingested=self._ingested)
             return self._kept[1]
         finally:
             self._lock.release()
 
 
-def read_sights(connection: Connection, before: datetime | None = None) -> list[Sight]:
-    """Of each dealer, from its last good crawls (`before` then); of one that was never crawled (it is ingested) from
-    its listings."""
+def last_ingested(connection: Connection, dealer_ids: Sequence[int]) -> dict[int, datetime]:
+    """When a listing of each dealer was last seen. It reads all of them: no index holds what every sight changes."""
+    return {id_: seen for id_, seen in connection.execute(_last_seen(dealer_ids)) if seen is not None}
+
+
+class LastIngested:
+    """`last_ingested`, kept for a hundred times as long as it took to read, at most a minute; what took next to nothing
+    is read each time. Threads share it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: tuple[float, frozenset[int], dict[int, datetime]] = 0.0, frozenset(), {}
+
+    def __call__(self, connection: Connection, dealer_ids: Sequence[int]) -> dict[int, datetime]:
+        """As of now, or of up to a minute ago."""
+        with self._lock:
+            until, of_dealers, found = self._kept
+            started = self._clock()
+            if started < until and of_dealers == frozenset(dealer_ids):
+                return found
+            found = last_ingested(connection, dealer_ids)
+            took_s = self._clock() - started
+            holds_s = min(took_s * 100, LONGEST_KEPT_S) if took_s > QUICK_S else 0.0
+            self._kept = self._clock() + holds_s, frozenset(dealer_ids), found
+            return found
+
+
+def read_sights(
+    connection: Connection,
+    before: datetime | None = None,
+    ingested: Callable[[Connection, Sequence[int]], dict[int, datetime]] = last_ingested,
+) -> list[Sight]:
+    """Of each dealer, from its last good crawls (`before` then); of one that was never crawled (it is ingested) when
+    its listings were last seen."""
     found: dict[int, tuple[Any, list[datetime]]] = {}
     for row in connection.execute(_good_crawls(before)):
         found.setdefault(row.id, (row, []))[1].extend([] if row.ended_at is None else [row.ended_at])
     never_crawled = [id_ for id_, (row, _) in found.items() if not row.crawled]
-    ingested: dict[int, datetime] = {}
-    if never_crawled:
-        ingested = {id_: seen for id_, seen in connection.execute(_last_seen(never_crawled)) if seen is not None}
+    seen = ingested(connection, never_crawled) if never_crawled else {}
     return [
         Sight(
             row.name,
             row.vertical,
-            max(good, default=ingested.get(id_)),
+            max(good, default=seen.get(id_)),
             expected_within(good),
             stocked=bool(row.stocked),
         )

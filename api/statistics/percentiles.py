@@ -42,15 +42,14 @@ def summarised(
     `rows` by which all of them are counted from the same reading: see `split_scope`. `values_repeat`: most combinations
     of the columns are found in several rows.
     """
-    if values_repeat and dialect == "postgresql":
+    counted = values_repeat and dialect == "postgresql"
+    if counted:
         source = _counted(rows)
         found = _by_counts(source, keys, most)
-        times: Any = cast(func.sum(source.alias("scoped").c.times), BigInteger)
     else:
         source = rows.cte("measured")
         found = (_by_percentile_cont if dialect == "postgresql" else _by_row_numbers)(source, keys, most)
-        times = func.count()
-    return found.add_columns(_scope(source, scope, times, dialect)) if scope else found
+    return found.add_columns(_scope(source, scope, dialect, counted=counted)) if scope else found
 
 
 def split_scope(rows: Sequence[Any]) -> tuple[list[Any], list[list[Any]]]:
@@ -67,13 +66,15 @@ def summary_of(row: Any, keys: int) -> dict[str, Any]:
     return {"n": int(n), "n_null": int(n_null), "mean": mean, "min": low, **middle, "max": high}
 
 
-def _scope(source: CTE, names: Sequence[str], times: Any, dialect: str) -> Label[Any]:
+def _scope(source: CTE, names: Sequence[str], dialect: str, *, counted: bool) -> Label[Any]:
     """All rows by the columns and by whether they lack the value, as JSON."""
     scoped = source.alias("scoped")
     by = [scoped.c[name] for name in names]
     lacking = scoped.c.value.is_(None)
-    counted = select(*by, lacking.label("lacking"), times.label("times")).select_from(scoped).group_by(*by, lacking)
-    groups = counted.subquery("scopes")
+    times: Any = cast(func.sum(scoped.c.times), BigInteger) if counted else func.count()
+    groups = (
+        select(*by, lacking.label("lacking"), times.label("times")).select_from(scoped).group_by(*by, lacking)
+    ).subquery("scopes")
     if dialect == "postgresql":
         told = cast(func.json_agg(func.json_build_array(*groups.c)), Text)
     else:

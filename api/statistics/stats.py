@@ -130,8 +130,11 @@ def scope_names(stats: StatsQuery) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("status", *(name for mixture in _mixtures(stats) for name in mixture.by))))
 
 
-def stats_warnings(query: ListQuery, stats: StatsQuery, rows: Sequence[Sequence[Any]]) -> list[Warned]:
-    """What the value mixes, by the scope of `stats_statement`. What the groups keep apart is not mixed."""
+def stats_warnings(
+    query: ListQuery, stats: StatsQuery, rows: Sequence[Sequence[Any]], called: str = "value"
+) -> list[Warned]:
+    """What the value (`called` so in what is said) mixes, by the scope of `stats_statement`. What the groups keep apart
+    is not mixed."""
     names = scope_names(stats)
     with_value = [row for row in rows if stats.value == DAYS or not row[len(names)]]
     found: list[Warned] = []
@@ -141,7 +144,7 @@ def stats_warnings(query: ListQuery, stats: StatsQuery, rows: Sequence[Sequence[
             named = dict(zip(names, row, strict=False))
             counts[tuple(named[name] for name in mixture.by)] += row[-1]
         by = tuple(query.resource.columns[name] for name in mixture.by)
-        check = Check(mixture, by[0], ("value",), query.filters, by)
+        check = Check(mixture, by[0], (called,), query.filters, by)
         found += warnings_of(check, [(*values, count) for values, count in counts.items()])
     return found
 

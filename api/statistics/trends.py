@@ -33,6 +33,7 @@ from api.statistics.days_on_market import whole_days
 from api.statistics.facets import statistic
 from api.statistics.percentiles import summarised
 from api.statistics.periods import Period
+from api.statistics.stats import StatsQuery, scope_names
 from inventory.tables import crawls, dealers, events, listings
 
 TRENDS: Final = statistic("trends", "group_by", "every", "from", "to", dedup=False)
@@ -98,7 +99,7 @@ class Trend:
         )
 
     def asking(self) -> Select[Any]:
-        """What was asked for at the end of each period, by currency."""
+        """What was asked for at the end of each period, by currency; in its scope what the prices are for, today."""
         offered, periods = self._offered(), self._periods()
         price, currency = self._steps("price"), self._steps("currency")
         joined = periods.join(offered, _at_end(offered, periods)).join(listings, listings.c.id == offered.c.listing_id)
@@ -116,8 +117,14 @@ class Trend:
         was_price = case(
             (price.c.listing_id.is_(None), cast(listings.c.price, Double)), else_=cast(price.c.was, Double)
         )
-        rows = select(*keys, was_currency.label("currency"), was_price.label("value")).select_from(joined)
-        return summarised(rows, len(keys) + 1, MOST_ROWS + 1, self.dialect)
+        scope = scope_names(self.asked_for())
+        about = (listings.c[name] for name in scope)
+        rows = select(*keys, was_currency.label("currency"), *about, was_price.label("value")).select_from(joined)
+        return summarised(rows, len(keys) + 1, MOST_ROWS + 1, self.dialect, scope=scope)
+
+    def asked_for(self) -> StatsQuery:
+        """What is summarised by `asking`: prices, kept apart by the groups and by currency."""
+        return StatsQuery("price", (*(column.name for column in self.by), "currency"), by_unit=False)
 
     def days(self, *, ended: bool) -> Select[Any]:
         """Days on market of what ended in each period, or of what was on offer at its end."""

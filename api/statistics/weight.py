@@ -22,6 +22,7 @@ from api.parameters import ListQuery
 from api.queries.lists import matches
 
 HEAVY_ROWS: Final = 50_000
+_ROOM: Final = {"work_mem": "64MB", "parallel_tuple_cost": "0.01", "jit": "off"}
 _DISTINCT: Final = text("""
     SELECT CASE WHEN n_distinct < 0 THEN -n_distinct * reltuples ELSE n_distinct END
       FROM pg_stats JOIN pg_class ON oid = to_regclass(quote_ident(schemaname) || '.' || quote_ident(tablename))
@@ -78,20 +79,19 @@ def reading(request: Request, query: ListQuery) -> Iterator[Reading]:
 @contextmanager
 def _room_for_all_rows(connection: Connection, dialect: str) -> Iterator[None]:
     """Memory in which all rows are sorted or counted without the disk, while few do so at a time; several processes,
-    where what they hand over is worth it."""
+    where what they hand over is worth it; nothing is compiled, which takes longer than it saves."""
     if dialect != "postgresql":
         yield
         return
-    connection.execute(
-        text("SELECT set_config('work_mem', '64MB', false), set_config('parallel_tuple_cost', '0.01', false)")
-    )
+    for name, value in _ROOM.items():
+        connection.execute(text(f"SET {name} = '{value}'"))
     try:
         yield
     finally:
         # Of a connection that broke meanwhile there is nothing to set back: the pool throws it away.
         with suppress(SQLAlchemyError):
-            connection.execute(text("RESET work_mem"))
-            connection.execute(text("RESET parallel_tuple_cost"))
+            for name in _ROOM:
+                connection.execute(text(f"RESET {name}"))
 
 
 def values_repeat(reading: Reading, columns: Iterable[ApiColumn], dialect: str) -> bool:

@@ -74,6 +74,29 @@ def test_what_is_only_ingested_is_as_old_as_its_newest_listing(client: TestClien
     assert answer["stale_dealers"]["count"] == 0
 
 
+def test_what_took_long_to_read_of_the_ingested_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, took_s, read = [100.0], [0.5], [0]
+
+    def reader(_connection: object, _ids: object) -> dict[int, datetime]:
+        now[0] += took_s[0]
+        read[0] += 1
+        return {7: NOW}
+
+    monkeypatch.setattr(freshness, "last_ingested", reader)
+    known = freshness.LastIngested(clock=lambda: now[0])
+    for dealer_ids, later_s, reads in (
+        ([7], 0.0, 1), ([7], 49.0, 1), ([7], 2.0, 2), ([7, 8], 0.0, 3), ([7, 8], 49.0, 3),
+    ):  # fmt: skip
+        now[0] += later_s
+        assert known(None, dealer_ids) == {7: NOW}  # type: ignore[arg-type]
+        assert read[0] == reads, (dealer_ids, later_s)
+    took_s[0] = 0.001
+    now[0] += 60
+    for _ in range(3):
+        known(None, [7])  # type: ignore[arg-type]
+    assert read[0] == 6
+
+
 def test_only_the_last_good_crawls_tell_when_the_next_is_due(stock: Stock) -> None:
     crawled(stock, "daily", *range(200, 100, -10), 6, 5, 4, 3, 2, 1)
     with stock.engine.connect() as connection:
@@ -92,7 +115,7 @@ def test_sights_are_read_again_after_a_few_seconds(monkeypatch: pytest.MonkeyPat
     read: list[int] = []
     now = [100.0]
 
-    def reader(_connection: object) -> list[Sight]:
+    def reader(_connection: object, **_given: object) -> list[Sight]:
         read.append(len(read))
         return []
 

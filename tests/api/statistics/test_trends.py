@@ -75,6 +75,19 @@ def test_prices_are_those_of_then_by_currency(client: TestClient, stock: Stock) 
     ]
 
 
+def test_asking_prices_of_rent_beside_sale_warn_until_groups_keep_them_apart(client: TestClient, stock: Stock) -> None:
+    dealer = stock.dealer()
+    offered(stock, dealer, MONDAY, price=100, offer_type="rent", price_period="month")
+    offered(stock, dealer, MONDAY + 2 * WEEK, price=9000, offer_type="sale", price_period="once")
+    offered(stock, dealer, MONDAY, price=None, offer_type="auction")
+    [warned] = trend(client, "")["warnings"]
+    assert (warned["code"], warned["parameters"]) == ("mixed_offers", ["asking"])
+    assert warned["counts"] == {"rent/month": 3, "sale/once": 1}  # at the end of so many weeks
+    assert trend(client, "group_by=offer_type,price_period")["warnings"] == []
+    assert trend(client, "offer_type=sale&strict=1")["warnings"] == []
+    assert client.get("/v1/trends?from=2026-03-02&to=2026-03-20&strict=1").status_code == 422
+
+
 def test_a_unit_counts_once_and_goes_when_its_last_listing_does(client: TestClient, stock: Stock) -> None:
     one, other = stock.dealer("a"), stock.dealer("b")
     ids = [
