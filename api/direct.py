@@ -10,7 +10,7 @@ compiles nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -18,17 +18,17 @@ from typing import Any, Final
 import psycopg
 from psycopg import RawCursor
 from psycopg.types.json import Jsonb
-from sqlalchemy import ARRAY, BigInteger, Connection, Integer, Select, bindparam
+from sqlalchemy import ARRAY, BigInteger, Connection, Integer, Select, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 
 from api.columns import ApiColumn
 from api.filters import OPERATORS
 from api.parameters import ListQuery
-from api.queries.lists import page_columns, page_statements, rows_of_numbers
+from api.queries.lists import goes_from_place_to_place, page_columns, page_statements, rows_of_numbers
 from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
-from api.rows import converters
+from api.rows import converters, read_as
 
 KEPT: Final = 512
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -61,12 +61,31 @@ def is_plain(query: ListQuery) -> bool:
     )
 
 
+def is_nearest(query: ListQuery) -> bool:
+    """Whether it asks for the nearest listings, with filters that depend on no clock."""
+    return goes_from_place_to_place(query) and all(
+        one.operator in (*OPERATORS, "near") and one.said is None for one in query.filters
+    )
+
+
 def page_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | None) -> list[dict[str, Any]]:
     """Rows of a plain query behind `after`, as `api.rows.fetch` has them; one more than a page holds if there is
     one."""
     known = None if after is None else tuple(value is not None for value in after)
     statements = _prepared(replace(query, cursor=None, count="none", limit=1, strict=False), known)
     given = {} if after is None else {f"after_{place}": value for place, value in enumerate(after)}
+    return _rows(connection, query, statements, given)
+
+
+def nearest_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | None) -> list[dict[str, Any]]:
+    """The same of a query for the nearest; a ring farther out is prepared only where those within are not enough."""
+    statements = page_statements(query, after, "postgresql", _written_out)
+    return _rows(connection, query, map(prepared, statements), {})
+
+
+def _rows(
+    connection: Connection, query: ListQuery, statements: Iterable[Prepared], given: dict[str, Any]
+) -> list[dict[str, Any]]:
     wanted = query.limit + 1
     rows: list[tuple[Any, ...]] = []
     for statement in statements:
@@ -128,7 +147,19 @@ def _prepared(query: ListQuery, known: tuple[bool, ...] | None) -> tuple[Prepare
             bindparam(f"after_{place}", None, type_=key.column.source.type) if is_known else None
             for place, (key, is_known) in enumerate(zip(query.keys, known, strict=True))
         ]
-    return tuple(prepared(statement) for statement in page_statements(query, after, "postgresql"))
+    return tuple(prepared(statement) for statement in page_statements(query, after, "postgresql", _written_out))
+
+
+@lru_cache(maxsize=64)
+def _written_out(columns: tuple[ApiColumn, ...], dialect: str) -> Select[Any]:
+    """SELECT of the columns as a text: compiling seventy of them costs more than all the rest of a statement."""
+    texts: list[str] = []
+    for place, column in enumerate(columns):
+        compiled = read_as(column, dialect).compile(dialect=_DIALECT)
+        if compiled.params:  # what is reckoned from the query's own values, and stands behind what is stored
+            return select(literal_column(", ".join(texts)), *(read_as(column, dialect) for column in columns[place:]))
+        texts.append(f"{compiled} AS {_DIALECT.identifier_preparer.quote(column.name)}")
+    return select(literal_column(", ".join(texts)))
 
 
 def prepared(statement: Select[Any]) -> Prepared:

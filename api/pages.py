@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from api.counting import Counted, CountKind, count_rows, count_without_position
-from api.direct import is_plain, page_rows
+from api.direct import is_nearest, is_plain, nearest_rows, page_rows
 from api.kept import Kept
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery
@@ -97,6 +97,8 @@ def _rows(
     """One row more than a page holds, if there is one."""
     if dialect == "postgresql" and is_plain(query):
         return page_rows(connection, query, after)
+    if dialect == "postgresql" and is_nearest(query):
+        return nearest_rows(connection, query, after)
     wanted = query.limit + 1
     columns = page_columns(query)
     rows: list[dict[str, Any]] = []

@@ -136,9 +136,9 @@ def _filters(
             found.append(parsed)
         else:
             errors.append(parsed)
-    return tuple(found), _suggested(
-        errors, [*controls, *resource.special, *parameter_names(resource.columns)], resource
-    )
+    if errors:
+        errors = _suggested(errors, [*controls, *resource.special, *parameter_names(resource.columns)], resource)
+    return tuple(found), errors
 
 
 def _suggested(errors: list[ParameterError], names: list[str], resource: Resource) -> list[ParameterError]:

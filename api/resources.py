@@ -114,7 +114,9 @@ def described(
     """A column under its own name or another, with the kind and the words that it has wherever it stands."""
     name = name or str(column.name)  # SQLAlchemy's is a subclass of str, which orjson refuses as a key
     kind, words = KINDS.get(name), WORDS.get(name, ())
-    return api_column(resource, name, column, kind=kind, words=words, wide=wide, nullable=nullable, within=within, key=key)
+    return api_column(
+        resource, name, column, kind=kind, words=words, wide=wide, nullable=nullable, within=within, key=key
+    )
 
 
 _SELDOM: Final = ("missing", "corrections")

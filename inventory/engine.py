@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from inventory.settings import Settings
 
 BUSY_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
+RESTED_S: Final = 1.0
+"""A reader's connection that was not used for so long is asked whether it still stands."""
 SILENCE_MS = 10_000
 """A machine that vanished without a word is given up after this, where nobody's writing depends on it."""
 
@@ -71,7 +73,7 @@ def _engine(settings: Settings, url: URL, *, read_only: bool, connect_timeout_s:
     pool: dict[str, Any] = {
         "pool_size": settings.database_pool_size,
         "pool_timeout": settings.database_pool_timeout_s,
-        "pool_pre_ping": True,
+        "pool_pre_ping": not read_only,
     }
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, pool, read_only=read_only)
@@ -84,7 +86,31 @@ def _engine(settings: Settings, url: URL, *, read_only: bool, connect_timeout_s:
     arguments: dict[str, Any] = {"options": " ".join(options), "connect_timeout": connect_timeout_s}
     if read_only:
         arguments["tcp_user_timeout"] = SILENCE_MS
-    return create_engine(url, connect_args=arguments, **pool)
+    engine = create_engine(url, connect_args=arguments, **pool)
+    if read_only:
+        _ask_after_rest(engine)
+    return engine
+
+
+def _ask_after_rest(engine: Engine) -> None:
+    """Before a connection that has rested is used, whether it still stands. A busy one is not asked each time: that
+    costs a small query as much again, and who reads can ask once more."""
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: object) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < RESTED_S:
+            return
+        try:
+            stands = engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            stands = False
+        if not stands:
+            raise InvalidatePoolError("the server has closed the connection")
 
 
 def _sqlite(url: URL, pool: dict[str, Any], *, read_only: bool) -> Engine:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, any_, func, select
 
@@ -51,8 +51,12 @@ def matches(resource: Resource, filters: Sequence[Filter], dialect: str, *, by_u
     return found
 
 
+Selected: TypeAlias = Callable[[tuple[ApiColumn, ...], str], Select[Any]]
+"""SELECT of these columns, of no table yet."""
+
+
 @lru_cache(maxsize=256)
-def _selected(columns: tuple[ApiColumn, ...], dialect: str) -> Select[Any]:
+def selected_of(columns: tuple[ApiColumn, ...], dialect: str) -> Select[Any]:
     """SELECT of these columns, kept because building seventy of them costs more than SQLite needs to answer."""
     return select(*(read_as(column, dialect) for column in columns))
 
@@ -62,14 +66,16 @@ def page_columns(query: ListQuery) -> tuple[ApiColumn, ...]:
     return tuple(dict.fromkeys((*query.columns, *(key.column for key in query.keys))))
 
 
-def page_statements(query: ListQuery, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
-    """The legs of a page (see `api.keyset`) that is not ranked, without LIMIT."""
+def page_statements(
+    query: ListQuery, after: Sequence[Any] | None, dialect: str, selected_of: Selected = selected_of
+) -> Iterable[Select[Any]]:
+    """The legs of a page (see `api.keyset`) that is not ranked, without LIMIT; each may be made when its turn comes."""
     circle = circle_of(query.filters)
     if circle is not None and str(query.keys[0]) == DISTANCE:
-        return _by_distance(query, circle, after, dialect)
+        return _by_distance(query, circle, after, dialect, selected_of)
     tables = query.resource.tables_for(query.used())
     where = matches(query.resource, query.filters, dialect, by_unit=query.by_unit)
-    selected = _selected(page_columns(query), dialect).select_from(tables).where(*where)
+    selected = selected_of(page_columns(query), dialect).select_from(tables).where(*where)
     first = query.keys[0].column
     nulls = not any(filter_.column is first and filter_.excludes_null for filter_ in query.filters)
     return [selected.where(*leg.where).order_by(*leg.order) for leg in legs(query.keys, after, nulls=nulls)]
@@ -89,34 +95,39 @@ def rows_of_numbers(resource: Resource, columns: tuple[ApiColumn, ...], numbers:
     """The rows of these numbers, in no order. `numbers`: a list, or what stands for one."""
     own = resource.columns["id"].source
     those = own.in_(numbers) if isinstance(numbers, list) else own == any_(numbers)
-    return _selected(columns, dialect).select_from(resource.tables_for(columns)).where(those)
+    return selected_of(columns, dialect).select_from(resource.tables_for(columns)).where(those)
 
 
-def _by_distance(query: ListQuery, circle: Circle, after: Sequence[Any] | None, dialect: str) -> list[Select[Any]]:
+def _by_distance(
+    query: ListQuery, circle: Circle, after: Sequence[Any] | None, dialect: str, selected_of: Selected
+) -> Iterator[Select[Any]]:
     """A statement for each ring around the point, from the inside out."""
     others = [filter_ for filter_ in query.filters if filter_.operator != "near"]  # a ring is within the circle
     where = matches(query.resource, others, dialect, by_unit=False)
     if query.by_unit:
         where.append(none_better(query.filters, dialect))
-    selected = _selected(page_columns(query), dialect)
-    if dialect == "postgresql" and query.resource is LISTINGS and [str(key) for key in query.keys] == [DISTANCE, "id"]:
+    selected = selected_of(page_columns(query), dialect)
+    around = rings(circle, None if after is None else after[0])
+    if dialect == "postgresql" and goes_from_place_to_place(query):
         shown = query.resource.tables_for(page_columns(query))
         tables = query.resource.tables_for((LISTINGS.columns["id"], *(one.column for one in others)))
-        found: list[Select[Any]] = []
-        for farther_than, ring in rings(circle, None if after is None else after[0]):
+        for farther_than, ring in around:
             at = nearest(circle, ring, farther_than, tables, where, after, query.limit + 1)
-            row = selected.select_from(at.join(shown, listings.c.id == at.c.id))
-            found.append(row.order_by(at.c.distance_km, at.c.id))
-        return found
+            of_ring = selected.select_from(at.join(shown, listings.c.id == at.c.id))
+            yield of_ring.order_by(at.c.distance_km, at.c.id)
+        return
     selected = selected.select_from(query.resource.tables_for(query.used())).where(*where)
     distance = query.keys[0].column.source
     (leg,) = legs(query.keys, after)
-    found = []
-    for farther_than, ring in rings(circle, None if after is None else after[0]):
+    for farther_than, ring in around:
         within = [in_circle(listings.c.lat, listings.c.lon, ring, dialect)]
         within += [] if farther_than is None else [distance > farther_than]
-        found.append(selected.where(*within, *leg.where).order_by(*leg.order))
-    return found
+        yield selected.where(*within, *leg.where).order_by(*leg.order)
+
+
+def goes_from_place_to_place(query: ListQuery) -> bool:
+    """Whether the nearest listings are asked for, in the order that the index of places has."""
+    return query.resource is LISTINGS and [str(key) for key in query.keys] == [DISTANCE, "id"]
 
 
 def export_statement(
@@ -124,7 +135,7 @@ def export_statement(
 ) -> Select[Any]:
     """All rows of the query in its order. `written`: what is selected for a column instead of its value."""
     query = as_it_was(query, dialect)
-    selected = select(*map(written, query.columns)) if written else _selected(query.columns, dialect)
+    selected = select(*map(written, query.columns)) if written else selected_of(query.columns, dialect)
     return (
         selected.select_from(query.resource.tables_for(query.used()))
         .where(*matches(query.resource, query.filters, dialect, by_unit=query.by_unit))

@@ -9,7 +9,7 @@ from sqlalchemy import Double, Select, and_, case, cast, func, literal_column, s
 
 from api.columns import ApiColumn
 from api.resources import LISTINGS
-from api.resources_of_units import PAIRS, UNDECIDED, UNITS, high, low
+from api.resources_of_units import PAIRS, UNDECIDED, UNITS
 from api.rows import read_as
 from inventory.tables import dealers, listing_pairs, listings, unit_links, units
 

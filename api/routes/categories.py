@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from api.asking_again import AskingAgain
 from api.database import database_of
 from api.openapi import VERTICAL_PARAMETER, answers
 from api.parameters import refuse_unknown
@@ -14,7 +15,7 @@ from api.rows import JsonResponse
 from api.schemas.answers import CategoryTree
 from inventory.listing import VERTICALS
 
-router = APIRouter(prefix="/v1", tags=["categories"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["categories"])
 
 
 @router.get(

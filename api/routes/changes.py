@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import following_url, query_of, refuse_unknown_dealers
+from api.asking_again import AskingAgain
 from api.database import database_of
 from api.export import Export, open_export
 from api.formats.choosing import Wanted, wanted_of_feed
@@ -26,7 +27,7 @@ from api.schemas.answers import ChangePage
 from api.sorting import Key
 from api.values import first_moment, is_day, parse_value
 
-router = APIRouter(prefix="/v1", tags=["changes"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["changes"])
 RESTORED: Final = (
     "The data were restored from another PostgreSQL: run UPDATE events SET transaction_id = 0, then ask with a time."
 )

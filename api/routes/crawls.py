@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 
 from api.answers import list_answer
+from api.asking_again import AskingAgain
 from api.columns import BIGINT_MAX
 from api.database import database_of
 from api.openapi import answers, list_parameters
@@ -18,7 +19,7 @@ from api.resources import CRAWLS
 from api.rows import JsonResponse, fetch
 from api.schemas.answers import CrawlAnswer, CrawlPage
 
-router = APIRouter(prefix="/v1", tags=["crawls"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["crawls"])
 
 
 @router.get(

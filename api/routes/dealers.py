@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.answers import list_answer, sights_for
+from api.asking_again import AskingAgain
 from api.database import database_of
 from api.openapi import answers, list_parameters
 from api.queries.dealers import Which, columns_of, last_crawls, names_of, stock_by_status
@@ -20,7 +21,7 @@ from api.schemas.answers import DealerPage
 from api.statistics.freshness import USUAL, Sight
 from inventory.listing import STATUSES
 
-router = APIRouter(prefix="/v1", tags=["dealers"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["dealers"])
 
 
 @router.get(

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from api.answers import freshness_for, query_of
+from api.asking_again import AskingAgain
 from api.columns import ApiColumn
 from api.filters import SEPARATOR
 from api.openapi import answers
@@ -30,7 +31,7 @@ from api.statistics.facets import (
 )
 from api.statistics.scope import asked, opened
 
-router = APIRouter(prefix="/v1", tags=["statistics"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["statistics"])
 _OWN = (
     parameter("field", "Columns whose values are counted", some_of(list(FIELDS), MOST_FIELDS), ["make"], required=True),
     parameter("limit", "Values of each column that are shown; without it: 100", {"type": "integer", "minimum": 1}, 20),

@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from api.answers import list_answer
+from api.asking_again import AskingAgain
 from api.openapi import answers, list_parameters
 from api.rows import JsonResponse
 from api.schemas.statistics import FailurePage
 from api.statistics.failures import FAILURES
 
-router = APIRouter(prefix="/v1", tags=["crawls"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["crawls"])
 
 
 @router.get(

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
+from api.asking_again import AskingAgain
 from api.database import GONE_ADVICE, database_of
 from api.openapi import answers
 from api.problems import Problem
@@ -15,7 +16,7 @@ from api.rows import JsonResponse
 from api.schemas.answers import Health, Ready
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["operation"])
+router = APIRouter(route_class=AskingAgain, tags=["operation"])
 
 
 @router.get("/health", summary="Does the process answer?", responses=answers(Health))

@@ -7,11 +7,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.asking_again import AskingAgain
 from api.database import database_of, failure
 from api.page_home import FAVICON, Overview, home_page
 from api.queries.home import dealer_count, last_crawls, stock
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=AskingAgain, include_in_schema=False)
 # The page needs nothing but itself, and says so to the browser.
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"}
 

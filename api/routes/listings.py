@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.asking_again import AskingAgain
 from api.columns import BIGINT_MAX
 from api.database import database_of
 from api.formats.answering import formatted_answer
@@ -25,7 +26,7 @@ from api.rows import JsonResponse, fetch
 from api.schemas.answers import EventPage, ListingAnswer, ListingPage
 from api.schemas.rows import HistoryRow, ListingRow
 
-router = APIRouter(prefix="/v1", tags=["listings"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["listings"])
 _PAGES: Final = Words(
     "Listings, page by page",
     """Every stored column can be filtered, sorted and shown. Nothing is hidden unless a filter says so: what is gone or

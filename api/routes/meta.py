@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from api.answers import freshness_for, settings_of
+from api.asking_again import AskingAgain
 from api.database import database_of
 from api.formats.choosing import FORMATS
 from api.openapi import answers
@@ -19,7 +20,7 @@ from api.serving.limits import Limit
 from api.statistics.about import last_event, row_counts
 from inventory.listing import VERTICALS
 
-router = APIRouter(prefix="/v1", tags=["documentation"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["documentation"])
 SERVED: Final = {name: found.media_type for name, found in FORMATS.items()} | {"parquet": PARQUET}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from api.asking_again import AskingAgain
 from api.database import database_of
 from api.openapi import answers
 from api.parameters import refuse_unknown
@@ -12,7 +13,7 @@ from api.rows import JsonResponse
 from api.schemas.statistics import Schema
 from api.statistics.described import LISTS, SAMPLE, described_list
 
-router = APIRouter(prefix="/v1", tags=["documentation"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["documentation"])
 
 
 @router.get(

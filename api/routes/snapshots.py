@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import settings_of
+from api.asking_again import AskingAgain
 from api.openapi import answers
 from api.parameters import refuse_unknown
 from api.problems import not_found
@@ -20,7 +21,7 @@ from api.schemas.snapshots import SnapshotList
 from inventory.listing import VERTICALS
 from inventory.snapshots.place import snapshot_file, snapshots
 
-router = APIRouter(prefix="/v1", tags=["snapshots"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["snapshots"])
 PARQUET: Final = "application/vnd.apache.parquet"
 _BYTES: Final[dict[str, Any]] = {PARQUET: {"schema": {"type": "string", "format": "binary"}}}
 _FILE: Final[dict[int | str, dict[str, Any]]] = {

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.answers import list_answer
+from api.asking_again import AskingAgain
 from api.beside import add_to_pairs, add_to_units
 from api.columns import BIGINT_MAX
 from api.database import database_of
@@ -26,7 +27,7 @@ from api.rows import JsonResponse, fetch
 from api.schemas.answers import UnitAnswer, UnitPage, UnitPairPage, UnitRow
 from api.schemas.rows import UnitColumns
 
-router = APIRouter(prefix="/v1", tags=["units"])
+router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["units"])
 _PAGES: Final = Words(
     "Units, page by page",
     """One row for each machine or product, however many listings offer it. What it is, is what the listing that stands

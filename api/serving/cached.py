@@ -44,7 +44,8 @@ class Cached:
             return
         state = scope["app"].state
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        asked = await self._asked(scope, headers, state.version)
+        answers: Answers | None = state.answers
+        asked = await self._asked(scope, headers, state.version, kept=answers is not None)
         known = held(asked.if_none_match, asked.version, None) if asked.if_none_match else None
         if known is not None:
             # The tag was given to a 200 answer of this address, and nothing has changed.
@@ -52,7 +53,6 @@ class Cached:
             await send({"type": "http.response.body", "body": b""})
             return
         scope.setdefault("state", {})["asked"] = asked
-        answers: Answers | None = state.answers
         if answers is None or asked.version is None or ONE_OF_MANY.search(scope["path"]):
             await self.app(scope, receive, _Recorder(send, self._vary).send)
             return
@@ -68,8 +68,10 @@ class Cached:
             message["headers"] = headers
         await send(message)
 
-    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion) -> Asked:
-        found = await version_of.current()
+    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion, *, kept: bool) -> Asked:
+        # Only who may be told something that was made before must know how the data are at this moment.
+        now_needed = kept or b"if-none-match" in headers or b"if-modified-since" in headers
+        found = await (version_of.current() if now_needed else version_of.lately())
         version = modified = None
         if found is not None:
             now = int(time.time())
@@ -87,7 +89,7 @@ class Cached:
             )
             second = max(found.since, minute * SECONDS_OF_NOW)
             modified = second if second <= now else None
-        data = found.text if found is not None and scope["app"].state.answers is not None else None
+        data = found.text if found is not None and kept else None
         return Asked(version, modified, headers.get(b"if-none-match"), headers.get(b"if-modified-since"), data)
 
     async def _kept_or_made(self, scope: Scope, receive: Receive, send: Send, answers: Answers, key: str) -> None:

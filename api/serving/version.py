@@ -28,6 +28,7 @@ LONGEST_S: Final = 2.0
 """Where the version is not known by then, a request goes on without it."""
 SPACING_S: Final = 0.001
 """Between the starts of two questions: under load more requests share one, alone none waits."""
+LATELY_S: Final = 1.0
 SNAPSHOT: Final = """
     SELECT concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot(),
                      CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END)
@@ -145,6 +146,13 @@ class DataVersion:
         if self._next is None:
             self._next = asyncio.create_task(self._question(self._running))
         return await asyncio.shield(self._next)
+
+    async def lately(self) -> Version | None:
+        """The version now or up to `LATELY_S` ago: enough for the tag of an answer that is made now, since a tag that
+        names an older version than the answer's is never found unchanged."""
+        if self._last is None or time.monotonic() - self._started > LATELY_S:
+            return await self.current()
+        return self._last
 
     async def _question(self, before: asyncio.Task[Version | None] | None) -> Version | None:
         if before is not None:

@@ -135,7 +135,7 @@ def test_what_looks_back_from_now_is_not_kept() -> None:
 
 def test_a_failing_statement_fails_as_through_sqlalchemy(connection: Connection) -> None:
     query = queried("limit=1")
-    statement = prepared(page_statements(query, None, "postgresql")[0])
+    statement = prepared(next(iter(page_statements(query, None, "postgresql"))))
     connection.execute(text("SET statement_timeout = 1"))
     slow = type(statement)("SELECT pg_sleep(5), $1::int", statement.values[:1], statement.names[:1])
     with pytest.raises(DBAPIError) as refused:
