@@ -150,16 +150,19 @@ def _prepared(query: ListQuery, known: tuple[bool, ...] | None) -> tuple[Prepare
     return tuple(prepared(statement) for statement in page_statements(query, after, "postgresql", _written_out))
 
 
-@lru_cache(maxsize=64)
 def _written_out(columns: tuple[ApiColumn, ...], dialect: str) -> Select[Any]:
     """SELECT of the columns as a text: compiling seventy of them costs more than all the rest of a statement."""
-    texts: list[str] = []
-    for place, column in enumerate(columns):
-        compiled = read_as(column, dialect).compile(dialect=_DIALECT)
-        if compiled.params:  # what is reckoned from the query's own values, and stands behind what is stored
-            return select(literal_column(", ".join(texts)), *(read_as(column, dialect) for column in columns[place:]))
-        texts.append(f"{compiled} AS {_DIALECT.identifier_preparer.quote(column.name)}")
-    return select(literal_column(", ".join(texts)))
+    texts = [text for text in map(_text_of, columns) if text is not None]
+    # What is reckoned from the query's own values stands behind what is stored.
+    reckoned = columns[len(texts) :]
+    return select(literal_column(", ".join(texts)), *(read_as(column, dialect) for column in reckoned))
+
+
+@lru_cache(maxsize=1024)
+def _text_of(column: ApiColumn) -> str | None:
+    """What is selected for a column; None where that has values of the query."""
+    compiled = read_as(column, "postgresql").compile(dialect=_DIALECT)
+    return None if compiled.params else f"{compiled} AS {_DIALECT.identifier_preparer.quote(column.name)}"
 
 
 def prepared(statement: Select[Any]) -> Prepared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -62,6 +63,13 @@ def test_a_query_in_the_log_is_one_printable_line(query: bytes) -> None:
     assert len(shown) <= 500
     assert shown.replace("…", ".").isascii()
     assert shown.isprintable()
+
+
+def test_a_long_query_is_written_as_quickly_as_a_short_one() -> None:
+    started = time.process_time()
+    for _ in range(100):
+        without_secrets(b"cursor=" + b"a" * 60_000)
+    assert time.process_time() - started < 1
 
 
 def test_a_fault_of_the_program_has_its_line_too(sqlite_settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
