@@ -18,7 +18,7 @@ demo: .venv/run.stamp ## Only start the six demo dealers (ports 9101 to 9106)
 install: .venv/dev.stamp ## Make .venv with all that crawling, the API and the tests need
 
 test: .venv/dev.stamp ## Run the tests (they start their own PostgreSQL)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 fuzz: .venv/dev.stamp ## Ask the API 100 made-up requests of each kind and address instead of 4
 	@FUZZ=thorough $(BIN)/python -m pytest tests/api/test_api_fuzz.py

@@ -15,7 +15,13 @@ from inventory.engine import reader_engine, writer_engine
 from inventory.schema import migrate
 from inventory.settings import Settings, load_settings
 from tests.servers import warm_scrapy
+from tests.servers.migrated_databases import MigratedDatabases
 from tests.servers.postgres import running_postgres
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the files that take long: one that comes last would leave the other worker with nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +35,9 @@ def no_starter_outlives_the_tests() -> Iterator[None]:
 def postgres_url() -> Iterator[str]:
     """The URL of a running PostgreSQL server's first database."""
     with running_postgres() as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET autovacuum = off")  # databases are used again as they are
+            connection.execute("SELECT pg_reload_conf()")
         yield url
 
 
@@ -48,23 +57,26 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_url: str) -> str:
-    """The name of a PostgreSQL database with all tables, to be copied."""
+def migrated_databases(postgres_url: str) -> MigratedDatabases:
+    """PostgreSQL databases with all tables."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE migrated")
     _migrate(postgres_url.rpartition("/")[0] + "/migrated")
-    return "migrated"
+    return MigratedDatabases(postgres_url, "migrated")
 
 
 @pytest.fixture
 def postgres_database_url(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a fresh database: empty, but migrated for a test that asks for its settings."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    template = "template1"
+    """The URL of an empty database: new and without tables, but migrated for a test that asks for its settings."""
     if not {"any_settings", "postgres_settings"}.isdisjoint(request.fixturenames):
-        template = request.getfixturevalue("migrated_postgres")
+        databases: MigratedDatabases = request.getfixturevalue("migrated_databases")
+        url = databases.take()
+        yield url
+        databases.give_back(url)
+        return
+    name = f"test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+        connection.execute(f'CREATE DATABASE "{name}"')
     yield postgres_url.rpartition("/")[0] + f"/{name}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -23,6 +23,8 @@ from api.app import create_app
 from inventory.settings import Settings
 from tests.api.stock import Stock, stock_of
 
+pytestmark = pytest.mark.long
+
 settings.register_profile(
     "usual",
     max_examples=4,

@@ -9,6 +9,8 @@ from bench.api.load import LoadGenerator
 from bench.api.queries import RARE_WORDS, Query, Values, on_datasette
 from bench.measured import Measured
 
+pytestmark = pytest.mark.long
+
 TWELVE = (
     "newest page", "category", "category + price range by price", "make + model", "make + years by −hours", "dealer",
     "near + within", "q= a rare word", "q= a common word", "cursor page 20,000", "one listing with its events",

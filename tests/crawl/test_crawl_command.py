@@ -8,6 +8,8 @@ import pytest
 from tests.crawl.crawling import crawl, environment, rows
 from tests.crawl.small_demo import small_demo
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):

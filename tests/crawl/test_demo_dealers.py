@@ -9,6 +9,8 @@ from demo.running import running
 from inventory.listing import Vertical
 from tests.crawl.crawling import crawl, environment, rows
 
+pytestmark = pytest.mark.long
+
 DEALERS: dict[str, Vertical] = {
     "ridgeline": "equipment",
     "hofmann": "equipment",

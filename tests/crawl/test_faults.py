@@ -16,6 +16,8 @@ from inventory.tables import dealers
 from tests.crawl.crawling import crawl, environment, rows, start
 from tests.crawl.small_demo import small_demo
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):

@@ -16,6 +16,8 @@ from inventory.tables import dealers, pages
 from tests.crawl.crawling import crawl, environment, rows, start
 from tests.crawl.little_shop import LATER, open_shop
 
+pytestmark = pytest.mark.long
+
 COUNTED = ("listings_seen", "dropped", "fill", "outcome")
 
 

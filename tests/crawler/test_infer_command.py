@@ -25,6 +25,8 @@ from tests.crawl.crawling import ROOT, environment, scrapy
 from tests.crawl.terminal import scrapy_at_a_terminal
 from tests.pipelines.test_listing_lines import TODAY
 
+pytestmark = pytest.mark.long
+
 PAGES = sorted((ROOT / "tests" / "recorded").glob("*/*/page.html.gz"))
 NOWHERE = "postgresql://nobody@127.0.0.1:1/x"
 MACHINE = b'{"id": 1, "title": "2016 CAT 745C", "hours": "5,239 hrs"}\n'

@@ -18,6 +18,8 @@ from inventory.tables import events, listing_details, listings, unit_links
 from tests.crawl.crawling import ROOT, environment, rows, scrapy
 from tests.crawl.terminal import scrapy_at_a_terminal
 
+pytestmark = pytest.mark.long
+
 PAGES = sorted((ROOT / "tests" / "recorded" / "pages").glob("ridgeline*/page.html.gz"))
 PIPE = subprocess.PIPE
 

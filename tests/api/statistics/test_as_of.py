@@ -21,6 +21,8 @@ from inventory.store.batch import store
 from pipelines.identity.matching import IdentityRules
 from tests.inventory.yard import START, machine
 
+pytestmark = pytest.mark.long
+
 DAYS = 30
 FIELDS = [name for name in TOLD if name != "unit_id"]
 QUERIES = (
