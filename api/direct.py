@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import count, islice, takewhile
 from typing import Any, Final
 
 import psycopg
@@ -33,7 +34,8 @@ from api.rows import converters, read_as
 KEPT: Final = 512
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _AFTER: Final = re.compile(r"after_[0-9]+")
-_MOST: Final = "most_rows"
+MOST: Final = "most_rows"
+"""The parameter of how many rows are read."""
 _NUMBERS: Final = "row_numbers"
 
 
@@ -79,8 +81,19 @@ def page_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | N
 
 def nearest_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | None) -> list[dict[str, Any]]:
     """The same of a query for the nearest; a ring farther out is prepared only where those within are not enough."""
-    statements = page_statements(query, after, "postgresql", _written_out)
-    return _rows(connection, query, map(prepared, statements), {})
+    if after is not None:
+        statements = page_statements(query, after, "postgresql", _written_out)
+        return _rows(connection, query, map(prepared, statements), {})
+    first = replace(query, cursor=None, count="none", strict=False)
+    found = (_prepared_ring(first, place) for place in count())
+    return _rows(connection, query, (ring for ring in takewhile(bool, found) if ring is not None), {})
+
+
+@lru_cache(maxsize=KEPT)
+def _prepared_ring(query: ListQuery, place: int) -> Prepared | None:
+    """The statement of a first page in the ring of that place, from the inside out; None behind the last."""
+    ring = next(islice(page_statements(query, None, "postgresql", _written_out), place, None), None)
+    return None if ring is None else prepared(ring)
 
 
 def _rows(
@@ -89,7 +102,7 @@ def _rows(
     wanted = query.limit + 1
     rows: list[tuple[Any, ...]] = []
     for statement in statements:
-        given[_MOST] = wanted - len(rows)
+        given[MOST] = wanted - len(rows)
         rows += run(connection, statement, given)
         if len(rows) >= wanted:
             break
@@ -101,7 +114,7 @@ def rows_by_number(
 ) -> list[dict[str, Any]]:
     """The rows of these numbers, in no order."""
     statement = _prepared_by_number(resource, columns)
-    rows = run(connection, statement, {_NUMBERS: list(numbers), _MOST: len(numbers)})
+    rows = run(connection, statement, {_NUMBERS: list(numbers), MOST: len(numbers)})
     return as_dicts(rows, columns)
 
 
@@ -167,11 +180,11 @@ def _text_of(column: ApiColumn) -> str | None:
 
 def prepared(statement: Select[Any]) -> Prepared:
     """The statement, of which as many rows are read as `most_rows` says."""
-    limited = statement.limit(bindparam(_MOST, None, type_=Integer()))
+    limited = statement.limit(bindparam(MOST, None, type_=Integer()))
     compiled = limited.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
     order = compiled.positiontup or []
-    names = tuple(name if name in (_MOST, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
+    names = tuple(name if name in (MOST, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
     arrays = {name for name, bind in compiled.binds.items() if isinstance(bind.type, ARRAY)}
     return Prepared(str(compiled), tuple(_as_given(values[name], name in arrays) for name in order), names)
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.columns import ApiColumn
-from api.direct import rows_by_number
+from api.direct import MOST, prepared, rows_by_number, run
 from api.parameters import ListQuery
 from api.queries import ranked as ranking
 from api.queries.lists import page_columns, ranked_hits, rows_of_numbers
@@ -37,7 +37,11 @@ class Ranked:
 
 def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Ranked:
     """What is ranked; `by` is the column by whose words it is counted."""
-    newest = [tuple(row) for row in connection.execute(ranked_hits(query, by, dialect))]
+    statement = ranked_hits(query, by, dialect)
+    if dialect == "postgresql":
+        newest = run(connection, prepared(statement), {MOST: ranking.MOST_RANKED + 1})
+    else:
+        newest = [tuple(row) for row in connection.execute(statement).all()]
     found = sorted(newest[: ranking.MOST_RANKED], key=lambda one: (one[0], one[1]), reverse=True)
     return Ranked(tuple(found), len(newest) > ranking.MOST_RANKED)
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from api.columns import ApiColumn
@@ -78,6 +79,7 @@ def take_special(resource: Resource, texts: Texts, now: Callable[[], datetime] |
     return found
 
 
+@lru_cache(maxsize=512)
 def distance_column(circle: Circle | None = None) -> ApiColumn:
     """How far a row is from the middle of the circle. Without a circle: as it is described."""
     source = listings.c.lat if circle is None else distance_km(listings.c.lat, listings.c.lon, circle)

@@ -234,9 +234,10 @@ listings = Table(
     CheckConstraint("price >= 0", name="price_not_negative"),
     CheckConstraint("hours >= 0", name="hours_not_negative"),
     CheckConstraint("url IS NOT NULL OR external_id IS NOT NULL", name="has_identity"),
-    # No index holds last_seen or crawl_id: what is seen unchanged gets others, and no index has to follow (docs/adr/0009).
+    # None holds last_seen or crawl_id: what is seen unchanged gets others, and no index has to follow (docs/adr/0009).
     Index(None, "first_seen", "id"),
     Index(None, "price", "id"),
+    Index(None, "category", "status"),
     Index(None, "category", "id"),
     Index(
         None,

@@ -35,7 +35,7 @@ WANTED_P99: Final = {PAGES: 50.0, ONE: 50.0, SEARCH: 200.0}
 WANTED_SHARE: Final = 0.22
 WANTED_CACHED_SHARE: Final = 0.5
 ALONE: Final = (
-    ("a facet over all rows, alone", "/v1/facets?facet=category&status=active,gone,sold", 150.0),
+    ("a facet over all rows, alone", "/v1/facets?field=category&status=active,gone,sold", 150.0),
     (
         "statistics with percentiles over all rows, alone",
         "/v1/stats?value=price&group_by=category&status=active,gone,sold",

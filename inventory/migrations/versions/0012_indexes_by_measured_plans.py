@@ -20,6 +20,7 @@ COUNTED = ["currency", "offer_type", "price_period", "status"]
 ADDED: tuple[tuple[str, list[str], dict[str, Any]], ...] = (
     ("ix_listings_first_seen_id", ["first_seen", "id"], {}),
     ("ix_listings_price_id", ["price", "id"], {}),
+    ("ix_listings_category_status", ["category", "status"], {}),  # all rows counted by category
     ("ix_listings_category_id", ["category", "id"], {}),
     # What is counted of a category (mixed currencies, rent beside sale, what is gone) without reading its rows.
     ("ix_listings_category_price_id", ["category", "price", "id"], {"postgresql_include": COUNTED}),
