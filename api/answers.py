@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -52,18 +52,23 @@ def list_answer(
     query = query_of(request, resource, wanted)
     database = database_of(request)
     with database.read() as connection:
-        refuse_unknown_dealers(connection, query)
+        refuse_unknown_dealers(connection, query, cast(Sights, request.app.state.sights).names())
         page = read_page(connection, query, database.dialect, group, enrich)
         fresh = freshness_for(request, connection, query.filters, query.as_of)
     return _page_answer(request, query, page, group, fresh, wanted)
 
 
-def refuse_unknown_dealers(connection: Connection, query: ListQuery) -> None:
-    """Raises `Problem` 422 for `dealer=` with a name that is not known: a slip must not look like no stock."""
+def refuse_unknown_dealers(connection: Connection, query: ListQuery, seen: Collection[str] = ()) -> None:
+    """Raises `Problem` 422 for `dealer=` with a name that is not known: a slip must not look like no stock.
+
+    `seen`: names that were there a moment ago; none of these is looked up.
+    """
     wanted = [f for f in query.filters if f.column.name == "dealer" and f.operator == "in"]
     if not wanted:
         return
-    names = {name for f in wanted for name in f.values}
+    names = {name for f in wanted for name in f.values if name not in seen}
+    if not names:
+        return
     there = set(connection.execute(select(dealers.c.name).where(dealers.c.name.in_(names))).scalars())
     if there == names:
         return
@@ -85,7 +90,8 @@ def freshness_for(
     if as_of is not None:
         end = next_day(as_of)
         return freshness(read_sights(connection, end), filters, min(end, datetime.now(UTC)), as_of)
-    return freshness(sights_for(request, connection), filters, datetime.now(UTC))
+    sights = cast(Sights, request.app.state.sights)
+    return sights.told(sights_for(request, connection), filters, datetime.now(UTC))
 
 
 def sights_for(request: Request, connection: Connection) -> Sequence[Sight]:

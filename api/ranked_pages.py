@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from api.columns import ApiColumn
-from api.direct import MOST, prepared, rows_by_number, run
+from api.direct import KEPT, MOST, Prepared, prepared, rows_by_number, run
 from api.parameters import ListQuery
 from api.queries import ranked as ranking
 from api.queries.lists import page_columns, ranked_hits, rows_of_numbers
@@ -37,13 +38,18 @@ class Ranked:
 
 def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Ranked:
     """What is ranked; `by` is the column by whose words it is counted."""
-    statement = ranked_hits(query, by, dialect)
     if dialect == "postgresql":
-        newest = run(connection, prepared(statement), {MOST: ranking.MOST_RANKED + 1})
+        alike = replace(query, cursor=None, count="none", limit=1, strict=False, columns=(by,))
+        newest = run(connection, _prepared_hits(alike, by, ranking.MOST_RANKED), {MOST: ranking.MOST_RANKED + 1})
     else:
-        newest = [tuple(row) for row in connection.execute(statement).all()]
+        newest = [tuple(row) for row in connection.execute(ranked_hits(query, by, dialect)).all()]
     found = sorted(newest[: ranking.MOST_RANKED], key=lambda one: (one[0], one[1]), reverse=True)
     return Ranked(tuple(found), len(newest) > ranking.MOST_RANKED)
+
+
+@lru_cache(maxsize=KEPT)
+def _prepared_hits(query: ListQuery, by: ApiColumn, _most: int) -> Prepared:
+    return prepared(ranked_hits(query, by, "postgresql"))
 
 
 def ranked_rows(

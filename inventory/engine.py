@@ -17,6 +17,8 @@ BUSY_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
 RESTED_S: Final = 1.0
 """A reader's connection that was not used for so long is asked whether it still stands."""
+BEYOND_POOL: Final = 10
+"""How many more connections than DATABASE_POOL_SIZE many readers at once may have."""
 SILENCE_MS = 10_000
 """A machine that vanished without a word is given up after this, where nobody's writing depends on it."""
 
@@ -75,6 +77,9 @@ def _engine(settings: Settings, url: URL, *, read_only: bool, connect_timeout_s:
         "pool_timeout": settings.database_pool_timeout_s,
         "pool_pre_ping": not read_only,
     }
+    if read_only:
+        # A connection beyond the pool that is closed after each request costs more than what it asks.
+        pool |= {"pool_size": settings.database_pool_size + BEYOND_POOL, "max_overflow": 0, "pool_use_lifo": True}
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, pool, read_only=read_only)
     options = ["-c TimeZone=UTC"]

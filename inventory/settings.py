@@ -48,7 +48,9 @@ class Settings(BaseSettings):
         description="What the API does while `DATABASE_READ_URL` is gone: `primary` reads at `DATABASE_URL` until it "
         "is back, `refuse` answers 503.",
     )
-    database_pool_size: int = Field(5, ge=1, le=100, description="Connections a process keeps open.")
+    database_pool_size: int = Field(
+        5, ge=1, le=100, description="Connections a process keeps open; the API up to 10 more, once they were needed."
+    )
     database_pool_timeout_s: float = Field(
         10.0, gt=0, description="How long a query waits for a free connection before it fails."
     )

@@ -19,6 +19,7 @@ from api.formats.choosing import FORMATS
 from api.middleware import REQUEST_ID, Head, RequestId
 from api.serving.answers import Answers
 from api.serving.cached import Cached
+from api.serving.in_turn import InTurn
 from api.serving.limits import Limit, RateLimit
 from api.serving.log_lines import AccessLines
 from api.serving.near import Near
@@ -39,6 +40,7 @@ def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
     # Nothing is believed to be fresh without asking; asking is cheap (304).
     cache_control = b"private, no-cache" if access.limited else b"public, no-cache"
     vary = b"Accept, Accept-Encoding, Authorization, X-API-Key" if access.limited else b"Accept, Accept-Encoding"
+    app.add_middleware(InTurn)
     app.add_middleware(Tagged, cache_control=cache_control)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=NOT_COMPRESSED)
     salt = digest(code_digest(), settings.model_dump_json())  # without its secrets

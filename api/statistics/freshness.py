@@ -98,9 +98,26 @@ class Sights:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: tuple[float, list[Sight]] | None = None
+        self._kept: tuple[float, list[Sight], frozenset[str]] | None = None
         self._of_version: tuple[str, list[Sight]] | None = None
+        self._told: tuple[Sequence[Sight], int, dict[str, Any]] | None = None
         self._ingested = LastIngested(clock)
+
+    def names(self) -> frozenset[str]:
+        """Of the dealers that were last read."""
+        kept = self._kept
+        return frozenset() if kept is None else kept[2]
+
+    def told(self, known: Sequence[Sight], filters: Iterable[Filter], now: datetime) -> dict[str, Any]:
+        """`freshness` of what is known, reckoned once a second: it stands beside every page."""
+        filters = [one for one in filters if one.column.name in ("dealer", "vertical")]
+        if filters:
+            return freshness(known, filters, now)
+        second = int(now.timestamp())
+        told = self._told
+        if told is None or told[0] is not known or told[1] != second:
+            told = self._told = known, second, freshness(known, (), now)
+        return told[2]
 
     def known_at(self, connection: Connection, version: str) -> list[Sight]:
         """As of this version of the data, for an answer that is kept as long as that stands."""
@@ -118,7 +135,8 @@ class Sights:
             self._lock.acquire()
         try:
             if self._kept is None or self._clock() - self._kept[0] >= KEPT_S:
-                self._kept = self._clock(), read_sights(connection, ingested=self._ingested)
+                found = read_sights(connection, ingested=self._ingested)
+                self._kept = self._clock(), found, frozenset(sight.dealer for sight in found)
             return self._kept[1]
         finally:
             self._lock.release()
