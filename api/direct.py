@@ -10,7 +10,7 @@ compiles nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count, islice, takewhile
@@ -29,13 +29,14 @@ from api.parameters import ListQuery
 from api.queries.lists import goes_from_place_to_place, page_columns, page_statements, rows_of_numbers
 from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
-from api.rows import converters, read_as
+from api.rows import converters, fetch, read_as
 
 KEPT: Final = 512
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _AFTER: Final = re.compile(r"after_[0-9]+")
 MOST: Final = "most_rows"
 """The parameter of how many rows are read."""
+_NUMBER: Final = "row_number"
 _NUMBERS: Final = "row_numbers"
 
 
@@ -124,6 +125,27 @@ def _prepared_by_number(resource: Resource, columns: tuple[ApiColumn, ...]) -> P
     return prepared(rows_of_numbers(resource, columns, numbers, "postgresql"))
 
 
+def rows_about(
+    connection: Connection,
+    about: Callable[[Any, str], Select[Any]],
+    number: int,
+    columns: Sequence[ApiColumn],
+    dialect: str,
+    most: int,
+) -> list[dict[str, Any]]:
+    """The first rows of a statement about the thing of this number: `about(number, dialect)`, whose first columns are
+    `columns`, read with `read_as`. On PostgreSQL it is compiled once."""
+    if dialect != "postgresql":
+        return fetch(connection, about(number, dialect).limit(most), columns, dialect)
+    rows = run(connection, _prepared_about(about), {_NUMBER: number, MOST: most})
+    return as_dicts(rows, columns)
+
+
+@lru_cache(maxsize=KEPT)
+def _prepared_about(about: Callable[[Any, str], Select[Any]]) -> Prepared:
+    return prepared(about(bindparam(_NUMBER, None, type_=BigInteger()), "postgresql"))
+
+
 def as_dicts(rows: Sequence[tuple[Any, ...]], columns: Sequence[ApiColumn]) -> list[dict[str, Any]]:
     """Psycopg's rows of these columns as `api.rows.fetch` has them."""
     names = [column.name for column in columns]
@@ -184,7 +206,7 @@ def prepared(statement: Select[Any]) -> Prepared:
     compiled = limited.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
     order = compiled.positiontup or []
-    names = tuple(name if name in (MOST, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
+    names = tuple(name if name in (MOST, _NUMBER, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
     arrays = {name for name, bind in compiled.binds.items() if isinstance(bind.type, ARRAY)}
     return Prepared(str(compiled), tuple(_as_given(values[name], name in arrays) for name in order), names)
 

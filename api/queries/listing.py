@@ -29,12 +29,11 @@ def known_listing(listing_id: int) -> Select[Any]:
 
 
 def newest_events(listing_id: int, dialect: str) -> Select[Any]:
-    """Its events, newest first; one more than are shown."""
+    """Its events, newest first."""
     return (
         select(*(read_as(column, dialect) for column in EVENTS.values()))
         .where(events.c.listing_id == listing_id)
         .order_by(events.c.at.desc(), events.c.id.desc())
-        .limit(MOST_EVENTS + 1)
     )
 
 

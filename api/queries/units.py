@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import Double, Select, and_, case, cast, func, literal_column, select, union
 
-from api.columns import ApiColumn
 from api.resources import LISTINGS
 from api.resources_of_units import PAIRS, UNDECIDED, UNITS
 from api.rows import read_as
@@ -52,7 +51,7 @@ def whole_unit(unit_id: int, dialect: str) -> Select[Any]:
 
 
 def listings_of(unit_id: int, dialect: str) -> Select[Any]:
-    """Its listings, the best first (as `dedup=unit` has it); one more than are shown."""
+    """Its listings, the best first (as `dedup=unit` has it)."""
     rank = case(
         (listings.c.status == "active", literal_column("0")),
         (listings.c.status == "sold", literal_column("1")),
@@ -64,7 +63,6 @@ def listings_of(unit_id: int, dialect: str) -> Select[Any]:
         .select_from(LISTINGS.tables_for(columns))
         .where(listings.c.unit_id == unit_id)
         .order_by(rank, listings.c.price.is_(None), listings.c.last_seen.desc(), listings.c.id)
-        .limit(MOST_LISTINGS + 1)
     )
 
 
@@ -76,8 +74,9 @@ def links_of(unit_id: int) -> Select[Any]:
     )
 
 
-def pairs_with_others(unit_id: int, columns: Sequence[ApiColumn], dialect: str) -> Select[Any]:
-    """Pairs of its listings with those of other units, the surest first; one more than are shown."""
+def pairs_with_others(unit_id: int, dialect: str) -> Select[Any]:
+    """Pairs of its listings with those of other units, the surest first: the columns that a list of pairs shows."""
+    columns = PAIRS.shown
     # Each end by its own index: asked for either end at once, all pairs are read.
     pair = (listing_pairs.c.low_id, listing_pairs.c.high_id)
     by_end = (select(*pair).join(listings, listings.c.id == end).where(listings.c.unit_id == unit_id) for end in pair)
@@ -88,7 +87,6 @@ def pairs_with_others(unit_id: int, columns: Sequence[ApiColumn], dialect: str) 
         .select_from(tables)
         .where(UNDECIDED)
         .order_by(listing_pairs.c.score.desc(), *pair)
-        .limit(MOST_PAIRS + 1)
     )
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.asking_again import AskingAgain
 from api.columns import BIGINT_MAX
 from api.database import database_of
+from api.direct import rows_about
 from api.formats.answering import formatted_answer
 from api.formats.document import formatted_answers, formatted_parameters
 from api.formats.routes import Served, Words, add_list
@@ -22,7 +23,7 @@ from api.queries.listing import MOST_EVENTS, known_listing, newest_events, unit_
 from api.queries.on_market import days_of_listings
 from api.resources import EVENTS, LISTINGS
 from api.resources_of_units import history_of
-from api.rows import JsonResponse, fetch
+from api.rows import JsonResponse
 from api.schemas.answers import EventPage, ListingAnswer, ListingPage
 from api.schemas.rows import HistoryRow, ListingRow
 
@@ -68,11 +69,11 @@ def listing(
     database = database_of(request)
     with database.read() as connection:
         columns = tuple(LISTINGS.columns.values())
-        found = fetch(connection, whole_listing(listing_id, database.dialect), columns, database.dialect)
+        found = rows_about(connection, whole_listing, listing_id, columns, database.dialect, most=1)
         if not found:
             raise not_found(f"listing {listing_id}")
-        statement = newest_events(listing_id, database.dialect)
-        events = fetch(connection, statement, tuple(EVENTS.values()), database.dialect)
+        shown = tuple(EVENTS.values())
+        events = rows_about(connection, newest_events, listing_id, shown, database.dialect, most=MOST_EVENTS + 1)
         unit = connection.execute(unit_link(listing_id)).mappings().one_or_none()
         days = days_of_listings(connection, [listing_id], datetime.now(UTC)).get(listing_id)
     told = {

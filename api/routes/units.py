@@ -14,6 +14,7 @@ from api.asking_again import AskingAgain
 from api.beside import add_to_pairs, add_to_units
 from api.columns import BIGINT_MAX
 from api.database import database_of
+from api.direct import rows_about
 from api.formats.routes import Served, Words, add_list
 from api.merged import merged
 from api.openapi import answers, list_parameters
@@ -23,7 +24,7 @@ from api.queries.on_market import days_of_listings
 from api.queries.units import MOST_LISTINGS, MOST_PAIRS, links_of, listings_of, pairs_with_others, whole_unit
 from api.resources import LISTINGS
 from api.resources_of_units import PAIRS, UNITS
-from api.rows import JsonResponse, fetch
+from api.rows import JsonResponse
 from api.schemas.answers import UnitAnswer, UnitPage, UnitPairPage, UnitRow
 from api.schemas.rows import UnitColumns
 
@@ -79,7 +80,7 @@ def unit(
     database = database_of(request)
     with database.read() as connection:
         columns = UNITS.shown
-        found = fetch(connection, whole_unit(unit_id, database.dialect), columns, database.dialect)
+        found = rows_about(connection, whole_unit, unit_id, columns, database.dialect, most=1)
         if not found:
             raise not_found(f"unit {unit_id}")
         add_to_units(connection, found)
@@ -89,7 +90,7 @@ def unit(
 
 
 def _listings(connection: Connection, unit_id: int, dialect: str) -> dict[str, Any]:
-    rows = fetch(connection, listings_of(unit_id, dialect), LISTINGS.shown, dialect)
+    rows = rows_about(connection, listings_of, unit_id, LISTINGS.shown, dialect, most=MOST_LISTINGS + 1)
     shown = rows[:MOST_LISTINGS]
     together = merged(shown)
     links = {row["listing_id"]: _link(row) for row in connection.execute(links_of(unit_id)).mappings()}
@@ -113,8 +114,7 @@ def _link(row: Any) -> dict[str, Any]:
 
 
 def _pairs(connection: Connection, unit_id: int, dialect: str) -> dict[str, Any]:
-    columns = PAIRS.shown
-    rows = fetch(connection, pairs_with_others(unit_id, columns, dialect), columns, dialect)
+    rows = rows_about(connection, pairs_with_others, unit_id, PAIRS.shown, dialect, most=MOST_PAIRS + 1)
     shown = rows[:MOST_PAIRS]
     add_to_pairs(connection, shown, dialect)
     return {"pairs": shown, "pairs_truncated": len(rows) > MOST_PAIRS}
