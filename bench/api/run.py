@@ -21,6 +21,7 @@ from bench.api import datasette
 from bench.api.copying import copied_out, exported, upserted
 from bench.api.filling import fill
 from bench.api.load import Load, LoadGenerator
+from bench.api.plans import write_plans
 from bench.api.queries import ONE, PAGES, SEARCH, Query, deep_row, on_datasette, twelve, values_of
 from bench.api.redis import running_redis
 from bench.api.serving import Served, api, get
@@ -48,6 +49,7 @@ STATS: Final = (
     500.0,
 )
 REPEATS: Final = 7
+PLANS: Final = Path(__file__).parents[1] / "results" / "plans.md"
 WARM_S: Final = 0.7
 """How long each query is asked before what is answered counts; no longer than it is asked then."""
 
@@ -77,8 +79,8 @@ class Bench:
         return self.load.run(port, paths, clients=clients, seconds=self.seconds, warm_s=self.warm_s)
 
 
-def measure(rows: int = 1_000_000, seconds: float = 3.0) -> Iterator[Measured]:
-    """All figures. `seconds`: how long each query is asked."""
+def measure(rows: int = 1_000_000, seconds: float = 3.0, plans: Path = PLANS) -> Iterator[Measured]:
+    """All figures. `seconds`: how long each query is asked; `plans`: the file that their plans go to."""
     with ExitStack() as stack:
         url = stack.enter_context(running_postgres())
         yield from _filled(url, rows)
@@ -89,6 +91,7 @@ def measure(rows: int = 1_000_000, seconds: float = 3.0) -> Iterator[Measured]:
             queries = twelve(values, served.port, rows)
             yield from _constant(bench, served, rates)
             yield from _twelve(bench, served, queries, rates)
+            write_plans(url, queries, plans)
             yield from _statistics(bench, served, values.dealers)
             yield from _export(bench, served)
         yield from _cached(bench, queries, rates)

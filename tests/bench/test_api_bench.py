@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bench.api import datasette, run
@@ -19,10 +21,15 @@ TWELVE = (
 
 
 @pytest.fixture(scope="module")
-def measured() -> list[Measured]:
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("plans") / "plans.md"
+
+
+@pytest.fixture(scope="module")
+def measured(plans: Path) -> list[Measured]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasette, "installed", lambda: None)  # installing it is not for a test
-        return list(run.measure(rows=400, seconds=0.2))
+        return list(run.measure(rows=400, seconds=0.2, plans=plans))
 
 
 def test_every_query_has_its_figures_or_is_said_to_be_missing(measured: list[Measured]) -> None:
@@ -44,6 +51,13 @@ def test_export_and_batches_stand_beside_copy(measured: list[Measured]) -> None:
         value = told[what]
         assert value is not None
         assert value > 0
+
+
+@pytest.mark.usefixtures("measured")
+def test_every_query_has_its_plan(plans: Path) -> None:
+    parts = plans.read_text().split("### ")[1:]
+    assert [part.partition("\n")[0] for part in parts] == list(TWELVE)
+    assert all("Execution Time" in part and "Buffers: " in part for part in parts)
 
 
 def test_a_server_that_nobody_runs_gives_no_figures() -> None:

@@ -81,7 +81,10 @@ class MigratedDatabases:
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             ).fetchone()
             assert ended is not None
-            as_it_was, size = _seen(connection)
+            try:
+                as_it_was, size = _seen(connection)
+            except psycopg.errors.UndefinedTable:  # not even the revision of its tables is there any more
+                return False
             if ended[0] is False or as_it_was != self._as_it_was or size > self._bytes + GROWN_BYTES:
                 return False
             connection.execute(self._emptying.encode())
