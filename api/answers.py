@@ -52,7 +52,7 @@ def list_answer(
     query = query_of(request, resource, wanted)
     database = database_of(request)
     with database.read() as connection:
-        refuse_unknown_dealers(connection, query, cast(Sights, request.app.state.sights).names())
+        refuse_unknown_dealers(connection, query, _sights(request).names())
         page = read_page(connection, query, database.dialect, group, enrich)
         fresh = freshness_for(request, connection, query.filters, query.as_of)
     return _page_answer(request, query, page, group, fresh, wanted)
@@ -90,15 +90,17 @@ def freshness_for(
     if as_of is not None:
         end = next_day(as_of)
         return freshness(read_sights(connection, end), filters, min(end, datetime.now(UTC)), as_of)
-    sights = cast(Sights, request.app.state.sights)
-    return sights.told(sights_for(request, connection), filters, datetime.now(UTC))
+    return _sights(request).told(sights_for(request, connection), filters, datetime.now(UTC))
 
 
 def sights_for(request: Request, connection: Connection) -> Sequence[Sight]:
     """When each dealer was last seen well, as of now or of a few seconds ago."""
-    sights = cast(Sights, request.app.state.sights)
     version = kept_version(request)
-    return sights.known(connection) if version is None else sights.known_at(connection, version)
+    return _sights(request).known(connection) if version is None else _sights(request).known_at(connection, version)
+
+
+def _sights(request: Request) -> Sights:
+    return cast(Sights, request.app.state.sights)
 
 
 def _page_answer(

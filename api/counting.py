@@ -13,12 +13,12 @@ from threading import Lock
 from typing import Any, Final, Literal
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ClauseElement, Connection, Engine, Executable, Select, func, literal_column, select, union_all
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import Connection, Engine, Select, func, literal_column, select, union_all
 
 from api.columns import ApiColumn
 from api.filters import Filter
 from api.parameters import ListQuery
+from api.planner import plan_of
 from api.queries.lists import matches
 
 CountKind = Literal["exact", "at_least", "estimated"]
@@ -38,20 +38,6 @@ class Counted:
 
     counts: dict[str, int]
     kind: CountKind
-
-
-class _Explain(Executable, ClauseElement):
-    """EXPLAIN of a statement: what the planner expects, without running it."""
-
-    inherit_cache = False
-
-    def __init__(self, statement: Any) -> None:
-        self.statement = statement
-
-
-@compiles(_Explain, "postgresql")
-def _explained(element: _Explain, compiler: Any, **options: Any) -> str:
-    return "EXPLAIN (FORMAT JSON) " + str(compiler.process(element.statement, **options))
 
 
 class _Estimates:
@@ -121,7 +107,7 @@ def _planned(connection: Connection, query: ListQuery, dialect: str, by: ApiColu
     key = ("all", *_key(query))
     known = _ESTIMATES.get(connection.engine, key)
     if known is None:
-        plan = _plan(connection, _rows(_as_planned(query), dialect, by, ()))
+        plan = plan_of(connection, _rows(_as_planned(query), dialect, by, ()))
         known = (float(plan["Plan Rows"]), float(plan["Total Cost"]))
         _ESTIMATES.put(connection.engine, key, known)
     found: tuple[float, float] = known
@@ -144,10 +130,10 @@ def _by_planner(connection: Connection, query: ListQuery, dialect: str, by: ApiC
         return {}
     query = _as_planned(query)
     parts = [_rows(query, dialect, by, ()).where(by.source == literal_column(f"'{word}'")) for word in words]
-    plan = _plan(connection, union_all(*parts)) if len(parts) > 1 else {"Plans": [_plan(connection, parts[0])]}
+    plan = plan_of(connection, union_all(*parts)) if len(parts) > 1 else {"Plans": [plan_of(connection, parts[0])]}
     plans: Sequence[Mapping[str, Any]] = plan.get("Plans", ())
     if len(plans) != len(words):  # the planner saw that one of them cannot be
-        plans = [_plan(connection, part) for part in parts]
+        plans = [plan_of(connection, part) for part in parts]
     return {word: int(found["Plan Rows"]) for word, found in zip(words, plans, strict=True)}
 
 
@@ -158,11 +144,6 @@ def _as_planned(query: ListQuery) -> ListQuery:
         return query
     box = replace(near, operator="box")
     return replace(query, filters=tuple(box if one is near else one for one in query.filters))
-
-
-def _plan(connection: Connection, statement: Any) -> Mapping[str, Any]:
-    plan: Mapping[str, Any] = connection.execute(_Explain(statement)).scalar_one()[0]["Plan"]
-    return plan
 
 
 def _rows(query: ListQuery, dialect: str, by: ApiColumn, more: Sequence[Any]) -> Select[Any]:

@@ -10,10 +10,10 @@ compiles nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import count, islice, takewhile
+from itertools import count, islice
 from typing import Any, Final
 
 import psycopg
@@ -29,7 +29,7 @@ from api.parameters import ListQuery
 from api.queries.lists import goes_from_place_to_place, page_columns, page_statements, rows_of_numbers
 from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
-from api.rows import converters, fetch, read_as
+from api.rows import as_dicts, fetch, read_as
 
 KEPT: Final = 512
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -86,8 +86,16 @@ def nearest_rows(connection: Connection, query: ListQuery, after: Sequence[Any] 
         statements = page_statements(query, after, "postgresql", _written_out)
         return _rows(connection, query, map(prepared, statements), {})
     first = replace(query, cursor=None, count="none", strict=False)
-    found = (_prepared_ring(first, place) for place in count())
-    return _rows(connection, query, (ring for ring in takewhile(bool, found) if ring is not None), {})
+    return _rows(connection, query, _prepared_rings(first), {})
+
+
+def _prepared_rings(query: ListQuery) -> Iterator[Prepared]:
+    """The statements of a first page from the inside out, each prepared when it is asked for, and kept."""
+    for place in count():
+        ring = _prepared_ring(query, place)
+        if ring is None:
+            return
+        yield ring
 
 
 @lru_cache(maxsize=KEPT)
@@ -107,16 +115,17 @@ def _rows(
         rows += run(connection, statement, given)
         if len(rows) >= wanted:
             break
-    return as_dicts(rows, page_columns(query))
+    return as_dicts(rows, page_columns(query), "postgresql")
 
 
 def rows_by_number(
-    connection: Connection, resource: Resource, columns: tuple[ApiColumn, ...], numbers: Sequence[int]
+    connection: Connection, resource: Resource, columns: tuple[ApiColumn, ...], numbers: list[int], dialect: str
 ) -> list[dict[str, Any]]:
-    """The rows of these numbers, in no order."""
-    statement = _prepared_by_number(resource, columns)
-    rows = run(connection, statement, {_NUMBERS: list(numbers), MOST: len(numbers)})
-    return as_dicts(rows, columns)
+    """The rows of these numbers, in no order. On PostgreSQL the statement is compiled once."""
+    if dialect != "postgresql":
+        return fetch(connection, rows_of_numbers(resource, columns, numbers, dialect), columns, dialect)
+    rows = run(connection, _prepared_by_number(resource, columns), {_NUMBERS: numbers, MOST: len(numbers)})
+    return as_dicts(rows, columns, dialect)
 
 
 @lru_cache(maxsize=KEPT)
@@ -138,23 +147,12 @@ def rows_about(
     if dialect != "postgresql":
         return fetch(connection, about(number, dialect).limit(most), columns, dialect)
     rows = run(connection, _prepared_about(about), {_NUMBER: number, MOST: most})
-    return as_dicts(rows, columns)
+    return as_dicts(rows, columns, dialect)
 
 
 @lru_cache(maxsize=KEPT)
 def _prepared_about(about: Callable[[Any, str], Select[Any]]) -> Prepared:
     return prepared(about(bindparam(_NUMBER, None, type_=BigInteger()), "postgresql"))
-
-
-def as_dicts(rows: Sequence[tuple[Any, ...]], columns: Sequence[ApiColumn]) -> list[dict[str, Any]]:
-    """Psycopg's rows of these columns as `api.rows.fetch` has them."""
-    names = [column.name for column in columns]
-    found = [dict(zip(names, row, strict=True)) for row in rows]
-    for name, convert in converters(columns, "postgresql"):
-        for row in found:
-            if row[name] is not None:
-                row[name] = convert(row[name])
-    return found
 
 
 def run(connection: Connection, statement: Prepared, given: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -14,8 +14,7 @@ from api.columns import ApiColumn
 from api.direct import KEPT, MOST, Prepared, prepared, rows_by_number, run
 from api.parameters import ListQuery
 from api.queries import ranked as ranking
-from api.queries.lists import page_columns, ranked_hits, rows_of_numbers
-from api.rows import fetch
+from api.queries.lists import page_columns, ranked_hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +63,8 @@ def ranked_rows(
     rows: list[dict[str, Any]] = []
     while left and len(rows) < wanted:  # a second time only where rows were deleted meanwhile
         asked, left = left[: wanted - len(rows)], left[wanted - len(rows) :]
-        found = {row["id"]: row for row in _rows(connection, query, read, [one for _, one in asked], dialect)}
+        numbers = [one for _, one in asked]
+        by_number = rows_by_number(connection, query.resource, read, numbers, dialect)
+        found = {row["id"]: row for row in by_number}
         rows += [found[one] | {ranking.RANK.name: rank} for rank, one in asked if one in found]
     return rows
-
-
-def _rows(
-    connection: Connection, query: ListQuery, columns: tuple[ApiColumn, ...], numbers: list[int], dialect: str
-) -> list[dict[str, Any]]:
-    if dialect == "postgresql":
-        return rows_by_number(connection, query.resource, columns, numbers)
-    statement = rows_of_numbers(query.resource, columns, numbers, dialect)
-    return fetch(connection, statement, columns, dialect)

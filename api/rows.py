@@ -43,13 +43,20 @@ def fetch(
     connection: Connection, statement: Select[Any], columns: Sequence[ApiColumn], dialect: str
 ) -> list[dict[str, Any]]:
     """The statement's rows as dicts that orjson can write. Its first columns are `columns`, read with `read_as`."""
+    return as_dicts(connection.execute(statement).all(), columns, dialect, strict=False)
+
+
+def as_dicts(
+    rows: Iterable[Sequence[Any]], columns: Sequence[ApiColumn], dialect: str, *, strict: bool = True
+) -> list[dict[str, Any]]:
+    """A driver's rows of these columns as dicts that orjson can write. `strict`: they have no others behind."""
     names = [column.name for column in columns]
-    rows = [dict(zip(names, row, strict=False)) for row in connection.execute(statement).all()]
+    found = [dict(zip(names, row, strict=strict)) for row in rows]
     for name, convert in converters(columns, dialect):
-        for row in rows:
+        for row in found:
             if row[name] is not None:
                 row[name] = convert(row[name])
-    return rows
+    return found
 
 
 def converters(columns: Iterable[ApiColumn], dialect: str) -> list[tuple[str, Callable[[Any], Any]]]:

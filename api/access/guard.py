@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.access.identity import EXPORT, READ, Identity, Refused
 from api.access.keys import MARK, StoredKey, find_key, parse_keys
 from api.access.tokens import Tokens, tokens_of
-from api.formats.choosing import asks_for_export
+from api.formats.choosing import is_export
 from api.problems import Problem
 from inventory.settings import Settings
 
@@ -92,10 +91,7 @@ def _missing(scope: Scope, headers: Mapping[bytes, bytes], identity: Identity) -
         return READ
     if EXPORT in identity.scopes:
         return None
-    parameters = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    accept = headers.get(b"accept")
-    export = asks_for_export(scope["path"], parameters, None if accept is None else accept.decode("latin-1"))
-    return EXPORT if export else None
+    return EXPORT if is_export(scope["path"], scope["query_string"], headers.get(b"accept")) else None
 
 
 def _unknown(why: str) -> Problem:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
+from urllib.parse import parse_qsl
 
 from api.formats.csv_options import OPTIONS, CsvOptions, parse_csv_options
 from api.problems import ParameterError, Problem, bad_parameters, suggest
@@ -157,6 +158,12 @@ def asks_for_export(path: str, parameters: Sequence[tuple[str, str]], accept: st
         return wanted(parameters, accept).whole
     except Problem:
         return False
+
+
+def is_export(path: str, query: bytes, accept: bytes | None) -> bool:
+    """The same of a request as ASGI has it."""
+    parameters = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return asks_for_export(path, parameters, None if accept is None else accept.decode("latin-1"))
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:

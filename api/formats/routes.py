@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from inspect import cleandoc
 from typing import Any, Final
 
@@ -59,14 +61,23 @@ def add_list(router: APIRouter, served: Served) -> None:
         openapi_extra=formatted_parameters(resource),
     )
     for ending, words in zip(EXPORTS, served.exports, strict=True):
-        _add_export(router, served, ending, words)
+        export = partial(export_answer, resource=resource, group=served.group, name=name, fixed=ending)
+        add_export(router, name, ending, words, export, export_parameters(resource, ending), 422, 503)
 
 
-def _add_export(router: APIRouter, served: Served, ending: FormatName, words: Words) -> None:
-    resource, name = served.resource, served.resource.name
+def add_export(
+    router: APIRouter,
+    name: str,
+    ending: FormatName,
+    words: Words,
+    answer: Callable[[Request], Response],
+    parameters: dict[str, Any],
+    *problems: int,
+) -> None:
+    """`/NAME.ENDING`, which answers with a whole set, or with one of these problems."""
 
     def export(request: Request) -> Response:
-        return export_answer(request, resource, served.group, name, ending)
+        return answer(request)
 
     router.add_api_route(
         f"/{name}.{ending}",
@@ -75,6 +86,6 @@ def _add_export(router: APIRouter, served: Served, ending: FormatName, words: Wo
         summary=words.summary,
         description=cleandoc(words.description),
         response_class=Response,
-        responses=export_answers(ending, 422, 503),
-        openapi_extra=export_parameters(resource, ending),
+        responses=export_answers(ending, *problems),
+        openapi_extra=parameters,
     )

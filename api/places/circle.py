@@ -70,11 +70,8 @@ def distance_km(lat: Any, lon: Any, circle: Circle) -> ColumnElement[float]:
 
 def in_box(lat: Any, lon: Any, circle: Circle, dialect: str) -> ColumnElement[bool]:
     """Whether a row lies in the box around the circle, as the index has it."""
-    box = box_of(circle)
-    inside = or_(*(lon.between(west, east) for west, east in box.stretches))
-    if dialect != "postgresql":
-        return and_(lat.between(box.south, box.north), inside)
-    return and_(band_of(lat).in_(bands_of(box)), lat.between(box.south, box.north), inside)
+    plain = in_plain_box(lat, lon, circle)
+    return plain if dialect != "postgresql" else and_(band_of(lat).in_(bands_of(box_of(circle))), plain)
 
 
 def in_plain_box(lat: Any, lon: Any, circle: Circle) -> ColumnElement[bool]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter
@@ -15,8 +17,9 @@ from api.answers import following_url, query_of, refuse_unknown_dealers
 from api.asking_again import AskingAgain
 from api.database import database_of
 from api.export import Export, open_export
-from api.formats.choosing import Wanted, wanted_of_feed
-from api.formats.document import export_answers, feed_answers, feed_export_parameters, feed_parameters
+from api.formats.choosing import FormatName, Wanted, wanted_of_feed
+from api.formats.document import feed_answers, feed_export_parameters, feed_parameters
+from api.formats.routes import Words, add_export
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery
 from api.problems import ParameterError, Problem, bad_parameters
@@ -53,29 +56,23 @@ def changes(request: Request) -> Response:
     return _whole(request, meant) if meant.whole else _page(request, meant)
 
 
-@router.get(
-    "/changes.csv",
-    summary="All there is of the feed as CSV",
-    response_class=Response,
-    responses=export_answers("csv", 400, 422, 503),
-    openapi_extra=feed_export_parameters(CHANGES, "csv"),
-)
-def changes_csv(request: Request) -> Response:
-    """All events behind `since` that are settled when it is asked, streamed. The `Link` header, which comes first, has
-    the address to come back with; it holds where the file came whole."""
-    return _whole(request, wanted_of_feed(request.query_params.multi_items(), None, "csv"))
+EXPORTS: Final[Mapping[FormatName, Words]] = {
+    "csv": Words(
+        "All there is of the feed as CSV",
+        "All events behind `since` that are settled when it is asked, streamed. The `Link` header, which comes first, "
+        "has\nthe address to come back with; it holds where the file came whole.",
+    ),
+    "ndjson": Words("All there is of the feed, a JSON object a line", "As `/v1/changes.csv`."),
+}
 
 
-@router.get(
-    "/changes.ndjson",
-    summary="All there is of the feed, a JSON object a line",
-    response_class=Response,
-    responses=export_answers("ndjson", 400, 422, 503),
-    openapi_extra=feed_export_parameters(CHANGES, "ndjson"),
-)
-def changes_ndjson(request: Request) -> Response:
-    """As `/v1/changes.csv`."""
-    return _whole(request, wanted_of_feed(request.query_params.multi_items(), None, "ndjson"))
+def _export(request: Request, ending: FormatName) -> Response:
+    return _whole(request, wanted_of_feed(request.query_params.multi_items(), None, ending))
+
+
+for _ending, _words in EXPORTS.items():
+    _answer = partial(_export, ending=_ending)
+    add_export(router, "changes", _ending, _words, _answer, feed_export_parameters(CHANGES, _ending), 400, 422, 503)
 
 
 def _page(request: Request, meant: Wanted) -> JsonResponse:

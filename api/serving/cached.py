@@ -9,11 +9,10 @@ import re
 import time
 from functools import partial
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.formats.choosing import asks_for_export
+from api.formats.choosing import is_export
 from api.serving.answers import Answers
 from api.serving.near import Answer
 from api.serving.tagged import Asked, not_modified
@@ -76,7 +75,9 @@ class Cached:
     async def _asked(self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion, *, kept: bool) -> Asked:
         # Who may be told something that was made before must know how the data are at this moment. What is streamed has
         # no tag of its content, so that of the data must be right.
-        now_needed = kept or b"if-none-match" in headers or b"if-modified-since" in headers or _streams(scope, headers)
+        conditional = b"if-none-match" in headers or b"if-modified-since" in headers
+        streamed = is_export(scope["path"], scope["query_string"], headers.get(b"accept"))
+        now_needed = kept or conditional or streamed
         found = await (version_of.current() if now_needed else version_of.lately())
         version = modified = None
         if found is not None:
@@ -112,12 +113,6 @@ class Cached:
             answer = recorder.answer() if scope["app"].state.database.generation == source else None
         finally:
             answers.made(key, answer)
-
-
-def _streams(scope: Scope, headers: dict[bytes, bytes]) -> bool:
-    accept = headers.get(b"accept")
-    parameters = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    return asks_for_export(scope["path"], parameters, None if accept is None else accept.decode("latin-1"))
 
 
 async def _give(scope: Scope, send: Send, kept: Answer) -> None:

@@ -1,7 +1,7 @@
 """A few requests at a time, first come, first served; who takes long gives his place to the next.
 
-Python runs one thread at a time: sixteen that are under way at once take half as much processor time again as four, and
-whoever is unlucky waits longest. What waits for the database is no burden, so a place is held for a moment only.
+Python runs one thread at a time, and of many that are under way at once whoever is unlucky waits longest. What waits
+for the database is no burden, so a place is held for a moment only.
 """
 
 from __future__ import annotations
@@ -34,6 +34,6 @@ class InTurn:
         try:
             await self.app(scope, receive, send)
         finally:
-            if not place.cancelled() and place.when() > asyncio.get_running_loop().time():
+            if place.when() > asyncio.get_running_loop().time():
                 place.cancel()
                 self._places.release()

@@ -6,12 +6,10 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Select, func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ClauseElement, Executable
 from starlette.requests import Request
 
 from api.answers import refuse_unknown_dealers
@@ -19,6 +17,7 @@ from api.columns import ApiColumn
 from api.database import database_of
 from api.gate import heavy_of
 from api.parameters import ListQuery
+from api.planner import plan_of
 from api.queries.lists import matches
 
 HEAVY_ROWS: Final = 50_000
@@ -30,20 +29,6 @@ _DISTINCT: Final = text("""
        AND (tablename, attname) IN (SELECT * FROM unnest(CAST(:tables AS text[]), CAST(:columns AS text[])))
 """)
 """How many different values columns have."""
-
-
-class Explain(Executable, ClauseElement):
-    """The plan of a SELECT, as JSON."""
-
-    inherit_cache = False
-
-    def __init__(self, statement: Select[Any]) -> None:
-        self.statement = statement
-
-
-@compiles(Explain, "postgresql")
-def _explain(element: Explain, compiler: Any, **options: Any) -> str:
-    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.statement, **options)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +99,6 @@ def rows_expected(connection: Connection, query: ListQuery, dialect: str) -> int
         .where(*matches(query.resource, query.filters, dialect, by_unit=False))
     )
     if dialect == "postgresql":
-        [plan] = connection.execute(Explain(rows)).scalar_one()
-        return int(plan["Plan"]["Plan Rows"])
+        return int(plan_of(connection, rows)["Plan Rows"])
     some = rows.limit(HEAVY_ROWS + 1).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,14 @@ class Stock:
 
     def event(self, listing_id: int, kind: str, **given: Any) -> int:
         return self._insert(events, {"listing_id": listing_id, "kind": kind, "at": T0, **given})
+
+    def units_at_random(self, rng: random.Random, ids: list[int], largest: int, left: int) -> None:
+        """Puts listings together at random, one to `largest` a unit, until at most `left` are in none."""
+        rng.shuffle(ids)
+        while len(ids) > left:
+            size = rng.randint(1, largest)
+            self.unit(*ids[:size])
+            del ids[:size]
 
     def unit(self, *listing_ids: int) -> int:
         with self.engine.connect() as connection:

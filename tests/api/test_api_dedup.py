@@ -44,11 +44,7 @@ def yard_of_twins(client: TestClient, stock: Stock) -> TestClient:
         ids += stock.many(stock.dealer(name), rows)
     for listing_id in ids:
         stock.details(listing_id, images=rng.choice([None, ["a"], ["a", "b"]]))
-    rng.shuffle(ids)
-    while len(ids) > 4:
-        size = rng.randint(1, 5)
-        stock.unit(*ids[:size])
-        del ids[:size]
+    stock.units_at_random(rng, ids, largest=5, left=4)
     return client
 
 

@@ -60,11 +60,7 @@ def twins(stock: Stock) -> Stock:
         ids += stock.many(stock.dealer(name), rows)
     for listing_id in ids:
         stock.details(listing_id, images=rng.choice([None, ["a"]]))
-    rng.shuffle(ids)
-    while len(ids) > 6:
-        size = rng.randint(1, 4)
-        stock.unit(*ids[:size])
-        del ids[:size]
+    stock.units_at_random(rng, ids, largest=4, left=6)
     return stock
 
 
