@@ -29,6 +29,7 @@ from api.statistics.comparables import (
     one_a_unit,
     parse_asked,
     prices,
+    quoted,
     steps,
 )
 from inventory.tables import listings
@@ -67,7 +68,7 @@ def comparables(request: Request) -> JsonResponse:
     if isinstance(asked, list):
         raise bad_parameters(asked)
     dialect = database_of(request).dialect
-    shared = [(name, f'"{asked[name]}"') for name in ("currency", "country") if name in asked]
+    shared = [(name, quoted(asked[name])) for name in ("currency", "country") if name in asked]
     with database_of(request).read() as connection:
         kind = _kind(connection, asked)
         tried: list[dict[str, Any]] = []

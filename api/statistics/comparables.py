@@ -73,22 +73,22 @@ def steps(asked: Mapping[str, Any], kind: Mapping[str, Any]) -> list[Step]:
     has."""
     if not {"make", "model"} <= asked.keys():
         return _steps_of_a_pack(asked)
-    make = ("make", _quoted(asked["make"]))
-    model = (make, ("model", _quoted(asked["model"])))
+    make = ("make", quoted(asked["make"]))
+    model = (make, ("model", quoted(asked["model"])))
     found = [Step("same model, year within 1, hours within a quarter", (*model, *_near(asked, 1, 0.25)))]
     found.append(Step("same model, year within 3, hours within a half", (*model, *_near(asked, 3, 0.5))))
     if kind.get("base_model"):
-        base = (make, ("base_model", _quoted(kind["base_model"])))
+        base = (make, ("base_model", quoted(kind["base_model"])))
         found.append(Step("same base model, year within 3", (*base, *_near(asked, 3, None))))
     found.append(Step("same model, any year", model))
     if kind.get("category") and kind.get("size_label"):
-        alike = (("category", kind["category"]), ("size_label", _quoted(kind["size_label"])))
+        alike = (("category", kind["category"]), ("size_label", quoted(kind["size_label"])))
         found.append(Step("same category and size class, year within 3", (*alike, *_near(asked, 3, None))))
     return found
 
 
 def _steps_of_a_pack(asked: Mapping[str, Any]) -> list[Step]:
-    brand = ("brand", _quoted(asked["brand"]))
+    brand = ("brand", quoted(asked["brand"]))
     return [
         Step(words, (brand, *_within("net_weight_g", asked["net_weight_g"], share)))
         for words, share in (
@@ -115,7 +115,7 @@ def _within(name: str, value: float, share: float) -> list[tuple[str, str]]:
     return [(f"{name}__gte", repr(value * (1 - share))), (f"{name}__lte", repr(value * (1 + share)))]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 

@@ -77,3 +77,9 @@ def test_where_nothing_is_alike_nothing_is_said(client: TestClient, stock: Stock
         answer = client.get(f"/v1/comparables?{query}")
         assert answer.status_code == 422, query
         assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
+
+
+def test_a_quote_in_a_value_is_a_sign_like_any_other(client: TestClient) -> None:
+    for name in ("country", "currency", "brand"):
+        asked = {"brand": "Josera", "net_weight_g": "5", name: 'a"b'}
+        assert client.get("/v1/comparables", params=asked).status_code == 404, name
