@@ -10,6 +10,8 @@ import pytest
 from tests.docs.pages import DOCUMENTS, ROOT, anchors, code_spans, links, read
 
 TOP_FOLDERS = ("api", "bench", "crawler", "dealers", "demo", "deploy", "docs", "inventory", "pipelines", "tests")
+#: Folders that running makes, which a fresh clone does not hold yet.
+MADE = tuple(line for line in read(".gitignore").splitlines() if line.endswith("/"))
 DOCUMENT_IDS = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
@@ -30,7 +32,7 @@ def test_every_path_that_a_document_names_exists(document: Path) -> None:
     for code in code_spans(document.read_text(encoding="utf-8")):
         path = code.split(" ")[-1]
         is_path = path.split("/")[0] in TOP_FOLDERS and "/" in path and not re.search(r"[*<>{}…]|acme", path)
-        if is_path:
+        if is_path and not path.startswith(MADE):
             assert (ROOT / path).exists(), f"{document.name} names {code}"
 
 
