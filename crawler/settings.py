@@ -32,18 +32,23 @@ DOWNLOAD_TIMEOUT = 30  # default 180
 REDIRECT_MAX_TIMES = 5  # default 20
 CONCURRENT_ITEMS = 4  # default 100; tasks a response, measured faster (docs/architecture.md)
 SCHEDULER = "crawler.frontier.local.LocalScheduler"  # counts what is queued, so that each dealer's crawl can close
+SCHEDULER_PRIORITY_QUEUE = "crawler.frontier.holding.HoldingQueue"  # Scrapy's own, whose dealers can be held back
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # DealerGate knows each dealer's hosts
     "crawler.fetching.dealer_gate.DealerGate": 50,  # before robots.txt (100), which it puts into its dealer's slot
     "crawler.fetching.robots_outage.RobotsOutage": 60,  # a robots.txt that fails is no permission
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
+    "crawler.fetching.retries.Retries": 550,  # in its place: asks again later, and feeds the circuit breakers
 }
 SPIDER_MIDDLEWARES = {
     "crawler.tracking.spider_output.FollowTokens": 10,  # nearest to the engine: sees what really leaves the spider
 }
 EXTENSIONS = {
     "crawler.tracking.crawl_book.CrawlBook": 100,
+    "crawler.fetching.breakers.Breakers": 110,
     "crawler.extensions.progress.Progress": 200,
+    "crawler.extensions.events.BatchEvents": 250,
     "crawler.extensions.snapshot.Snapshot": 300,  # when the crawls are closed
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells it by dealer
     "scrapy.extensions.remote_control.RemoteControl": None,  # nor a port for remote control

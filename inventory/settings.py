@@ -69,6 +69,18 @@ class Settings(BaseSettings):
     max_crawl_minutes: float = Field(
         240.0, gt=0, description="A dealer's crawl that takes longer ends early, is marked so and delists nothing."
     )
+    retry_backoff_s: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="Unit of the waits before a failed request is asked again: each retry waits twice as long.",
+    )
+    breaker_pause_s: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="First pause of a dealer that keeps failing; each further one is twice as long, up to 20 times.",
+    )
     delist_after: int = Field(
         2,
         ge=1,
@@ -121,7 +133,9 @@ class Settings(BaseSettings):
     cache_memory_mb: int = Field(
         32, ge=0, le=65_536, description="Answers kept in each process beside Redis, in megabytes."
     )
-    log_format: Literal["text", "json"] = Field("text", description="How the API writes its log: `text` or `json`.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How the API and the crawler write their log: `text`, or `json`: an object a line."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

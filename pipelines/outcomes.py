@@ -7,7 +7,8 @@ from typing import Final
 from scrapy.exceptions import DropItem
 
 listings_stored: Final = object()
-"""Signal: a batch is committed. Receivers get `outcomes`, a list of (Listing, new | changed | unchanged | again)."""
+"""Signal: a batch is committed. Receivers get `outcomes`, a list of (Listing, new | changed | unchanged | again), and
+where it went to a database `seconds`, how long that took with its tries."""
 
 pages_stored: Final = object()
 """Signal: sightings of pages are committed. Receivers get `outcomes`, a list of `PageOutcome`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -140,6 +141,7 @@ class Store:
 
     async def _write_listings(self, batch: list[Listing]) -> bool:
         write = partial(store, self._engine, batch, IdentityRules(), _now, corrected)
+        began = time.perf_counter()
         stored = await self._try(write, batch) if batch else Stored()
         if stored is None:
             await self._give_up(batch)
@@ -148,7 +150,8 @@ class Store:
             logger.error("%s: the database refused %s: %s", listing.dealer, listing.identity_key, why)
             self._drop(listing, REFUSED, why)
         if batch:
-            self._crawler.signals.send_catch_log(listings_stored, outcomes=stored.outcomes)
+            seconds = time.perf_counter() - began
+            self._crawler.signals.send_catch_log(listings_stored, outcomes=stored.outcomes, seconds=seconds)
         return True
 
     async def _write_pages(self, seen: list[PageSeen]) -> None:

@@ -6,12 +6,11 @@ import logging
 import re
 import sys
 import time
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inventory.log_lines import JsonLines
 from inventory.settings import Settings
 
 access_log = logging.getLogger("api.access")
@@ -21,23 +20,6 @@ LONGEST_QUERY: Final = 500
 _SECRET: Final = re.compile(r"(?i)key|token|secret|password|passwd|auth|jwt|signature")
 """In the name of a parameter whose value is not for the log."""
 _UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
-
-
-class JsonLines(logging.Formatter):
-    """An object a line: `at`, `level`, `logger`, `message`, and what the record has beside it (`fields`)."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """See `logging.Formatter`."""
-        line: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "level": record.levelname,
-            "logger": record.name,
-        }
-        fields: dict[str, Any] | None = getattr(record, "fields", None)
-        line |= {"message": record.getMessage()} if fields is None else fields
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
 
 
 def set_up(settings: Settings) -> None:

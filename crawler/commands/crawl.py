@@ -14,7 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import load_dealers
-from crawler.log_filters import quieten
+from crawler.log_filters import only_json, quieten
 from crawler.platforms import PlatformError, platform_of
 from crawler.spiders.arguments import ArgumentError, narrowing_of
 from crawler.spiders.base import DealerSpider
@@ -70,6 +70,7 @@ class Command(BaseRunSpiderCommand):
         """Scrapy's call before anything is set up: everything that can be wrong is found here."""
         super().process_options(args, opts)
         assert self.settings is not None
+        only_json()
         if self.settings["LOG_LEVEL"] != "DEBUG":
             quieten()
         feeds = self.settings.getdict("FEEDS")

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from w3lib.url import safe_url_string
 
 from crawler.dealers.errors import did_you_mean
+from inventory.hiding import hidden
 from inventory.listing import BOOKKEEPING, FIELD_NAMES, Vertical
 from inventory.taxonomy.categories import CATEGORIES
 
@@ -241,6 +242,7 @@ class Dealer(_Part):
         ways = (quote, partial(quote, safe=""), quote_plus, safe_url_string)
         known |= {quoted(value) for value in known for quoted in ways}
         self._secrets = tuple(sorted(known, key=len, reverse=True))
+        hidden.add(self._secrets)
 
     @property
     def on_loopback(self) -> bool:

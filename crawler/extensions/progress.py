@@ -15,6 +15,8 @@ from scrapy.crawler import Crawler
 from crawler.reports.table import progress_line, progress_table, report_table, summary
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of
+from inventory.log_lines import event
+from inventory.settings import load_settings
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +68,13 @@ class Progress:
         book = self._book
         if self._console.is_terminal:
             self._console.print(report_table(book.crawls, book.closed, book.skipped))
-        sys.stderr.write(summary(book.crawls, book.closed, book.skipped) + "\n")
+        text = summary(book.crawls, book.closed, book.skipped)
+        if load_settings().log_format == "json":
+            outcomes = {name: verdict.outcome for name, verdict in book.closed.items()}
+            level = logging.INFO if set(outcomes.values()) == {"healthy"} else logging.WARNING
+            logger.log(level, "%s", text, extra=event("run_ended", outcomes=outcomes, skipped=sorted(book.skipped)))
+        else:
+            sys.stderr.write(text + "\n")
 
     async def _show(self) -> None:
         while True:

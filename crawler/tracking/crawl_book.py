@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from scrapy import Request, signals
@@ -18,6 +19,7 @@ from scrapy.exceptions import DropItem
 from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
+from crawler.frontier.dropping import Dropping
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
@@ -28,6 +30,7 @@ from crawler.tracking.tracker import Tracker
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
 from inventory.ledger import Busy, Report
 from inventory.listing import Listing
+from inventory.log_lines import event
 from inventory.pages import CrawlItem, KnownPage
 from inventory.settings import load_settings
 from inventory.store.pages import PageOutcome
@@ -94,7 +97,8 @@ class CrawlBook:
         begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None)
         if isinstance(begun, Busy):
             self.skipped[dealer.name] = begun
-            logger.warning("%s is skipped: %s is crawling it", dealer.name, begun.owner)
+            skipped = event("crawl_skipped", dealer=dealer.name, owner=begun.owner)
+            logger.warning("%s is skipped: %s is crawling it", dealer.name, begun.owner, extra=skipped)
             return None
         recalled = await self._ledger.recall(dealer.name, reading, fresh=fresh) if reading else None
         crawl = DealerCrawl(
@@ -109,6 +113,8 @@ class CrawlBook:
             sections_before=begun.sections_before,
         )
         self._tracker.begin(crawl)
+        began = event("crawl_began", **crawl.name_fields(), sections=list(crawl.sections))
+        logger.info("%s: crawl %s begins", dealer.name, crawl.crawl_id, extra=began)
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew())
         return crawl
@@ -129,11 +135,14 @@ class CrawlBook:
     def failed(self, dealer: str, error: BaseException, url: str) -> str:
         """Count a request that failed for good; its class."""
         name = error_class(error)
-        self.crawls[dealer].errors[name] += 1
-        hidden = self.crawls[dealer].dealer.without_secrets
+        crawl = self.crawls[dealer]
+        crawl.errors[name] += 1
+        hidden = crawl.dealer.without_secrets
+        shown, text = hidden(url), hidden(error_text(error))
+        fields = event("page_failed", **crawl.name_fields(), **{"class": name}, url=shown, error=text)
         logger.log(
             logging.DEBUG if name in ("robots", "offsite") else logging.WARNING,
-            "%s: %s: %s (%s)", dealer, name, hidden(url), hidden(error_text(error)),
+            "%s: %s: %s (%s)", dealer, name, shown, text, extra=fields,
         )  # fmt: skip
         return name
 
@@ -158,10 +167,32 @@ class CrawlBook:
         crawl = self.crawls.get(dealer)
         if crawl is None:
             return
-        if not crawl.cut_short and time.monotonic() - crawl.started >= self._max_seconds:
+        if not crawl.cut_short and self.seconds_left(dealer) <= 0:
             crawl.cut_short = "time_up"
         if crawl.cut_short:
             raise Refused(crawl.cut_short, f"the crawl was cut short: {crawl.cut_short}")
+
+    def seconds_left(self, dealer: str) -> float:
+        """How long a dealer's crawl may still take (MAX_CRAWL_MINUTES)."""
+        return self._max_seconds - (time.monotonic() - self.crawls[dealer].started)
+
+    def cut_short(self, dealer: str, reason: str, told: str, failure_class: str) -> None:
+        """End a dealer's crawl early through the dealer's own fault: it counts as failed, with this class."""
+        crawl = self.crawls[dealer]
+        if crawl.cut_short:
+            return
+        crawl.cut_short, crawl.given_up = reason, (failure_class, told)
+        logger.warning("%s: its crawl ends early: %s", dealer, told)
+        assert self._crawler.engine is not None
+        if isinstance(scheduler := self._crawler.engine.scheduler, Dropping):
+            scheduler.drop(dealer)
+
+    def never_asked(self, request: Request) -> None:
+        """A queued request of a crawl that was cut short is let go of."""
+        dealer, token = dealer_of(request), token_of(request)
+        if dealer and token:
+            self.crawls[dealer].errors[self.crawls[dealer].cut_short or "dropped"] += 1
+            self.settled(dealer, token)
 
     # What signals tell
 
@@ -227,7 +258,10 @@ class CrawlBook:
         verdict = judge(crawl)
         self.closed[crawl.dealer.name] = verdict
         level = logging.INFO if verdict.outcome == "healthy" else logging.WARNING
-        logger.log(level, "%s: %s %s", crawl.dealer.name, verdict.outcome, verdict.reason)
+        closed = event(
+            "crawl_closed", **crawl.name_fields(), seconds=crawl.seconds, **asdict(report_of(crawl, verdict))
+        )
+        logger.log(level, "%s: %s %s", crawl.dealer.name, verdict.outcome, verdict.reason, extra=closed)
         try:
             if not await self._ledger.end(crawl.dealer.name, crawl.crawl_id, report_of(crawl, verdict)):
                 self.closed[crawl.dealer.name] = Verdict("stopped", CUT_SHORT["lease_lost"], "lease_lost")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,7 +73,20 @@ class DealerCrawl:
     filled: Counter[str] = field(default_factory=Counter)
     open: dict[str, int] = field(default_factory=dict)
     cut_short: str | None = None
+    given_up: tuple[str, str] | None = None
+    """Failure class and reason, where it was cut short through the dealer's own fault."""
+    pauses: int = 0
+    """How often its dealer was left alone because it kept failing."""
     ended: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes so far, one decimal."""
+        return round(time.monotonic() - self.started, 1)
+
+    def name_fields(self) -> dict[str, Any]:
+        """By what a line of the log can be found again."""
+        return {"crawl": self.crawl_id, "dealer": self.dealer.name, "vertical": self.dealer.vertical}
 
     @property
     def seen(self) -> int:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.app import create_app
-from api.serving.log_lines import JsonLines, without_secrets
+from api.serving.log_lines import without_secrets
+from inventory.log_lines import JsonLines
 from inventory.settings import Settings
 
 
