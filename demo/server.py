@@ -139,8 +139,10 @@ class Dealer:
             except TimeoutError:
                 return None
             return None
-        if kind == "429":
-            return Prepared(429, [(b"content-type", b"text/plain"), (b"retry-after", b"1")], (b"Too many requests",))
+        if kind in ("429", "503"):
+            told: Headers = [(b"retry-after", self.failure.retry_after.encode("latin-1"))]
+            headers: Headers = [(b"content-type", b"text/plain"), *(told if self.failure.retry_after else ())]
+            return Prepared(int(kind), headers, (b"Too many requests" if kind == "429" else b"Down for a while",))
         if kind == "block":
             return Prepared(200, [(b"content-type", b"text/html; charset=utf-8")], (BLOCK_PAGE.encode(),))
         return Prepared(500, [(b"content-type", b"text/html")], (b"<h1>Internal Server Error</h1>",))

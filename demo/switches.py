@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from demo.site import Site, UnknownOffer
 
-FAILURES: Final = ("500", "429", "slow", "empty", "block", "half")
+AT_ONCE: Final = ("500", "429", "503", "slow", "block")
+"""Failures of single requests."""
+
+FAILURES: Final = (*AT_ONCE, "empty", "half")
 BLOCK_PAGE: Final = (
     "<!doctype html><html><head><title>Pardon Our Interruption</title>"
     "<meta name='robots' content='noindex, nofollow'></head>"
@@ -33,10 +36,12 @@ class Failure:
     seconds: float = 5.0
     times: int | None = None
     path: str = "/"
+    retry_after: str = "1"
+    """What a 429 or 503 says in Retry-After; nothing where it is empty."""
 
     def hits(self, path: str) -> bool:
         """Whether this request fails; counts it if so. robots.txt is never hit: that would be another test."""
-        if self.kind not in ("500", "429", "slow", "block") or not path.startswith(self.path) or path == "/robots.txt":
+        if self.kind not in AT_ONCE or not path.startswith(self.path) or path == "/robots.txt":
             return False
         if self.times is not None:
             if self.times <= 0:
@@ -64,12 +69,13 @@ def _failure(command: dict[str, Any]) -> Failure:
         seconds=float(command.get("seconds", 5.0)),
         times=command.get("times"),
         path=str(command.get("path", "/")),
+        retry_after=str(command.get("retry_after", "1")),
     )
 
 
 def apply(site: Site, failure: Failure, command: Any) -> Failure:
     """Apply one command to the site and return the failure that now holds. Raises `WrongSwitch`."""
-    known = {"price", "remove", "restore", "sold", "fail", "seconds", "times", "path", "reset", "forget"}
+    known = {"price", "remove", "restore", "sold", "fail", "seconds", "times", "path", "retry_after", "reset", "forget"}
     if not isinstance(command, dict) or not command or not set(command) <= known:
         raise WrongSwitch(f"a switch is a JSON object with one of: {', '.join(sorted(known))}")
     try:

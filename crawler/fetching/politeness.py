@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from scrapy.core.downloader import Downloader
+from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
 
@@ -56,3 +57,23 @@ def slow_down(downloader: Downloader, dealer: str, delay_s: float) -> bool:
     if slot := downloader.slots.get(dealer):
         slot.delay, slot.concurrency = wanted, 1
     return True
+
+
+class PutBack(Exception):
+    """A request that has not left yet goes back into the queue: its dealer is to be left alone."""
+
+
+def put_back(downloader: Downloader, dealer: str) -> None:
+    """Let no further request leave for a dealer of those that the downloader has already; they fail with `PutBack`.
+
+    Those for robots.txt stay: others wait for what it says.
+    """
+    slot = downloader.slots.get(dealer)
+    if slot is None:
+        return
+    waiting = list(slot.queue)
+    slot.queue.clear()
+    slot.queue.extend(entry for entry in waiting if "token" not in entry[0].meta)
+    for request, answer in waiting:
+        if "token" in request.meta:
+            answer.errback(Failure(PutBack(f"{dealer} is to be left alone")))  # type: ignore[no-untyped-call]

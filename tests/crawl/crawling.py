@@ -22,8 +22,10 @@ ROOT = Path(__file__).parents[2]
 def environment(database_url: str, **more: str) -> dict[str, str]:
     """A clean environment: nothing of the machine's own settings but what a process needs."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    # Warnings of our own code are errors in the crawler's process too.
-    return kept | {"DATABASE_URL": database_url, "PYTHONWARNINGS": "error:::crawler,error:::pipelines"} | more
+    # Warnings of our own code are errors in the crawler's process too. What fails is asked again without long waits.
+    warned = {"PYTHONWARNINGS": "error:::crawler,error:::pipelines"}
+    waits = {"RETRY_BACKOFF_S": "0.02", "BREAKER_PAUSE_S": "0.1"}
+    return kept | {"DATABASE_URL": database_url} | warned | waits | more
 
 
 def start(

@@ -1,0 +1,132 @@
+"""Asks again for what failed, later: a downloader middleware in the place of Scrapy's, which asks again at once.
+
+A retry waits in the scheduler (`meta["not_before"]`) and nothing sleeps. A server that says how long it wants to be
+left alone (429, or 503 with Retry-After) is left alone as a whole. The rules are `retry_rule.py`'s.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from typing import Final
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawler.fetching.breakers import Breakers, breakers_of
+from crawler.fetching.politeness import PutBack, put_back
+from crawler.fetching.retry_after import retry_after_s
+from crawler.fetching.retry_rule import rule_of, wait_before_retry
+from crawler.frontier.holding import NOT_BEFORE, scheduler_of
+from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of
+from crawler.tracking.error_class import error_class
+from inventory.settings import load_settings
+
+logger = logging.getLogger(__name__)
+
+FIRST_FAILED: Final = "first_failed_at"
+"""In `meta`: Unix time at which a request failed first."""
+
+LAST_TRY: Final = "last_try"
+"""In `meta`: it is not asked again, whatever it answers (but may wait for what the server asks)."""
+
+TOO_FAST: Final = "http_429"
+ASKED_TO_WAIT: Final = "asked_to_wait"
+"""Why a crawl was cut short: its dealer wants to be left alone for longer than the crawl may take."""
+
+
+class Retries:
+    """Tells the circuit breaker of each answer, and queues again what may be asked again."""
+
+    def __init__(self, crawler: Crawler, backoff_s: float) -> None:
+        self._crawler = crawler
+        self._backoff_s = backoff_s
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Retries:
+        """Scrapy's constructor."""
+        return cls(crawler, load_settings().retry_backoff_s)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """A status that tells of trouble is asked again; any other answer tells that the server is there."""
+        if request.meta.get("dont_retry", False):
+            return response
+        name = f"http_{response.status}"
+        if response.status >= 400 and (rule_of(name).retries or rule_of(name).trouble):
+            told_s = None
+            if response.status in (429, 503):
+                told_s = retry_after_s(_header(response, "Retry-After"), time.time(), _header(response, "Date"))
+            return self._failed(request, name, told_s) or response
+        if dealer := dealer_of(request):
+            self._breakers.succeeded(dealer)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """What never came is asked again; what was only put back is no failure."""
+        if isinstance(exception, PutBack):
+            again = request.replace(dont_filter=True)
+            again.meta["put_back"] = True
+            return again
+        if isinstance(exception, IgnoreRequest) or request.meta.get("dont_retry", False):
+            return None
+        return self._failed(request, error_class(exception), None)
+
+    def _failed(self, request: Request, name: str, told_s: float | None) -> Request | None:
+        dealer = dealer_of(request)
+        failures = request.meta.get("retry_times", 0) + 1
+        wait_s = wait_before_retry(name, failures, backoff_s=self._backoff_s, chance=_chance(), told_s=told_s)
+        if dealer is None:  # Scrapy's own requests (robots.txt) do not pass the scheduler: nothing could wait there
+            return self._again(request, name)
+        request.meta.setdefault(FIRST_FAILED, time.time())
+        if self._book.crawls[dealer].cut_short:
+            return None
+        held = scheduler_of(self._crawler).is_held(dealer)
+        if not held or not (name == TOO_FAST or told_s is not None):  # answers of one moment tell the same once
+            self._breakers.failed(dealer, name)
+        if name == TOO_FAST or told_s is not None:
+            self._leave_alone(dealer, name, told_s if wait_s is None else wait_s)
+        if wait_s is None or (LAST_TRY in request.meta and told_s is None) or self._book.crawls[dealer].cut_short:
+            return None
+        again = self._again(request, name)
+        if again is not None:
+            again.meta[NOT_BEFORE] = time.time() + wait_s
+        return again
+
+    def _again(self, request: Request, name: str) -> Request | None:
+        assert self._crawler.spider is not None
+        return get_retry_request(
+            request, spider=self._crawler.spider, reason=name, max_retry_times=rule_of(name).retries
+        )
+
+    def _leave_alone(self, dealer: str, name: str, wait_s: float | None) -> None:
+        """Hold the whole dealer for as long as it asked for; end its crawl where that is too long for it."""
+        if not wait_s:
+            return
+        if wait_s >= self._book.seconds_left(dealer):
+            why = f"it asks to be left alone for {wait_s:.0f} s ({name}), longer than this crawl may take"
+            self._book.cut_short(dealer, ASKED_TO_WAIT, f"{why} (MAX_CRAWL_MINUTES)", name)
+            return
+        scheduler_of(self._crawler).hold(dealer, time.time() + wait_s, f"it answers {name.removeprefix('http_')}")
+        assert self._crawler.engine is not None
+        put_back(self._crawler.engine.downloader, dealer)
+
+    @property
+    def _book(self) -> CrawlBook:
+        return crawl_book_of(self._crawler)
+
+    @property
+    def _breakers(self) -> Breakers:
+        return breakers_of(self._crawler)
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _chance() -> float:
+    return random.random()  # noqa: S311 (spreads retries; no secret depends on it)

@@ -1,0 +1,13 @@
+"""Letting go of what is queued of a crawl that was cut short."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Dropping(Protocol):
+    """A scheduler that can do so at once; else each request is refused when its turn comes."""
+
+    def drop(self, dealer: str) -> None:
+        """Let go of all requests of a dealer."""
