@@ -34,6 +34,9 @@ class Verdict:
 
 def judge(crawl: DealerCrawl) -> Verdict:
     """The verdict on a crawl that has ended, the gravest reason first."""
+    if crawl.given_up:
+        failure_class, reason = crawl.given_up
+        return Verdict("failed", reason, failure_class)
     if crawl.cut_short:
         outcome: Literal["failed", "stopped"] = "failed" if crawl.cut_short == "time_up" else "stopped"
         return Verdict(outcome, CUT_SHORT.get(crawl.cut_short, crawl.cut_short), crawl.cut_short)
