@@ -1,0 +1,94 @@
+-- What a worker has to say, in its order: {worker, ttl, ops: [[what, …], …]}. All of it or nothing.
+--   push     crawl kind priority not_before fingerprint payload   queue a request that nobody has queued before
+--   ack      crawl id holder delta                                a request is done: its account counts
+--   requeue  crawl id holder delta payload not_before             it is done with, and this takes its place
+--   back     crawl id holder not_before                           it was not done
+--   landed   crawl id                                             its dealer has answered
+--   hold     dealer until why · release dealer · slow dealer seconds
+-- Gives the numbers (from 0) of what was refused: fingerprints that are known, leases that somebody else has.
+local refused = {}
+local seen = {}
+
+local function is_open(crawl)
+    if seen[crawl] == nil then
+        local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'cut_short')
+        seen[crawl] = said[1] and (said[2] and 'cut' or 'open') or 'gone'
+    end
+    return seen[crawl] == 'open'
+end
+
+local does = {}
+
+function does.push(crawl, kind, priority, not_before, fingerprint, payload)
+    if not is_open(crawl) then return false end
+    if redis.call('SADD', key(crawl, 'dupefilter'), fingerprint) == 0 then return false end
+    local seq = redis.call('HINCRBY', key(crawl, 'state'), 'seq', 1)
+    local rid = kind .. seq
+    redis.call('HSET', key(crawl, 'requests'), rid, payload)
+    wait(crawl, rid, seq - priority * STEP, not_before)
+    redis.call('HINCRBY', key(crawl, 'account'), 'requests', 1)
+    return true
+end
+
+function does.ack(crawl, rid, holder, delta)
+    is_open(crawl)
+    if not unlease(crawl, rid, args.worker, holder) then return false end
+    forget(crawl, rid)
+    add(crawl, delta)
+    is_done(crawl)
+    return true
+end
+
+function does.requeue(crawl, rid, holder, delta, payload, not_before)
+    if not is_open(crawl) then return does.ack(crawl, rid, holder, delta) end
+    if not unlease(crawl, rid, args.worker, holder) then return false end
+    add(crawl, delta)
+    redis.call('HSET', key(crawl, 'requests'), rid, payload)
+    wait(crawl, rid, FRONT + tonumber(string.sub(rid, 2)), not_before)
+    return true
+end
+
+function does.back(crawl, rid, holder, not_before)
+    is_open(crawl)
+    return give_back(crawl, rid, args.worker, holder, not_before, false)
+end
+
+function does.landed(crawl, rid)
+    if redis.call('ZREM', key(crawl, 'flying'), rid) == 1 and redis.call('EXISTS', key(crawl, 'waiting')) == 1 then
+        turn(crawl, now)
+    end
+    return true
+end
+
+function does.hold(dealer, until_, why)
+    local pace = P .. 'pace:' .. dealer
+    if until_ > tonumber(redis.call('HGET', pace, 'held_until') or 0) then
+        redis.call('HSET', pace, 'held_until', text(until_), 'held_why', why)
+        redis.call('EXPIRE', pace, args.ttl)
+    end
+    return true
+end
+
+function does.release(dealer)
+    redis.call('HDEL', P .. 'pace:' .. dealer, 'held_until', 'held_why')
+    local crawl = redis.call('HGET', P .. 'running', dealer)
+    if crawl then turn(crawl, now) end
+    return true
+end
+
+function does.slow(dealer, delay)
+    local pace = P .. 'pace:' .. dealer
+    if delay > tonumber(redis.call('HGET', pace, 'delay') or 0) then
+        redis.call('HSET', pace, 'delay', delay)
+        redis.call('EXPIRE', pace, args.ttl)
+    end
+    return true
+end
+
+for number, op in ipairs(args.ops) do
+    if not does[op[1]](unpack(op, 2)) then table.insert(refused, number - 1) end
+end
+for crawl, how in pairs(seen) do
+    if how ~= 'gone' then expire(crawl, args.ttl) end
+end
+return refused

@@ -1,0 +1,73 @@
+-- What every script of the queue knows. KEYS[1]: prefix of all keys; ARGV[1]: the arguments as JSON. The clock is Redis's.
+local P = KEYS[1]
+local TIME = redis.call('TIME')
+local now = tonumber(TIME[1]) + tonumber(TIME[2]) / 1e6
+local args = cjson.decode(ARGV[1])
+
+local PARTS = {'state', 'requests', 'waiting', 'delayed', 'leased', 'flying', 'lost', 'dupefilter', 'listings', 'account'}
+local STEP = 68719476736 -- 2^36: a priority is worth more than any number of requests queued before
+local FRONT = -1024 * STEP -- what was begun already goes before everything else
+
+local function key(crawl, part) return P .. 'crawl:' .. crawl .. ':' .. part end
+
+local function expire(crawl, seconds)
+    for _, part in ipairs(PARTS) do redis.call('EXPIRE', key(crawl, part), seconds) end
+end
+
+-- Whose turn it is: a crawl is looked at when its time has come, the one that waits longest first.
+local function turn(crawl, at) redis.call('ZADD', P .. 'ring', 'LT', at, crawl) end
+
+local function is_done(crawl)
+    if redis.call('HLEN', key(crawl, 'requests')) > 0 then return false end
+    if redis.call('HEXISTS', key(crawl, 'state'), 'dealer') == 0 then return false end
+    redis.call('ZREM', P .. 'ring', crawl)
+    redis.call('ZADD', P .. 'closing', 'NX', now, crawl)
+    return true
+end
+
+local function forget(crawl, rid)
+    redis.call('HDEL', key(crawl, 'requests'), rid)
+    redis.call('HDEL', key(crawl, 'lost'), rid)
+end
+
+-- The lease of a request ends, if `holder` has it (nil: whoever has it). Gives the score that it had; nil where not.
+local function unlease(crawl, rid, worker, holder)
+    local held = redis.call('HGET', key(crawl, 'leased'), rid)
+    if not held then return nil end
+    local score, by = string.match(held, '^(%S+) (.+)$')
+    if holder and by ~= holder then return nil end
+    redis.call('HDEL', key(crawl, 'leased'), rid)
+    if redis.call('ZREM', key(crawl, 'flying'), rid) == 1 then turn(crawl, now) end
+    redis.call('SREM', P .. 'worker:' .. worker, crawl .. ' ' .. rid)
+    if string.sub(rid, 1, 1) == 's' and redis.call('HGET', key(crawl, 'state'), 'section_out') == rid then
+        redis.call('HDEL', key(crawl, 'state'), 'section_out')
+        turn(crawl, now)
+    end
+    return tonumber(score)
+end
+
+-- A request waits (again), from `at` on where that is not past.
+local function wait(crawl, rid, score, at)
+    if at > now then
+        redis.call('ZADD', key(crawl, 'delayed'), at, rid)
+        turn(crawl, at)
+    else
+        redis.call('ZADD', key(crawl, 'waiting'), score, rid)
+        turn(crawl, now)
+    end
+end
+
+local function give_back(crawl, rid, worker, holder, at, lost)
+    local score = unlease(crawl, rid, worker, holder)
+    if not score then return false end
+    if redis.call('HEXISTS', key(crawl, 'requests'), rid) == 0 then return false end
+    if lost then redis.call('HINCRBY', key(crawl, 'lost'), rid, 1) end
+    wait(crawl, rid, score, at)
+    return true
+end
+
+local function add(crawl, delta)
+    for field, number in pairs(delta) do redis.call('HINCRBY', key(crawl, 'account'), field, number) end
+end
+
+local function text(number) return string.format('%.6f', number) end

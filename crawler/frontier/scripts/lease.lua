@@ -1,0 +1,156 @@
+-- A worker is alive, and takes requests: {worker, nonce, lease_s, room, per, ahead, slack, only?, skip, holding?}.
+-- Gives {now, leases, crawls to close, seconds to the next turn, whether the worker was known}; a lease is six texts:
+-- crawl, id, payload, seconds until it may start, how often it was lost, how much was asked for in a limited crawl.
+local known = redis.call('ZSCORE', P .. 'workers', args.worker) and 1 or 0
+redis.call('ZADD', P .. 'workers', now + args.lease_s, args.worker)
+local mine = P .. 'worker:' .. args.worker
+
+-- Leases of workers that died go back.
+for _, dead in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, 'LIMIT', 0, 4)) do
+    for _, entry in ipairs(redis.call('SMEMBERS', P .. 'worker:' .. dead)) do
+        local crawl, rid = string.match(entry, '^(%S+) (%S+)$')
+        local held = redis.call('HGET', key(crawl, 'leased'), rid)
+        if held and string.find(held, ' ' .. dead .. '/', 1, true) then give_back(crawl, rid, dead, nil, 0, true) end
+    end
+    redis.call('DEL', P .. 'worker:' .. dead)
+    redis.call('ZREM', P .. 'workers', dead)
+end
+
+-- After Redis forgot its last moment, it may hold us to leases that we do not have.
+if args.holding then
+    local have = {}
+    for _, entry in ipairs(args.holding) do have[entry] = true end
+    for _, entry in ipairs(redis.call('SMEMBERS', mine)) do
+        if not have[entry] then
+            local crawl, rid = string.match(entry, '^(%S+) (%S+)$')
+            give_back(crawl, rid, args.worker, nil, 0, false)
+            redis.call('SREM', mine, entry)
+        end
+    end
+end
+
+local wanted, skipped
+if args.only then
+    wanted = {}
+    for _, crawl in ipairs(args.only) do wanted[tostring(crawl)] = true end
+end
+skipped = {}
+for _, crawl in ipairs(args.skip) do skipped[tostring(crawl)] = true end
+local function ours(crawl) return not skipped[crawl] and (not wanted or wanted[crawl]) end
+
+local to_close = {}
+for _, crawl in ipairs(redis.call('ZRANGEBYSCORE', P .. 'closing', '-inf', now, 'LIMIT', 0, 50)) do
+    if #to_close < 4 and ours(crawl) then
+        redis.call('ZADD', P .. 'closing', now + args.lease_s, crawl)
+        table.insert(to_close, crawl)
+    end
+end
+
+-- A crawl that was cut short loses what nobody has begun.
+local function drained(crawl)
+    for _, part in ipairs({'waiting', 'delayed'}) do
+        local popped = redis.call('ZPOPMIN', key(crawl, part), 1000)
+        for i = 1, #popped, 2 do forget(crawl, popped[i]) end
+        if #popped == 2000 then return false end
+    end
+    return true
+end
+
+local leases = {}
+local room = args.room
+
+local function take(crawl, dealer, limited, ahead)
+    local pace = P .. 'pace:' .. dealer
+    local said = redis.call('HMGET', pace, 'delay', 'next', 'held_until', 'cap')
+    local delay, held_until, cap = tonumber(said[1] or 0), tonumber(said[3] or 0), tonumber(said[4] or 0)
+    if held_until > now then return held_until end
+    local start = math.max(now, tonumber(said[2] or 0))
+    local waiting, requests = key(crawl, 'waiting'), key(crawl, 'requests')
+    local some_lost = redis.call('EXISTS', key(crawl, 'lost')) == 1
+    local asked = limited and redis.call('HGET', key(crawl, 'account'), 'asked') or '0'
+    local next_turn = now
+    local took = 0
+    while took < args.per and room > 0 do
+        if start > now + ahead then break end
+        if cap > 0 and redis.call('ZCARD', key(crawl, 'flying')) >= cap then
+            next_turn = now + 1 -- or as soon as one has landed
+            break
+        end
+        if limited then
+            local head = redis.call('ZRANGE', waiting, 0, 0)[1]
+            if head and string.sub(head, 1, 1) == 's' then
+                if redis.call('HEXISTS', key(crawl, 'state'), 'section_out') == 1 then
+                    next_turn = now + 1
+                    break
+                end
+                redis.call('HSET', key(crawl, 'state'), 'section_out', head)
+            end
+        end
+        local popped = redis.call('ZPOPMIN', waiting)
+        if #popped == 0 then break end
+        local rid, payload = popped[1], redis.call('HGET', requests, popped[1])
+        if payload then
+            redis.call('HSET', key(crawl, 'leased'), rid, popped[2] .. ' ' .. args.worker .. '/' .. args.nonce)
+            redis.call('SADD', mine, crawl .. ' ' .. rid)
+            if cap > 0 then redis.call('ZADD', key(crawl, 'flying'), now, rid) end
+            local lost = some_lost and redis.call('HGET', key(crawl, 'lost'), rid) or '0'
+            for _, part in ipairs({crawl, rid, payload, text(start - now), lost or '0', asked or '0'}) do
+                table.insert(leases, part)
+            end
+            if delay > 0 then start = start + delay * (1 + args.slack / 10) end
+            took = took + 1
+            room = room - 1
+        end
+    end
+    if took > 0 and delay > 0 then redis.call('HSET', pace, 'next', text(start)) end
+    return math.max(next_turn, start - ahead)
+end
+
+-- When a crawl is to be looked at again; nil where only another push or a lease that ends can change anything.
+local function look(crawl)
+    local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'paused', 'cut_short', 'limit', 'deadline')
+    local dealer = said[1]
+    if not dealer then return nil end
+    if said[2] then return nil end
+    if not said[3] and tonumber(said[5]) < now then
+        redis.call('HSET', key(crawl, 'state'), 'cut_short', 'time_up')
+        said[3] = 'time_up'
+    end
+    if said[3] then
+        if not drained(crawl) then return now end
+        is_done(crawl)
+        return nil
+    end
+    local delayed = key(crawl, 'delayed')
+    for _, rid in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT', 0, 200)) do
+        redis.call('ZREM', delayed, rid)
+        redis.call('ZADD', key(crawl, 'waiting'), FRONT + (tonumber(string.sub(rid, 2)) or 0), rid)
+    end
+    local at = now
+    if room > 0 then at = take(crawl, dealer, said[4], args.ahead) end
+    if redis.call('EXISTS', key(crawl, 'waiting')) == 1 then return at end
+    local first = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')
+    return first[2] and tonumber(first[2]) or nil
+end
+
+local next_at = now + 3600
+if room > 0 then
+    for _, crawl in ipairs(redis.call('ZRANGEBYSCORE', P .. 'ring', '-inf', now, 'LIMIT', 0, 500)) do
+        if ours(crawl) then
+            if room <= 0 then
+                next_at = now
+                break
+            end
+            local at = look(crawl)
+            if at then
+                redis.call('ZADD', P .. 'ring', at, crawl)
+            else
+                redis.call('ZREM', P .. 'ring', crawl)
+            end
+        end
+    end
+    local first = redis.call('ZRANGE', P .. 'ring', 0, 0, 'WITHSCORES')
+    if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
+end
+redis.call('EXPIRE', mine, 604800)
+return {text(now), leases, to_close, text(math.max(0, next_at - now)), known}
