@@ -51,6 +51,7 @@ EXTENSIONS = {
     "crawler.extensions.events.BatchEvents": 250,
     "crawler.extensions.snapshot.Snapshot": 300,  # when the crawls are closed
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells it by dealer
+    "crawler.extensions.metrics.Metrics": 260,
     "scrapy.extensions.remote_control.RemoteControl": None,  # nor a port for remote control
     "scrapy.extensions.spiderstate.SpiderState": None,  # nothing is kept in spider.state
 }

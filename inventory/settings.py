@@ -81,6 +81,19 @@ class Settings(BaseSettings):
         le=3600,
         description="First pause of a dealer that keeps failing; each further one is twice as long, up to 20 times.",
     )
+    playwright_chromium_executable: Path | None = Field(
+        None,
+        description="The Chromium that draws pages of dealers with `render`; a `chromium` on PATH if not set, else "
+        "Playwright's own.",
+    )
+    render_concurrency: int = Field(4, ge=1, le=32, description="Pages drawn at a time, by all dealers of a process.")
+    render_timeout_s: float = Field(30.0, ge=1, le=300, description="Longest time in which a page is drawn.")
+    render_budget_pages: int = Field(
+        2000, ge=0, description="Pages of a dealer that one crawl has drawn at most; what is left is not read."
+    )
+    render_sandbox: bool = Field(
+        True, description="`false` where a container forbids Chromium its own sandbox. Root's Chromium never has one."
+    )
     delist_after: int = Field(
         2,
         ge=1,
@@ -135,6 +148,18 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="How the API and the crawler write their log: `text`, or `json`: an object a line."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Port on which a crawling process serves its Prometheus metrics while it runs. Without it none.",
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address on which `METRICS_PORT` listens.")
+    metrics_file: Path | None = Field(
+        None,
+        description="File to which a crawling process writes its metrics at its end and each minute, for "
+        "node_exporter's textfile collector: `NAME.prom`; `{vertical}` in it is replaced.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -24,6 +24,7 @@ from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
 from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
+from crawler.tracking.crawl_signals import crawl_began, crawl_closed
 from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
 from crawler.tracking.tracker import Tracker
@@ -116,6 +117,7 @@ class CrawlBook:
         began = event("crawl_began", **crawl.name_fields(), sections=list(crawl.sections))
         logger.info("%s: crawl %s begins", dealer.name, crawl.crawl_id, extra=began)
         if self._renewing is None:
+        self._crawler.signals.send_catch_log(crawl_began, crawl=crawl)
             self._renewing = asyncio.create_task(self._renew())
         return crawl
 
@@ -270,6 +272,7 @@ class CrawlBook:
             logger.exception("%s: its crawl could not be closed in the database", crawl.dealer.name)
         crawl.memory = PageMemory()  # a run over many dealers remembers the pages of those that it crawls now
 
+        self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=self.closed[crawl.dealer.name])
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(self._lease_s / 3)

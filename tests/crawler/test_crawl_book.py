@@ -53,7 +53,8 @@ class Ledger:
 
 def run(scenario, ledger=None, lease_s=60.0, max_minutes=60.0):
     async def whole():
-        book = CrawlBook(SimpleNamespace(), ledger or Ledger(), lease_s, max_minutes)
+        signals = SimpleNamespace(send_catch_log=lambda signal, **said: None)
+        book = CrawlBook(SimpleNamespace(signals=signals), ledger or Ledger(), lease_s, max_minutes)
         await scenario(book)
         await book.spider_closed("finished")
         return book

@@ -1,0 +1,34 @@
+"""The examples for Prometheus ask for metrics, labels and classes that there are."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from tests.docs.pages import ROOT, read
+
+FOLDER = ROOT / "deploy" / "prometheus"
+ALERTS = yaml.safe_load((FOLDER / "alerts.yml").read_text(encoding="utf-8"))
+DOCUMENTED = {
+    name: set(re.findall(r"`(\w+)`", labels))
+    for name, labels in re.findall(r"^\| `(\w+)` \| \w+ \| ([^|]*)\|", read("docs/metrics.md"), re.M)
+}
+
+
+def test_each_alert_asks_for_metrics_and_labels_that_are_documented() -> None:
+    rules = [rule for group in ALERTS["groups"] for rule in group["rules"]]
+    assert len({rule["alert"] for rule in rules}) == len(rules) > 4
+    for rule in rules:
+        asked = re.findall(r"(yardstick_\w+?)(_bucket)?(?:\{(\w+)=~)?\b(?!\w)", rule["expr"])
+        assert asked, rule
+        for name, _, label in asked:
+            assert name in DOCUMENTED, rule
+            assert not label or label in DOCUMENTED[name], rule
+        assert rule["annotations"]["summary"]
+
+
+def test_the_configuration_names_the_rules_that_stand_beside_it() -> None:
+    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+    assert [(FOLDER / name).exists() for name in config["rule_files"]] == [True]
+    assert all(job["static_configs"] for job in config["scrape_configs"])
