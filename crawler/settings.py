@@ -38,6 +38,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # DealerGate knows each dealer's hosts
     "crawler.fetching.dealer_gate.DealerGate": 50,  # before robots.txt (100), which it puts into its dealer's slot
     "crawler.fetching.robots_outage.RobotsOutage": 60,  # a robots.txt that fails is no permission
+    "crawler.fetching.block_pages.BlockPages": 580,  # below HttpCompression (590): before a browser, a retry, a parser
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
     "crawler.fetching.retries.Retries": 550,  # in its place: asks again later, and feeds the circuit breakers
 }

@@ -17,6 +17,12 @@ _HEADING: Final = string("string(//h1)")
 _TEXT: Final = strings("//body//text()[not(parent::script or parent::style)]")
 _MUCH_TEXT: Final = 3000
 """A challenge page says little. With more text than this, words in it are the page's own."""
+_MANY_LINKS: Final = 20
+"""A challenge page has a handful: the operator's privacy notice, a contact."""
+_TITLE_TAG: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})")
+_LOOKED_AT: Final = 60_000
+_LARGE: Final = 200_000
+"""Challenge pages are sent by the million: even those with all their scripts inside stay below half of this."""
 _BLOCKING: Final = frozenset({401, 403, 405, 406, 409, 418, 429, 503})
 
 
@@ -39,12 +45,25 @@ def block_reason(status: int, headers: Mapping[str, str], page: Page | None) -> 
         for marker, reason in _markers("title"):
             if marker in said:
                 return reason
-        source = page.body[:60_000].lower()
+        source = page.body[:_LOOKED_AT].lower()
         if status in _BLOCKING or length < 400:
             for marker, reason in _markers("body"):
                 if marker in text or marker.encode() in source:
                     return reason
     return f"HTTP {status}" if status in (403, 429) else None
+
+
+def may_block(body: bytes) -> bool:
+    """Whether it is worth parsing a body for `block_reason`: cheap, and rarely true of a page that is read.
+
+    A challenge page leads nowhere and describes nothing; one in the frame of the site still has its title.
+    """
+    if len(body) < _LARGE and body.count(b"<a ") < _MANY_LINKS and b"application/ld+json" not in body:
+        return True
+    begin = body.find(b"<title", 0, _LOOKED_AT)
+    title = _TITLE_TAG.match(body, begin) if begin >= 0 else None
+    said = fold(title[1].decode("utf-8", "replace")) if title else ""
+    return any(marker in said for marker, _ in _markers("title"))
 
 
 def _text(page: Page) -> tuple[int, str]:

@@ -51,6 +51,12 @@ class Retries:
         """Scrapy's constructor."""
         return cls(crawler, load_settings().retry_backoff_s)
 
+    def process_request(self, request: Request) -> None:
+        """What waited for robots.txt while its dealer came to be left alone goes back. Raises `PutBack`."""
+        dealer = dealer_of(request)
+        if dealer and (self._book.crawls[dealer].cut_short or scheduler_of(self._crawler).is_held(dealer)):
+            raise PutBack(f"{dealer} is to be left alone")
+
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """A status that tells of trouble is asked again; any other answer tells that the server is there."""
         if request.meta.get("dont_retry", False):

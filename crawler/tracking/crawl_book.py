@@ -19,6 +19,7 @@ from scrapy.exceptions import DropItem
 from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
+from crawler.fetching.politeness import put_back
 from crawler.frontier.dropping import Dropping
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
@@ -192,6 +193,7 @@ class CrawlBook:
     def never_asked(self, request: Request) -> None:
         """A queued request of a crawl that was cut short is let go of."""
         dealer, token = dealer_of(request), token_of(request)
+        put_back(self._crawler.engine.downloader, dealer)
         if dealer and token:
             self.crawls[dealer].errors[self.crawls[dealer].cut_short or "dropped"] += 1
             self.settled(dealer, token)
