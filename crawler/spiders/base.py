@@ -133,7 +133,7 @@ class DealerSpider(Spider):
     async def section(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
         """A page of a section was fetched."""
         here = Visit(**visit)
-        crawl = self.book.crawls[dealer]
+        crawl = self._account(dealer, response.request)
         walk = crawl.sections[here.section]
         try:
             async for found in self._page(response, crawl, here):
@@ -141,16 +141,17 @@ class DealerSpider(Spider):
             walk.pages += 1
         except Exception as error:
             walk.failed_pages += 1
-            self._unreadable(dealer, error, response.url)
+            self._unreadable(dealer, error, response)
 
     async def detail(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
         """A detail page was fetched."""
+        crawl = self._account(dealer, response.request)
         try:
-            async for found in self._page(response, self.book.crawls[dealer], Visit(**visit)):
+            async for found in self._page(response, crawl, Visit(**visit)):
                 yield found
         except Exception as error:
-            self.book.crawls[dealer].sections[visit["section"]].unread += 1
-            self._unreadable(dealer, error, response.url)
+            crawl.sections[visit["section"]].unread += 1
+            self._unreadable(dealer, error, response)
 
     async def _page(self, response: Response, crawl: DealerCrawl, here: Visit) -> AsyncIterator[Any]:
         """What a page gives: read from it, or remembered where the answer says that it has not changed."""
@@ -191,12 +192,12 @@ class DealerSpider(Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         dealer, visit = request.cb_kwargs["dealer"], Visit(**request.cb_kwargs["visit"])
         error = failure.value or RuntimeError("failed without a reason")
-        crawl = self.book.crawls[dealer]
-        name = self.book.failed(dealer, error, request.url)
+        crawl = self._account(dealer, request)
+        name = self.book.failed(dealer, error, request.url, token_of(request))
         if visit.kind == "section":
             crawl.sections[visit.section].failed_pages += 1
         elif name in GONE:
-            crawl.memory.gone(visit)
+            crawl.note_gone(visit)
         else:
             crawl.sections[visit.section].unread += 1
         if token := token_of(request):
@@ -240,6 +241,10 @@ class DealerSpider(Spider):
         if reading is not None:
             reading.dropped[reason] = reading.dropped.get(reason, 0) + 1
 
-    def _unreadable(self, dealer: str, error: Exception, url: str) -> None:
-        if self.book.failed(dealer, error, url) == "bug":
-            self.logger.exception("%s: a bug of ours on %s", dealer, url)
+    def _account(self, dealer: str, request: Request | None) -> DealerCrawl:
+        return self.book.account(dealer, token_of(request) if request is not None else None)
+
+    def _unreadable(self, dealer: str, error: Exception, response: Response) -> None:
+        token = token_of(response.request) if response.request is not None else None
+        if self.book.failed(dealer, error, response.url, token) == "bug":
+            self.logger.exception("%s: a bug of ours on %s", dealer, response.url)

@@ -24,8 +24,8 @@ from crawler.frontier.dropping import Dropping
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
-from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
 from crawler.tracking.crawl_signals import crawl_began, crawl_closed
+from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
 from crawler.tracking.tracker import Tracker
@@ -117,8 +117,8 @@ class CrawlBook:
         self._tracker.begin(crawl)
         began = event("crawl_began", **crawl.name_fields(), sections=list(crawl.sections))
         logger.info("%s: crawl %s begins", dealer.name, crawl.crawl_id, extra=began)
-        if self._renewing is None:
         self._crawler.signals.send_catch_log(crawl_began, crawl=crawl)
+        if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew())
         return crawl
 
@@ -135,10 +135,14 @@ class CrawlBook:
             raise UnreadablePage("is unchanged, and where it led to is forgotten")
         return visits(follows)
 
-    def failed(self, dealer: str, error: BaseException, url: str) -> str:
+    def account(self, dealer: str, token: str | None) -> DealerCrawl:
+        """Where what a token's request gives is counted."""
+        return self._tracker.account(dealer, token)
+
+    def failed(self, dealer: str, error: BaseException, url: str, token: str | None = None) -> str:
         """Count a request that failed for good; its class."""
         name = error_class(error)
-        crawl = self.crawls[dealer]
+        crawl = self.account(dealer, token)
         crawl.errors[name] += 1
         hidden = crawl.dealer.without_secrets
         shown, text = hidden(url), hidden(error_text(error))
@@ -151,9 +155,9 @@ class CrawlBook:
 
     # What the scheduler and the middlewares tell
 
-    def opened(self, dealer: str) -> str:
-        """A request was queued: its token."""
-        return self._tracker.opened(dealer)
+    def opened(self, dealer: str, parent: str | None = None) -> str:
+        """A request was queued, which the one of the token `parent` led to: its token."""
+        return self._tracker.opened(dealer, parent)
 
     def settled(self, dealer: str, token: str) -> None:
         """The work of a token's request, or one of its items, is done."""
@@ -161,7 +165,7 @@ class CrawlBook:
 
     def item(self, item: CrawlItem, token: str) -> None:
         """A request yielded a listing or a page: mark it with its crawl and request."""
-        item.crawl_id = self.crawls[item.dealer].crawl_id
+        item.crawl_id = self.account(item.dealer, token).crawl_id
         item.request_token = token
         self._tracker.item(item.dealer, token)
 
@@ -189,11 +193,11 @@ class CrawlBook:
         assert self._crawler.engine is not None
         if isinstance(scheduler := self._crawler.engine.scheduler, Dropping):
             scheduler.drop(dealer)
+        put_back(self._crawler.engine.downloader, dealer)
 
     def never_asked(self, request: Request) -> None:
         """A queued request of a crawl that was cut short is let go of."""
         dealer, token = dealer_of(request), token_of(request)
-        put_back(self._crawler.engine.downloader, dealer)
         if dealer and token:
             self.crawls[dealer].errors[self.crawls[dealer].cut_short or "dropped"] += 1
             self.settled(dealer, token)
@@ -202,38 +206,38 @@ class CrawlBook:
 
     def response_received(self, request: Request) -> None:
         """Count a page; robots.txt and the like have no token and are none."""
-        if token_of(request) and (dealer := dealer_of(request)):
-            self.crawls[dealer].pages += 1
+        if (token := token_of(request)) and (dealer := dealer_of(request)):
+            self.account(dealer, token).pages += 1
 
     def item_dropped(self, item: CrawlItem, exception: DropItem) -> None:
         """A pipeline refused an item: count its reason."""
         reason = exception.reason if isinstance(exception, Unusable) else "dropped"
         if isinstance(item, Listing):
-            self.crawls[item.dealer].note_dropped(item, reason)
+            self.account(item.dealer, item.request_token).note_dropped(item, reason)
         else:
-            self.crawls[item.dealer].dropped[reason] += 1
+            self.account(item.dealer, item.request_token).dropped[reason] += 1
         self._settle_item(item)
 
     def item_error(self, item: CrawlItem, failure: Failure) -> None:
         """A pipeline failed on an item: a bug of ours, counted as one."""
         if isinstance(item, Listing):
-            self.crawls[item.dealer].note_dropped(item, BUG)
+            self.account(item.dealer, item.request_token).note_dropped(item, BUG)
         else:
-            self.crawls[item.dealer].errors[BUG] += 1
+            self.account(item.dealer, item.request_token).errors[BUG] += 1
         self._settle_item(item)
 
     def stored(self, outcomes: Sequence[tuple[Listing, str]]) -> None:
         """A batch is committed."""
         for listing, outcome in outcomes:
             if listing.dealer in self.crawls:
-                self.crawls[listing.dealer].note_stored(listing, outcome)
+                self.account(listing.dealer, listing.request_token).note_stored(listing, outcome)
                 self._settle_item(listing)
 
     def pages_stored(self, outcomes: Sequence[PageOutcome]) -> None:
         """Sightings of pages are committed, behind their listings."""
         for outcome in outcomes:
             if outcome.page.dealer in self.crawls:
-                self.crawls[outcome.page.dealer].note_page(outcome)
+                self.account(outcome.page.dealer, outcome.page.request_token).note_page(outcome)
                 self._settle_item(outcome.page)
 
     async def spider_closed(self, reason: str) -> None:
@@ -272,9 +276,9 @@ class CrawlBook:
                 logger.warning("%s: %s", crawl.dealer.name, CUT_SHORT["lease_lost"])
         except Exception:
             logger.exception("%s: its crawl could not be closed in the database", crawl.dealer.name)
+        self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=self.closed[crawl.dealer.name])
         crawl.memory = PageMemory()  # a run over many dealers remembers the pages of those that it crawls now
 
-        self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=self.closed[crawl.dealer.name])
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(self._lease_s / 3)
@@ -311,8 +315,8 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         sections={
             name: walk | {"comparable": name in verdict.comparable} for name, walk in crawl.sections_json().items()
         },
-        lastmod_proved=verdict.outcome == "healthy" and crawl.memory.lastmod_proved,
-        lastmod_missed=crawl.memory.lastmod_missed,
+        lastmod_proved=verdict.outcome == "healthy" and crawl.lastmod_judged > 0 and not crawl.lastmod_lied,
+        lastmod_missed=crawl.lastmod_lied,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from crawler.dealers.declaration import Dealer
+from crawler.platforms.visit import Visit
 from crawler.revisits.memory import UNREADABLE, PageMemory
 from inventory.listing import Listing
 from inventory.pages import PageUnchanged, filled_fields
@@ -65,8 +66,22 @@ class DealerCrawl:
     pages: int = 0
     pages_unchanged: int = 0
     pages_skipped: int = 0
+    pages_rendered: int = 0
+    """Asked of a browser, also those that it could not draw."""
+
+    shells: int = 0
+    """Pages that plain HTTP brought empty."""
+
+    browser_first: bool = False
+    """Whether its pages are known to be empty without a browser."""
+
     requests: int = 0
     asked: int = 0
+    asked_before: int = 0
+    """Asked for by requests that have an account of their own."""
+
+    lastmod_judged: int = 0
+    lastmod_missed: int = 0
     stored: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
@@ -106,7 +121,7 @@ class DealerCrawl:
     @property
     def has_room(self) -> bool:
         """Whether `limit` lets one more thing be asked for."""
-        return self.limit is None or self.asked < self.limit
+        return self.limit is None or self.asked_before + self.asked < self.limit
 
     def note_stored(self, listing: Listing, outcome: str) -> None:
         """A listing is committed: count it, its section and the fields it has."""
@@ -131,7 +146,9 @@ class DealerCrawl:
         """A page's sighting is committed: one that has not changed brings its listings along."""
         page = outcome.page
         self.memory.note(page)
+        self.lastmod_judged += page.proves_lastmod if isinstance(page, PageUnchanged) else page.record_before is not None
         if not isinstance(page, PageUnchanged):
+            self.lastmod_missed += page.lastmod_missed
             return
         if page.skipped:
             self.pages_skipped += 1
@@ -150,6 +167,17 @@ class DealerCrawl:
         for fields, numbers in page.listings.items():
             present = len(outcome.present & numbers.keys())
             self.filled.update(dict.fromkeys(fields.split(), present))
+
+    def note_gone(self, visit: Visit) -> None:
+        """A page is not there any more: a sitemap that still vouches for it lies."""
+        before = self.memory.lastmod_missed
+        self.memory.gone(visit)
+        self.lastmod_missed += self.memory.lastmod_missed and not before
+
+    @property
+    def lastmod_lied(self) -> bool:
+        """Whether the dealer's sitemaps did not tell of a change, now or before."""
+        return self.lastmod_missed > 0 or self.memory.lastmod_missed
 
     def fill(self) -> dict[str, float]:
         """Field → share of the listings seen that have it, three decimals."""

@@ -35,7 +35,7 @@ class FollowTokens:
                     book.item(found, token)
                 elif isinstance(found, Request) and (child := dealer_of(found)):
                     # Scrapy queues what a callback yields and may schedule it after the callback has ended.
-                    found.meta["token"] = book.opened(child)
+                    found.meta["token"] = book.opened(child, token)
                 yield found
         finally:
             if dealer and token:

@@ -33,8 +33,12 @@ class Tracker:
         """The crawl's first requests are queued."""
         self.settled(dealer, HOLD)
 
-    def opened(self, dealer: str) -> str:
-        """A request was queued: its token."""
+    def account(self, dealer: str, token: str | None) -> DealerCrawl:
+        """Where what the request of this token gives is counted: in the dealer's crawl."""
+        return self.crawls[dealer]
+
+    def opened(self, dealer: str, parent: str | None = None) -> str:
+        """A request was queued, which the one of the token `parent` led to: its token."""
         token = f"{dealer}:{next(self._numbers)}"
         self.crawls[dealer].open[token] = 1
         return token

@@ -1,0 +1,69 @@
+"""Requests on their way through the queue: JSON with what cannot be worked out again, and never a secret.
+
+A request is made anew by the spider that takes it (headers, callbacks, slot): dealers' headers may hold secrets, and
+the conditions under which a known page is asked for are known to each worker.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Final
+
+import orjson
+from scrapy import Request
+
+from crawler.platforms.visit import Visit
+
+_MADE_ANEW: Final = frozenset(
+    {"token", "download_slot", "handle_httpstatus_list", "download_latency", "download_timeout", "proxy"}
+    | {"killed_workers", "not_before"}
+)
+_KEPT_HEADERS: Final = ("Referer",)
+
+
+class NotOnTheWire(TypeError):
+    """A request holds something that is no JSON; the message names it."""
+
+
+def packed(request: Request) -> str:
+    """A request of a dealer as JSON; `Visit` without what is as usual."""
+    visit = Visit(**request.cb_kwargs["visit"])
+    said: dict[str, Any] = {"visit": visit.as_short_json()}
+    if request.url != visit.url:
+        said["url"] = request.url
+    if request.method != "GET":
+        said["method"] = request.method
+    if request.body:
+        said["body"] = base64.b64encode(request.body).decode()
+    if request.priority:
+        said["priority"] = request.priority
+    if meta := {k: v for k, v in request.meta.items() if k not in _MADE_ANEW and not k.startswith("_")}:
+        said["meta"] = meta
+    if headers := {name: _text(request, name) for name in _KEPT_HEADERS if name in request.headers}:
+        said["headers"] = headers
+    try:
+        return orjson.dumps(said).decode()
+    except TypeError as error:
+        raise NotOnTheWire(f"{request.url}: {error}") from None
+
+
+def visit_of(payload: str) -> Visit:
+    """What a packed request visits."""
+    return Visit(**orjson.loads(payload)["visit"])
+
+
+def unpacked(payload: str, made: Request) -> Request:
+    """The request that was packed; `made` is what the spider makes of its visit now."""
+    said = orjson.loads(payload)
+    made.meta.update(said.get("meta", {}))
+    for name, value in said.get("headers", {}).items():
+        made.headers.setdefault(name, value)
+    changes: dict[str, Any] = {name: said[name] for name in ("url", "method", "priority") if name in said}
+    if "body" in said:
+        changes["body"] = base64.b64decode(said["body"])
+    # It passed the duplicates' filter when it was queued.
+    return made.replace(dont_filter=True, **changes)
+
+
+def _text(request: Request, name: str) -> str:
+    return (request.headers.get(name) or b"").decode("latin-1")
