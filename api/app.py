@@ -37,6 +37,8 @@ from api.routes.comparables import router as comparables
 from api.routes.documentation import add_documentation
 from api.routes.trends import router as trends
 from api.serving.log_lines import set_up
+from api.serving.metrics import ApiMetrics, templates_of
+from api.serving.metrics import router as metrics
 from api.serving.stack import add_middleware, serving
 from api.statistics.freshness import Sights
 from inventory.engine import DatabaseUrlError, database_url
@@ -87,8 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _add_handlers(app)
     app.state.access = access = access_of(settings)
-    add_middleware(app, settings, access)
-    for module in (
+    modules = (
         listings,
         units,
         facets,
@@ -103,10 +104,12 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         home,
         snapshots,
-    ):
-        app.include_router(module.router)
-    app.include_router(trends)
-    app.include_router(comparables)
+    )
+    routers = [*(module.router for module in modules), trends, comparables, metrics]
+    app.state.metrics = ApiMetrics(templates_of(routers), lambda: app.state.database.engine.pool)
+    add_middleware(app, settings, access)
+    for router in routers:
+        app.include_router(router)
     add_documentation(app)
     return app
 

@@ -23,6 +23,7 @@ from api.serving.in_turn import InTurn
 from api.serving.limits import Limit, RateLimit
 from api.serving.log_lines import AccessLines
 from api.serving.near import Near
+from api.serving.metrics import Metered
 from api.serving.redis_link import RedisLink
 from api.serving.tagged import Tagged
 from api.serving.validators import digest
@@ -65,6 +66,7 @@ def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
     app.add_middleware(RequestId)
     app.add_middleware(AccessLines, json=settings.log_format == "json")
 
+    app.add_middleware(Metered, metrics=app.state.metrics)
 
 @asynccontextmanager
 async def serving(app: FastAPI, settings: Settings, database: Database) -> AsyncIterator[None]:

@@ -6,6 +6,7 @@ import re
 
 from prometheus_client import CollectorRegistry
 
+from api.serving.metrics import ApiMetrics
 from crawler.metrics.collector import CrawlerMetrics
 from tests.docs.pages import read
 
@@ -25,3 +26,8 @@ def test_the_metrics_of_the_crawler_are_those_of_the_table() -> None:
     registry = CollectorRegistry()
     CrawlerMetrics(registry)
     assert names(registry) == documented("The crawler")
+
+
+def test_the_metrics_of_the_api_are_those_of_the_table() -> None:
+    ours = {name for name in names(ApiMetrics([], lambda: None).registry) if not name.startswith("process_")}
+    assert ours == documented("The API")
