@@ -39,9 +39,11 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.fetching.dealer_gate.DealerGate": 50,  # before robots.txt (100), which it puts into its dealer's slot
     "crawler.fetching.robots_outage.RobotsOutage": 60,  # a robots.txt that fails is no permission
     "crawler.fetching.block_pages.BlockPages": 580,  # below HttpCompression (590): before a browser, a retry, a parser
+    "crawler.fetching.rendering.fallback.BrowserFallback": 560,  # below HttpCompression (590), above Retry (550)
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
     "crawler.fetching.retries.Retries": 550,  # in its place: asks again later, and feeds the circuit breakers
 }
+REQUEST_FINGERPRINTER_CLASS = "crawler.fetching.rendering.fingerprint.RenderedApart"  # a drawn page is another answer
 SPIDER_MIDDLEWARES = {
     "crawler.tracking.spider_output.FollowTokens": 10,  # nearest to the engine: sees what really leaves the spider
 }
@@ -50,9 +52,9 @@ EXTENSIONS = {
     "crawler.fetching.breakers.Breakers": 110,
     "crawler.extensions.progress.Progress": 200,
     "crawler.extensions.events.BatchEvents": 250,
+    "crawler.extensions.metrics.Metrics": 260,
     "crawler.extensions.snapshot.Snapshot": 300,  # when the crawls are closed
     "scrapy.extensions.logstats.LogStats": None,  # Progress tells it by dealer
-    "crawler.extensions.metrics.Metrics": 260,
     "scrapy.extensions.remote_control.RemoteControl": None,  # nor a port for remote control
     "scrapy.extensions.spiderstate.SpiderState": None,  # nothing is kept in spider.state
 }

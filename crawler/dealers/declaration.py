@@ -24,6 +24,9 @@ ANY_SECTION = "all"
 """The section name of stock of mixed categories."""
 
 PLATFORM_NAMES = ("schema_org", "shopify", "woocommerce", "json_api", "feed")
+READ_DATA = ("shopify", "woocommerce", "json_api", "feed")
+"""Platforms that read no pages: a browser has nothing to draw there."""
+
 INFERRED = frozenset(
     {"dealer", "vertical", "section", "category_confidence", "base_model", "location_precision", "unit_price_per_kg"}
     | {"attributes", "pack_count", "unit_weight_g", "dog_weight_min_kg", "dog_weight_max_kg", "breed_sizes"}
@@ -151,7 +154,9 @@ class Dealer(_Part):
     headers: dict[str, str] = Field(default_factory=dict, description="Sent with each request; secrets as ${NAME}.")
     delay_s: float | None = Field(None, ge=0, description="Seconds between two requests.")
     concurrency: int = Field(1, ge=1, le=16, description="Requests under way at once.")
-    render: Literal["never"] = Field("never", description="Pages are fetched by plain HTTP; no browser is used yet.")
+    render: Literal["never", "auto", "always"] = Field(
+        "never", description="Whether pages are drawn by a browser: auto, only those that are empty without one."
+    )
     every: str | None = Field(None, pattern=r"^\d+[mhd]$", description="How often it is due: 30m, 24h, 7d.")
     sections: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_list)]] = Field(
         min_length=1, description="Category (or `all`) = URL or URLs; {page} makes it a template, counted from 1."
@@ -187,6 +192,8 @@ class Dealer(_Part):
             self._check_jmespath()
         if self.platform in ("json_api", "feed") and not self.map and self.items.format != "google_merchant":
             raise ValueError(f"platform {self.platform!r} needs [map]: our field = theirs")
+        if self.render != "never" and self.platform in READ_DATA:
+            raise ValueError(f"render = {self.render!r} draws pages, and platform {self.platform!r} reads none")
         if self.platform == "feed" and self.items.format is None:
             raise ValueError("platform 'feed' needs format in [items]: csv, tsv, json, jsonl, xml or google_merchant")
         return self

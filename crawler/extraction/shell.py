@@ -32,17 +32,26 @@ _DATA_ENOUGH: Final = 500
 
 def needs_browser(page: Page) -> str | None:
     """Why only a browser can show what is on the page, or `None` where plain HTTP brought it."""
+    if reason := stays_empty(page):
+        return reason
     root = page.root
-    if any(len(script.text or "") >= _DATA_ENOUGH for script in _DATA(root)[:20]):
+    if _has_data(root) or (length := _visible_length(root)) >= _LITTLE:
         return None
-    length = _visible_length(root)
-    if length >= _LITTLE:
-        return None
-    if _MOUNTS(root):
-        return f"empty application element, {length} characters of text"
     if _SCRIPTS(root) and _ASKS_FOR_SCRIPTS.search(_NOSCRIPT(root)[:2000]):
         return f"asks for JavaScript, {length} characters of text"
     return None
+
+
+def stays_empty(page: Page) -> str | None:
+    """Why nothing is on a page that a browser has drawn, or is still drawing; what it says to others counts no more."""
+    root = page.root
+    if _has_data(root) or (length := _visible_length(root)) >= _LITTLE or not _MOUNTS(root):
+        return None
+    return f"empty application element, {length} characters of text"
+
+
+def _has_data(root: etree._Element) -> bool:
+    return any(len(script.text or "") >= _DATA_ENOUGH for script in _DATA(root)[:20])
 
 
 def _visible_length(root: etree._Element) -> int:

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.loading import load_dealers
 from crawler.fetching.politeness import concurrency_for, download_slots
+from crawler.fetching.rendering.configuring import enable_rendering
 from crawler.platforms import platform_of
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.visit import Visit
@@ -73,6 +74,7 @@ class DealerSpider(Spider):
         crawler.settings.set("CONCURRENT_REQUESTS", wanted, priority="spider")
         facts = {dealer.name: {"currency": dealer.currency, "country": dealer.country} for dealer in dealers}
         crawler.settings.set("DEALER_FACTS", facts, priority="spider")
+        enable_rendering(crawler.settings, dealers, settings)
         # A copy of the listings (-O) is to be whole: those of pages that are not read again would be missing.
         fresh = narrowing.fresh or bool(crawler.settings.getdict("FEEDS"))
         return super().from_crawler(crawler, planned, narrowing.limit, fresh)

@@ -17,6 +17,7 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
+from crawler.fetching.rendering.errors import RenderFailed
 from crawler.platforms.base import UnreadablePage
 
 
@@ -36,6 +37,7 @@ _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ResponseDataLossError, "cut_off"),
     (DownloadCancelledError, "too_large"),
     (UnsupportedURLSchemeError, "bad_url"),
+    (RenderFailed, "render_failed"),
     (ConnectionDone, "connection_lost"),
     (ConnectionLost, "connection_lost"),
     (ConnectError, "refused"),

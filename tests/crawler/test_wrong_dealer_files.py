@@ -50,7 +50,12 @@ WRONG = {
     "currency sign": ('currency = "$"\n' + GOOD, "currency", "pattern"),
     "negative delay": ("delay_s = -1\n" + GOOD, "delay_s", "greater than or equal to 0"),
     "too many at once": ("concurrency = 99\n" + GOOD, "concurrency", "less than or equal to 16"),
-    "rendering that is not there": ('render = "auto"\n' + GOOD, "render", "'never'"),
+    "rendering that is not there": ('render = "sometimes"\n' + GOOD, "render", "'never', 'auto' or 'always'"),
+    "rendering of data": (
+        'render = "auto"\n' + API + '[map]\ntitle = "a"\n',
+        "",
+        "draws pages, and platform 'json_api' reads none",
+    ),
     "due in words": ('every = "daily"\n' + GOOD, "every", "pattern"),
     "broken CSS": (GOOD + '[selectors]\nprice = "b["\n', "selectors.price", "is neither CSS nor XPath"),
     "broken XPath": (GOOD + '[selectors]\nprice = "//b[@"\n', "selectors.price", "is neither CSS nor XPath"),

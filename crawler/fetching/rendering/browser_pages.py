@@ -1,0 +1,189 @@
+"""scrapy-playwright's handler, held to this project's rules: what a page may ask for, when it is done, what is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page as BrowserPage
+from playwright.async_api import Request as BrowserRequest
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+)
+from scrapy.http import HtmlResponse, Response
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+
+from crawler.dealers.declaration import Dealer, origin_of
+from crawler.extraction.page import NotAPage, Page
+from crawler.extraction.shell import stays_empty
+from crawler.fetching.rendering.contexts import OwnContext
+from crawler.fetching.rendering.errors import NothingToDraw, RenderFailed
+from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.waiting import Stillness
+from crawler.fetching.rendering.way_out import FAILED_HEADER
+from crawler.tracking.error_class import Refused
+
+_LEFT_OUT: Final = (
+    b"Content-Encoding", b"Content-Length", b"Content-Type", b"Transfer-Encoding", b"Set-Cookie",
+    b"ETag", b"Last-Modified",  # they are the shell's, which stays the same while the stock changes
+)  # fmt: skip
+
+_FAILURES: Final[tuple[tuple[str, type[Exception]], ...]] = (
+    ("ERR_NAME_NOT_RESOLVED", CannotResolveHostError),
+    ("ERR_CONNECTION_REFUSED", DownloadConnectionRefusedError),
+    ("ERR_TIMED_OUT", DownloadTimeoutError),
+    ("ERR_CONNECTION_TIMED_OUT", DownloadTimeoutError),
+)
+
+_OF_THE_WAY: Final[Mapping[str, type[Exception]]] = {
+    "dns": CannotResolveHostError,
+    "refused": DownloadConnectionRefusedError,
+    "timeout": DownloadTimeoutError,
+}
+
+
+class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrapy-playwright has no types
+    """Opens pages in contexts, lets them settle and gives their content. A page without rules asks for nothing."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        logging.getLogger("scrapy-playwright").setLevel(
+            logging.ERROR
+        )  # the crawl book tells what failed, with its class
+        super().__init__(crawler)
+        self.abort_request = self._is_refused
+        self.process_request_headers = _headers
+        self._policies: dict[BrowserPage, PagePolicy] = {}
+        self._still: dict[BrowserPage, Stillness] = {}
+        self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+
+    async def draw(self, request: Request, dealer: Dealer, used: OwnContext, user_agent: str) -> Response:
+        """A page in one of its dealer's contexts, drawn; the page is closed again whatever happens."""
+        inner = Request(
+            request.url,
+            headers=dealer.headers,
+            meta={
+                "playwright": True,
+                "playwright_include_page": True,
+                "playwright_context": used.name,
+                "playwright_context_kwargs": {
+                    "user_agent": user_agent,
+                    "proxy": {"server": used.proxy},
+                    "service_workers": "block",
+                    "accept_downloads": False,
+                },
+                "playwright_page_init_callback": partial(self._prepare, used),
+                "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+            },
+        )
+        try:
+            first = await self.download_request(inner)
+            return await self._settled(request, dealer, first, inner.meta["playwright_page"])
+        except PlaywrightTimeout as error:
+            raise DownloadTimeoutError(_first_line(error)) from None
+        except PlaywrightError as error:
+            raise _failure(error, used.way_out.failures.get(origin_of(request.url))) from None
+        finally:
+            if (page := inner.meta.get("playwright_page")) is not None:
+                self._policies.pop(page, None)
+                self._still.pop(page, None)
+                await page.close()
+
+    async def rest(self) -> None:
+        """End the browser until it is needed again."""
+        await self.browser_provider.rest()
+
+    async def _prepare(self, used: OwnContext, page: BrowserPage, request: Request) -> None:
+        used.context = page.context
+        self._policies[page] = used.policy
+        self._still[page] = Stillness(page)
+        page.on("popup", _close)
+
+    async def _settled(self, request: Request, dealer: Dealer, first: Response, page: BrowserPage) -> Response:
+        """What stands on the page once it is still; of an error page, what stood there at once."""
+        if why := first.headers.get(FAILED_HEADER):
+            raise _of_the_way(why.decode("latin-1"))
+        kind = (first.headers.get("Content-Type") or b"text/html").decode("latin-1")
+        if "html" not in kind.lower():
+            raise NothingToDraw(kind)
+        if first.status == 200:
+            await self._still[page].wait(partial(_has_content, page))
+        if origin_of(page.url) not in dealer.origins:
+            raise Refused("offsite", f"its page leads to {origin_of(page.url)[0]}, which is not {dealer.name}'s")
+        body = (await page.content()).encode("utf-8", "replace")
+        if len(body) > self._max_bytes:
+            raise DownloadCancelledError(f"the drawn page has {len(body):,} bytes: more than {self._max_bytes:,}")
+        if first.status == 200 and (reason := _shell(page.url, body)):
+            raise Refused("render_failed", f"the page stays empty in a browser too: {reason}")
+        headers = first.headers.copy()
+        for name in _LEFT_OUT:
+            headers.pop(name, None)
+        headers[b"Content-Type"] = b"text/html; charset=utf-8"
+        return HtmlResponse(
+            page.url,
+            status=first.status,
+            headers=headers,
+            body=body,
+            encoding="utf-8",
+            request=request,
+            flags=["playwright"],
+        )
+
+    async def _is_refused(self, asked: BrowserRequest) -> bool:
+        try:
+            policy = self._policies.get(asked.frame.page)
+        except PlaywrightError:  # of no page
+            policy = None
+        if policy is None:
+            return True
+        return policy.refuses(asked.url, asked.resource_type, navigates=asked.is_navigation_request()) is not None
+
+
+async def _close(page: BrowserPage) -> None:
+    await page.close()
+
+
+async def _has_content(page: BrowserPage) -> bool:
+    return _shell(page.url, (await page.content()).encode("utf-8", "replace")) is None
+
+
+def _shell(url: str, body: bytes) -> str | None:
+    try:
+        return stays_empty(Page(url, body, encoding="utf-8"))
+    except NotAPage:
+        return None
+
+
+async def _headers(
+    *, browser_type_name: str, playwright_request: BrowserRequest, scrapy_request_data: Mapping[str, Any]
+) -> dict[str, str]:
+    """The browser's own; at the dealer's host, those of its file as well."""
+    headers: dict[str, str] = await playwright_request.all_headers()
+    if origin_of(playwright_request.url) == origin_of(scrapy_request_data["url"]):
+        headers |= {name.lower(): value for name, value in scrapy_request_data["headers"].to_unicode_dict().items()}
+    return headers
+
+
+def _failure(error: PlaywrightError, way: str | None) -> Exception:
+    text = _first_line(error)
+    if way is not None and "ERR_TUNNEL_CONNECTION_FAILED" in text:
+        return _of_the_way(way)
+    return next((kind(text) for sign, kind in _FAILURES if sign in text), RenderFailed(text))
+
+
+def _of_the_way(why: str) -> Exception:
+    if why == "private":
+        return Refused("private_address", "its name leads to an address of this machine's own network")
+    return _OF_THE_WAY[why](f"the browser's way out: {why}")
+
+
+def _first_line(error: PlaywrightError) -> str:
+    return (error.message.strip().splitlines() or [type(error).__name__])[0][:300]

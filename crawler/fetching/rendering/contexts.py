@@ -1,0 +1,73 @@
+"""Which of a dealer's browser contexts a page opens in. A context is short-lived: what pages leak goes with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.async_api import BrowserContext
+from playwright.async_api import Error as PlaywrightError
+
+from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.way_out import WayOut
+
+PAGES_A_CONTEXT: Final = 25
+
+
+@dataclass(slots=True)
+class OwnContext:
+    """A context of one dealer, with its own way out and rules."""
+
+    name: str
+    way_out: WayOut
+    proxy: str
+    policy: PagePolicy
+    opened: int = 0
+    open: int = 0
+    context: BrowserContext | None = None
+
+    async def close(self) -> None:
+        """No page of it is open any more."""
+        if self.context is not None:
+            with contextlib.suppress(PlaywrightError):  # the browser may have gone before
+                await self.context.close()
+        await self.way_out.close()
+
+
+class Contexts:
+    """The contexts of a run: one a dealer, renewed after `PAGES_A_CONTEXT` pages."""
+
+    def __init__(self, way_out: Callable[[str], WayOut], policy: Callable[[str], PagePolicy]) -> None:
+        self._way_out = way_out
+        self._policy = policy
+        self._current: dict[str, OwnContext] = {}
+        self._number = 0
+
+    async def take(self, dealer: str) -> OwnContext:
+        """The context in which the next page of a dealer opens; `give_back` it."""
+        found = self._current.get(dealer)
+        if found is None:
+            self._number += 1
+            way_out = self._way_out(dealer)
+            found = OwnContext(f"{dealer}/{self._number}", way_out, "", self._policy(dealer))
+            self._current[dealer] = found
+            found.proxy = await way_out.open()
+        found.opened += 1
+        found.open += 1
+        if found.opened >= PAGES_A_CONTEXT:
+            del self._current[dealer]
+        return found
+
+    async def give_back(self, dealer: str, used: OwnContext) -> None:
+        """A page is closed; its context too, if it was the last of one that has had its pages."""
+        used.open -= 1
+        if not used.open and self._current.get(dealer) is not used:
+            await used.close()
+
+    async def close_all(self) -> None:
+        """While no page is open."""
+        current, self._current = self._current, {}
+        for entry in current.values():
+            await entry.close()

@@ -1,0 +1,80 @@
+"""The browser of a run: nothing of it is started before the first page is to be drawn."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Browser, Playwright
+from playwright.async_api import Error as PlaywrightError
+from scrapy_playwright.provider import PlaywrightBrowserProvider
+
+from crawler.tracking.error_class import Refused
+
+NO_WAY: Final = {"server": "http://127.0.0.1:9"}
+"""Nothing listens there: what belongs to no context leaves the machine by no way."""
+
+LIMITS: Final = (
+    "--js-flags=--max-old-space-size=512",  # a page that fills the memory ends itself, not the machine
+    "--disable-gpu",
+    "--mute-audio",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # else a way past the proxy
+)
+NEXT_STEP: Final = (
+    "install Chromium (apt-get install chromium), name one in PLAYWRIGHT_CHROMIUM_EXECUTABLE, "
+    "or run `playwright install chromium`"
+)
+
+
+def launch_options(named: Path | None, *, sandbox: bool, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Playwright's options for the browser: the one that is named, else a `chromium` on PATH, else Playwright's own.
+
+    Chromium's sandbox is off where the process is root's (it cannot be on then) or `sandbox` says so.
+    """
+    found = str(named) if named else shutil.which("chromium", path=environment.get("PATH"))
+    options: dict[str, Any] = {
+        "headless": True,
+        "args": list(LIMITS),
+        "chromium_sandbox": sandbox and os.geteuid() != 0,
+        "proxy": dict(NO_WAY),
+        "handle_sigint": False,  # Scrapy ends the run in order, and the browser with it
+        "handle_sigterm": False,
+        "handle_sighup": False,
+    }
+    return options | ({"executable_path": found} if found else {})
+
+
+class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-playwright has no types
+    """Starts Playwright's driver together with the browser, and ends both when they rest."""
+
+    browser: Browser | None = None
+
+    async def start(self) -> None:
+        """Nothing yet: most runs draw no page."""
+
+    async def launch_browser(self) -> Browser:
+        """The driver, and the browser. Raises `Refused` (`no_browser`), which says what to do."""
+        try:
+            await super().start()
+            self.browser = await super().launch_browser()
+        except (PlaywrightError, OSError) as error:
+            await self.close()
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            raise Refused("no_browser", f"no browser could be started ({said[0][:200]}): {NEXT_STEP}") from None
+        return self.browser
+
+    async def rest(self) -> None:
+        """End the browser and the driver; the next page starts them again."""
+        if self.browser is not None:
+            await self.browser.close()
+        await self.close()
+
+    async def close(self) -> None:
+        """End the driver, and what was left of the browser."""
+        playwright: Playwright | None = self.playwright  # type: ignore[has-type]
+        self.browser = self.playwright = self.playwright_context_manager = self.browser_type = None
+        if playwright is not None:
+            await playwright.stop()

@@ -1,0 +1,157 @@
+"""The one browser of a run: draws pages for the handlers of http and https. A Scrapy extension."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, Self
+from urllib.request import getproxies, proxy_bypass
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError, NotConfigured
+from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
+
+from crawler.dealers.declaration import Dealer, origin_of
+from crawler.fetching.rendering.browser_pages import BrowserPages
+from crawler.fetching.rendering.contexts import Contexts
+from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.way_out import WayOut, upstreams
+from crawler.spiders.base import DealerSpider
+from crawler.tracking.error_class import Refused
+from inventory.settings import load_settings
+
+logger = logging.getLogger(__name__)
+
+PAGES_A_BROWSER: Final = 300
+"""Then it is started anew: what it leaks goes with it."""
+
+IDLE_S: Final = 60.0
+"""A browser that nobody needed for so long is ended."""
+
+NO_BROWSER_S: Final = 60.0
+"""Where none could be started, it is not tried again for so long."""
+
+PlainDownload = Callable[[Request], Awaitable[Response]]
+
+
+class Renderer:
+    """Draws pages, `RENDER_CONCURRENCY` at a time, and keeps the browser in bounds. Nothing starts before `render`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = load_settings()
+        self._user_agent = crawler.settings["USER_AGENT"]
+        self._pages = BrowserPages(crawler)
+        self._contexts = Contexts(self._way_out, self._policy)
+        self._timeout_s = settings.render_timeout_s
+        self._at_once = asyncio.Semaphore(settings.render_concurrency)
+        self._proxies = upstreams(getproxies())
+        self._dealers: dict[str, Dealer] = {}
+        self._robots: dict[tuple[str, int], RobotParser] = {}
+        self._changed = asyncio.Condition()
+        self._open = 0
+        self._since_start = 0
+        self._idle: asyncio.TimerHandle | None = None
+        self._missing: tuple[float, Refused] | None = None
+        self._resting: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Only for runs in which a dealer may be rendered (`rendering_settings`)."""
+        if not crawler.settings.getbool("RENDERING"):
+            raise NotConfigured
+        renderer = cls(crawler)
+        crawler.signals.connect(renderer.spider_opened, signals.spider_opened)
+        crawler.signals.connect(renderer.robots_parsed, signals.robots_parsed)
+        crawler.signals.connect(renderer.engine_stopped, signals.engine_stopped)
+        return renderer
+
+    def spider_opened(self, spider: DealerSpider) -> None:
+        """Learn the run's dealers."""
+        self._dealers = {entry.dealer.name: entry.dealer for entry in spider.planned}
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """A robots.txt was read: it holds for what pages of that host ask for as well."""
+        self._robots[origin_of(request.url)] = robotparser
+
+    async def engine_stopped(self) -> None:
+        """End the browser."""
+        if self._idle is not None:
+            self._idle.cancel()
+        await self._contexts.close_all()
+        await self._pages.close()
+
+    async def render(self, request: Request, plainly: PlainDownload) -> Response:
+        """The page as a browser draws it.
+
+        Raises `Refused` (`no_browser`, `render_failed`, `offsite`), `RenderFailed`, `NothingToDraw`, or what Scrapy
+        raises for hosts that cannot be had.
+        """
+        dealer = self._dealers[request.cb_kwargs["dealer"]]
+        async with self._at_once:
+            return await self._draw(request, dealer)
+
+    async def _draw(self, request: Request, dealer: Dealer) -> Response:
+        if self._missing and time.monotonic() < self._missing[0]:
+            raise self._missing[1]
+        await self._enter()
+        try:
+            used = await self._contexts.take(dealer.name)
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    return await self._pages.draw(request, dealer, used, self._user_agent)
+            except TimeoutError:
+                raise DownloadTimeoutError(f"not drawn within {self._timeout_s:g} s") from None
+            finally:
+                await self._contexts.give_back(dealer.name, used)
+        except Refused as error:
+            if error.error_class == "no_browser":
+                logger.error("%s", error)
+                self._missing = time.monotonic() + NO_BROWSER_S, error
+            raise
+        finally:
+            await self._leave()
+
+    async def _enter(self) -> None:
+        async with self._changed:
+            if self._since_start >= PAGES_A_BROWSER:
+                await self._changed.wait_for(lambda: self._open == 0)
+                if self._since_start >= PAGES_A_BROWSER:
+                    await self._rest()
+            self._open += 1
+            self._since_start += 1
+            if self._idle is not None:
+                self._idle.cancel()
+
+    async def _leave(self) -> None:
+        async with self._changed:
+            self._open -= 1
+            self._changed.notify_all()
+            if self._open == 0:
+                self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._rest_soon)
+
+    def _rest_soon(self) -> None:
+        self._resting = asyncio.ensure_future(self._rest_if_idle())
+
+    async def _rest_if_idle(self) -> None:
+        async with self._changed:
+            if self._open == 0:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        self._since_start = 0
+        await self._contexts.close_all()
+        await self._pages.rest()
+
+    def _way_out(self, dealer: str) -> WayOut:
+        return WayOut(self._dealers[dealer].origins, self._proxies, lambda host: bool(proxy_bypass(host)))
+
+    def _policy(self, dealer: str) -> PagePolicy:
+        return PagePolicy(self._dealers[dealer].origins, self._allowed)
+
+    def _allowed(self, url: str) -> bool:
+        robots = self._robots.get(origin_of(url))
+        return robots is None or robots.allowed(url, self._user_agent)

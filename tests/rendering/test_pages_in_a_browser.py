@@ -1,0 +1,77 @@
+"""Pages that only a browser can draw, crawled with a real one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from demo.running import running
+from tests.crawl.crawling import crawl, environment, rows
+from tests.rendering.scripted_shop import dealer_file, open_scripted_shop
+
+SKYLINE = """
+title = "Skyline, as a person sees it"
+vertical = "equipment"
+platform = "schema_org"
+render = "auto"
+url = "{url}"
+country = "CA"
+currency = "CAD"
+[sections]
+all = "/stock"
+"""
+
+
+@pytest.fixture
+def shop():
+    with open_scripted_shop() as found:
+        yield found
+
+
+def crawled(tmp_path, sqlite_url, chromium, text, *arguments, **env):
+    (tmp_path / "scripted.toml").write_text(text, encoding="utf-8")
+    said = environment(sqlite_url, DEALERS_DIR=str(tmp_path), PLAYWRIGHT_CHROMIUM_EXECUTABLE=chromium, **env)
+    return crawl("equipment", said, *arguments)
+
+
+def test_the_javascript_demo_dealer_is_stored_whole_through_a_browser(chromium, tmp_path, sqlite_url):
+    with running(machines=25) as demo:
+        file = SKYLINE.replace("{url}", demo.url("skyline"))
+        status, _, err = crawled(tmp_path, sqlite_url, chromium, file)
+        assert status == 0, err
+        truth = {entry["url"].rpartition("/")[2]: entry for entry in demo.truth("skyline") if entry["usable"]}
+    stored = {row["url"].rpartition("/")[2]: row for row in rows(sqlite_url, "listings")}
+    assert stored.keys() == truth.keys()
+    for number, entry in truth.items():
+        assert stored[number]["make"] == entry["make"]
+        assert stored[number]["year"] == entry["year"]
+        assert stored[number]["price"] == entry["price"]
+
+
+def test_a_page_reaches_no_other_machine_of_ours_and_loads_nothing_needless(shop, chromium, tmp_path, sqlite_url):
+    with open_scripted_shop() as inside:
+        shop.answers["/leads-away"] = (302, {"Location": f"{inside.url}/secret"}, "")
+        shop.tries = [f"{inside.url}/secret", "/leads-away", "/hidden/list", "file:///etc/passwd"]
+        status, _, err = crawled(tmp_path, sqlite_url, chromium, dealer_file(shop), "-s", "HTTPCACHE_ENABLED=1",
+                                 "-s", f"HTTPCACHE_DIR={tmp_path / 'cache'}")  # fmt: skip
+    assert status == 0, err
+    assert {row["price"] for row in rows(sqlite_url, "listings")} == {41_000, 42_500}
+    assert inside.asked == []
+    asked = Counter(path.split("/")[1] for path in shop.paths())
+    assert asked["leads-away"] > 0  # its own, and allowed: where it leads is refused
+    assert asked.keys() == {"robots.txt", "used", "machine", "app.js", "api", "leads-away"}
+    (row,) = rows(sqlite_url, "crawls")
+    assert row["pages"] == 3
+    agents = {value for _, headers in shop.asked for name, value in headers.items() if name.lower() == "user-agent"}
+    assert len(agents) == 1
+    assert agents.pop().startswith("Yardstick/")
+
+
+def test_a_shell_that_has_not_changed_hides_no_new_price(shop, chromium, tmp_path, sqlite_url):
+    assert crawled(tmp_path, sqlite_url, chromium, dealer_file(shop))[0] == 0
+    shop.stock["12"] = "39,900"
+    shop.asked.clear()
+    assert crawled(tmp_path, sqlite_url, chromium, dealer_file(shop))[0] == 0
+    assert sorted(row["price"] for row in rows(sqlite_url, "listings")) == [39_900, 41_000]
+    assert not any("If-None-Match" in headers for _, headers in shop.asked)
