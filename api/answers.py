@@ -52,10 +52,10 @@ def list_answer(
     query = query_of(request, resource, wanted)
     database = database_of(request)
     with database.read() as connection:
-        refuse_unknown_dealers(connection, query, _sights(request).names())
+        refuse_unknown_dealers(connection, query, sights_of(request).names())
         page = read_page(connection, query, database.dialect, group, enrich)
         fresh = freshness_for(request, connection, query.filters, query.as_of)
-    return _page_answer(request, query, page, group, fresh, wanted)
+    return page_answer(request, query, page, group, fresh, wanted)
 
 
 def refuse_unknown_dealers(connection: Connection, query: ListQuery, seen: Collection[str] = ()) -> None:
@@ -90,22 +90,24 @@ def freshness_for(
     if as_of is not None:
         end = next_day(as_of)
         return freshness(read_sights(connection, end), filters, min(end, datetime.now(UTC)), as_of)
-    return _sights(request).told(sights_for(request, connection), filters, datetime.now(UTC))
+    return sights_of(request).told(sights_for(request, connection), filters, datetime.now(UTC))
 
 
 def sights_for(request: Request, connection: Connection) -> Sequence[Sight]:
     """When each dealer was last seen well, as of now or of a few seconds ago."""
     version = kept_version(request)
-    return _sights(request).known(connection) if version is None else _sights(request).known_at(connection, version)
+    return sights_of(request).known(connection) if version is None else sights_of(request).known_at(connection, version)
 
 
-def _sights(request: Request) -> Sights:
+def sights_of(request: Request) -> Sights:
+    """What the app that serves the request knows of all dealers."""
     return cast(Sights, request.app.state.sights)
 
 
-def _page_answer(
+def page_answer(
     request: Request, query: ListQuery, page: Page, group: str, fresh: Mapping[str, Any], wanted: Wanted | None
 ) -> JsonResponse:
+    """The answer that holds a page; `fresh` is what `freshness_for` gives."""
     counts = page.summary.counts
     following = following_url(request, "cursor", page.next_cursor)
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}

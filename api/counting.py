@@ -6,17 +6,16 @@ are few, and estimated where there are many. The answer says which it was (`coun
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
+from functools import partial
 from typing import Any, Final, Literal
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Select, func, literal_column, select, union_all
+from sqlalchemy import Connection, Select, func, literal_column, select, union_all
 
 from api.columns import ApiColumn
 from api.filters import Filter
+from api.kept import Kept
 from api.parameters import ListQuery
 from api.planner import plan_of
 from api.queries.lists import matches
@@ -28,8 +27,6 @@ FEW_ROWS_OF_SQLITE: Final = 20_000
 """SQLite has no estimate; beyond this it says `at_least`."""
 CHEAP_COST: Final = 10_000.0
 """PostgreSQL's cost units: finding a few rows may mean reading all."""
-ESTIMATE_HOLDS_S: Final = 60.0
-MOST_ESTIMATES: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +37,7 @@ class Counted:
     kind: CountKind
 
 
-class _Estimates:
-    """Estimates that were made less than a minute ago, of each database."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._known: WeakKeyDictionary[Engine, dict[tuple[str, ...], tuple[float, Any]]] = WeakKeyDictionary()
-
-    def get(self, engine: Engine, key: tuple[str, ...]) -> Any:
-        with self._lock:
-            made, value = self._known.get(engine, {}).get(key, (0.0, None))
-        return value if time.monotonic() - made < ESTIMATE_HOLDS_S else None
-
-    def put(self, engine: Engine, key: tuple[str, ...], value: Any) -> None:
-        with self._lock:
-            known = self._known.setdefault(engine, {})
-            if len(known) >= MOST_ESTIMATES:
-                known.clear()
-            known[key] = (time.monotonic(), value)
-
-
-_ESTIMATES: Final = _Estimates()
+_ESTIMATES: Final = Kept[Any](lambda estimate: True)
 
 
 def count_rows(connection: Connection, query: ListQuery, dialect: str, group: str) -> Counted:
@@ -104,23 +81,19 @@ def _exact(
 
 def _planned(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> tuple[float, float]:
     """How many rows the planner expects, and at which cost."""
-    key = ("all", *_key(query))
-    known = _ESTIMATES.get(connection.engine, key)
-    if known is None:
+
+    def ask() -> tuple[float, float]:
         plan = plan_of(connection, _rows(_as_planned(query), dialect, by, ()))
-        known = (float(plan["Plan Rows"]), float(plan["Total Cost"]))
-        _ESTIMATES.put(connection.engine, key, known)
-    found: tuple[float, float] = known
+        return float(plan["Plan Rows"]), float(plan["Total Cost"])
+
+    found: tuple[float, float] = _ESTIMATES.get((connection.engine, "all", *_key(query)), ask)
     return found
 
 
 def _estimated(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> dict[str, int]:
-    key = (by.name, *_key(query))
-    known: dict[str, int] | None = _ESTIMATES.get(connection.engine, key)
-    if known is None:
-        known = dict.fromkeys(by.words, 0) | _by_planner(connection, query, dialect, by)
-        _ESTIMATES.put(connection.engine, key, known)
-    return dict(known)
+    ask = partial(_by_planner, connection, query, dialect, by)
+    found: dict[str, int] = _ESTIMATES.get((connection.engine, by.name, *_key(query)), ask)
+    return dict.fromkeys(by.words, 0) | found
 
 
 def _by_planner(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> dict[str, int]:

@@ -49,6 +49,11 @@ class Database:
         return self._places.now.engine
 
     @property
+    def short_reads(self) -> Engine:
+        """The same pool, as `read` uses it."""
+        return self._places.now.autocommit
+
+    @property
     def url(self) -> URL:
         """Where reads go now."""
         return self._places.now.url

@@ -74,10 +74,15 @@ def is_nearest(query: ListQuery) -> bool:
 def page_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | None) -> list[dict[str, Any]]:
     """Rows of a plain query behind `after`, as `api.rows.fetch` has them; one more than a page holds if there is
     one."""
+    statements, given = page_prepared(query, after)
+    return _rows(connection, query, statements, given)
+
+
+def page_prepared(query: ListQuery, after: Sequence[Any] | None) -> tuple[Sequence[Prepared], dict[str, Any]]:
+    """The statements of a plain query that are run until a page is full, and the values of its cursor."""
     known = None if after is None else tuple(value is not None for value in after)
     statements = _prepared(replace(query, cursor=None, count="none", limit=1, strict=False), known)
-    given = {} if after is None else {f"after_{place}": value for place, value in enumerate(after)}
-    return _rows(connection, query, statements, given)
+    return statements, {} if after is None else {f"after_{place}": value for place, value in enumerate(after)}
 
 
 def nearest_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | None) -> list[dict[str, Any]]:

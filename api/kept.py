@@ -1,4 +1,8 @@
-"""What was counted over many rows, kept for a minute: it stands beside pages, and changes little from page to page."""
+"""What was counted over many rows, kept for a minute: it stands beside pages, and changes little from page to page.
+
+When the minute is over, whoever asks first makes it anew; who asks meanwhile gets what was known, so that no page but
+one waits for it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,8 @@ MOST: Final = 2_000
 class Kept(Generic[Value]):
     """Values by key for a while, the last used `most` of them; only those that it was work to make (`worth`).
 
-    Threads share it; two may make the same value at once.
+    Threads share it. A value that was never made may be made by two at once; one that is old, by one. It is given on
+    for as long again at most, whatever becomes of its making.
     """
 
     def __init__(
@@ -30,16 +35,24 @@ class Kept(Generic[Value]):
         self._worth, self._holds_s, self._most, self._clock = worth, holds_s, most, clock
         self._lock = Lock()
         self._known: OrderedDict[Hashable, tuple[float, Value]] = OrderedDict()
+        self._renewed: set[Hashable] = set()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value that was made for the key a short while ago, else the one that `make` gives now."""
         now = self._clock()
         with self._lock:
             found = self._known.get(key)
-            if found is not None and now - found[0] < self._holds_s:
-                self._known.move_to_end(key)
-                return found[1]
-        value = make()
+            if found is not None:
+                age_s = now - found[0]
+                if age_s < self._holds_s or (age_s < 2 * self._holds_s and key in self._renewed):
+                    self._known.move_to_end(key)
+                    return found[1]
+            self._renewed.add(key)
+        try:
+            value = make()
+        finally:
+            with self._lock:
+                self._renewed.discard(key)
         if not self._worth(value):
             return value
         with self._lock:

@@ -55,11 +55,21 @@ MANY_ROWS: Final = 10_000
 _GROUPS: Final = Kept[list[tuple[Any, ...]]](lambda groups: sum(group[-1] for group in groups) >= MANY_ROWS)
 
 
-def read_page(connection: Connection, query: ListQuery, dialect: str, group: str, enrich: Enrich | None = None) -> Page:
-    """Raises `Problem` 400 for a cursor that does not fit, and 422 where a strict query would mislead.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A query and the place where its page begins: behind `after`, with what the first page counted in `carried`.
 
-    `group` is the column whose values are counted; `enrich` adds to the rows in place.
+    `begun` is when the first page was asked for, where the query looks back from then.
     """
+
+    query: ListQuery
+    after: tuple[Any, ...] | None
+    carried: Summary | None
+    begun: datetime | None
+
+
+def opened(query: ListQuery) -> Opened:
+    """Raises `Problem` 400 for a cursor that does not fit."""
     after: tuple[Any, ...] | None = None
     carried: Summary | None = None
     if query.cursor is not None:
@@ -69,20 +79,40 @@ def read_page(connection: Connection, query: ListQuery, dialect: str, group: str
     if any(one.said for one in query.filters):
         begun = carried.begun if carried and carried.begun else datetime.now(UTC)
         query = replace(query, filters=seen_from(query.filters, begun))
-    ranked = None
+    return Opened(query, after, carried, begun)
+
+
+def read_page(connection: Connection, query: ListQuery, dialect: str, group: str, enrich: Enrich | None = None) -> Page:
+    """Raises `Problem` 400 for a cursor that does not fit, and 422 where a strict query would mislead.
+
+    `group` is the column whose values are counted; `enrich` adds to the rows in place.
+    """
+    page = opened(query)
+    query, ranked = page.query, None
     if query.ranked:
         ranked = read_ranked(connection, query, dialect, query.resource.columns[group])
-        rows = ranked_rows(connection, query, ranked, after, dialect)
+        rows = ranked_rows(connection, query, ranked, page.after, dialect)
     else:
-        rows = _rows(connection, as_it_was(query, dialect, by_row=True), after, dialect)
-    summary = replace(_summary(connection, as_it_was(query, dialect), dialect, group, carried, ranked), begun=begun)
+        rows = _rows(connection, as_it_was(query, dialect, by_row=True), page.after, dialect)
+    return page_of(page, rows, summary_of(connection, page, dialect, group, ranked), connection, enrich)
+
+
+def page_of(
+    page: Opened,
+    rows: list[dict[str, Any]],
+    summary: Summary,
+    connection: Connection | None = None,
+    enrich: Enrich | None = None,
+) -> Page:
+    """The page from its rows, of which there is one more where another page follows."""
+    query = page.query
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     token = None
     if more:
         last = rows[-1]
         token = write_cursor(query.fingerprint, [last[key.column.name] for key in query.keys], summary)
-    if enrich is not None:
+    if enrich is not None and connection is not None:
         enrich(connection, rows)
     shown = set(query.columns)
     for hidden in (key.column for key in query.keys if key.column not in shown):
@@ -107,6 +137,12 @@ def _rows(
         if len(rows) >= wanted:
             break
     return rows
+
+
+def summary_of(connection: Connection, page: Opened, dialect: str, group: str, ranked: Ranked | None = None) -> Summary:
+    """What stands beside the rows. Raises `Problem` 422 where a strict query would mislead."""
+    query, carried = as_it_was(page.query, dialect), page.carried
+    return replace(_summary(connection, query, dialect, group, carried, ranked), begun=page.begun)
 
 
 def _summary(

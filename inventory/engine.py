@@ -19,6 +19,7 @@ RESTED_S: Final = 1.0
 """A reader's connection that was not used for so long is asked whether it still stands."""
 BEYOND_POOL: Final = 10
 """How many more connections than DATABASE_POOL_SIZE many readers at once may have."""
+_UTC: Final = "-c TimeZone=UTC"
 SILENCE_MS = 10_000
 """A machine that vanished without a word is given up after this, where nobody's writing depends on it."""
 
@@ -64,6 +65,12 @@ def reader_engine(settings: Settings, *, connect_timeout_s: int = CONNECT_TIMEOU
     return _engine(settings, database_url(settings.read_url), read_only=True, connect_timeout_s=connect_timeout_s)
 
 
+def reader_arguments(settings: Settings, *, connect_timeout_s: int = CONNECT_TIMEOUT_S) -> dict[str, Any]:
+    """psycopg's arguments of a PostgreSQL connection that cannot write, and that no statement holds for long."""
+    options = [_UTC, "-c default_transaction_read_only=on", f"-c statement_timeout={settings.statement_timeout_ms}"]
+    return {"options": " ".join(options), "connect_timeout": connect_timeout_s, "tcp_user_timeout": SILENCE_MS}
+
+
 def sqlite_file(url: URL) -> Path | None:
     """The file of an SQLite database; None for another kind of database, or for one in memory."""
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
@@ -82,15 +89,10 @@ def _engine(settings: Settings, url: URL, *, read_only: bool, connect_timeout_s:
         pool |= {"pool_size": settings.database_pool_size + BEYOND_POOL, "max_overflow": 0, "pool_use_lifo": True}
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, pool, read_only=read_only)
-    options = ["-c TimeZone=UTC"]
     if read_only:
-        options += [
-            "-c default_transaction_read_only=on",
-            f"-c statement_timeout={settings.statement_timeout_ms}",
-        ]
-    arguments: dict[str, Any] = {"options": " ".join(options), "connect_timeout": connect_timeout_s}
-    if read_only:
-        arguments["tcp_user_timeout"] = SILENCE_MS
+        arguments = reader_arguments(settings, connect_timeout_s=connect_timeout_s)
+    else:
+        arguments = {"options": _UTC, "connect_timeout": connect_timeout_s}
     engine = create_engine(url, connect_args=arguments, **pool)
     if read_only:
         _ask_after_rest(engine)

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.at_once import page_at_once
 from api.formats.answering import export_answer, formatted_answer
-from api.formats.choosing import FormatName
+from api.formats.choosing import FormatName, wanted
 from api.formats.document import export_answers, export_parameters, formatted_answers, formatted_parameters
 from api.pages import Enrich
 from api.resources import Resource
@@ -48,8 +50,13 @@ def add_list(router: APIRouter, served: Served) -> None:
     """`/NAME` in any format, `/NAME.csv` and so on for whole sets."""
     resource, name = served.resource, served.resource.name
 
-    def page(request: Request) -> Response:
-        return formatted_answer(request, resource, served.group, name, served.enrich)
+    async def page(request: Request) -> Response:
+        meant = wanted(request.query_params.multi_items(), request.headers.get("accept"))
+        if served.enrich is None and not meant.whole:
+            answer = await page_at_once(request, resource, served.group, meant)
+            if answer is not None:
+                return answer
+        return await run_in_threadpool(formatted_answer, request, resource, served.group, name, served.enrich)
 
     router.add_api_route(
         f"/{name}",

@@ -16,14 +16,15 @@ from api.access.guard import Access, Guard
 from api.access.warn import WarnIfOpen
 from api.database import Database
 from api.formats.choosing import FORMATS
+from api.lines import Lines
 from api.middleware import REQUEST_ID, Head, RequestId
 from api.serving.answers import Answers
 from api.serving.cached import Cached
 from api.serving.in_turn import InTurn
 from api.serving.limits import Limit, RateLimit
 from api.serving.log_lines import AccessLines
-from api.serving.near import Near
 from api.serving.metrics import Metered
+from api.serving.near import Near
 from api.serving.redis_link import RedisLink
 from api.serving.tagged import Tagged
 from api.serving.validators import digest
@@ -65,15 +66,17 @@ def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
         )
     app.add_middleware(RequestId)
     app.add_middleware(AccessLines, json=settings.log_format == "json")
-
     app.add_middleware(Metered, metrics=app.state.metrics)
+
 
 @asynccontextmanager
 async def serving(app: FastAPI, settings: Settings, database: Database) -> AsyncIterator[None]:
-    """Puts `version`, `redis` and `answers` into the app's state; the last two are None without REDIS_URL."""
+    """Puts `version`, `lines`, `redis` and `answers` into the app's state: `lines` is None without PostgreSQL, the last
+    two without REDIS_URL."""
     source = source_of(lambda: database.url)
     link = None if settings.redis_url is None else RedisLink(settings.redis_url.get_secret_value())
     app.state.version = DataVersion(source.ask)
+    lines = app.state.lines = Lines(database, settings) if database.dialect == "postgresql" else None
     app.state.redis = link
     app.state.answers = None
     if link is not None:
@@ -84,6 +87,8 @@ async def serving(app: FastAPI, settings: Settings, database: Database) -> Async
         yield
     finally:
         await source.close()
+        if lines is not None:
+            await lines.close()
         if link is not None:
             await link.close()
 

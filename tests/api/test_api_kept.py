@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from api.kept import Kept
 
 
@@ -32,3 +34,30 @@ def test_the_least_used_goes_where_there_are_too_many() -> None:
     for key in ("a", "b", "a", "c"):
         kept.get(key, lambda key=key: key)  # type: ignore[misc]
     assert [kept.get(key, lambda: "new") for key in ("a", "c", "b")] == ["a", "c", "new"]
+
+
+def test_while_an_old_value_is_made_anew_others_get_the_old_one_but_not_for_ever() -> None:
+    now = [0.0]
+    kept = Kept[str](lambda value: True, holds_s=10, clock=lambda: now[0])
+    assert kept.get("a", lambda: "old") == "old"
+    now[0] = 15.0
+    seen: list[str] = []
+
+    def make() -> str:
+        seen.append(kept.get("a", lambda: "another"))
+        now[0] = 25.0
+        seen.append(kept.get("a", lambda: "another"))
+        return "new"
+
+    assert kept.get("a", make) == "new"
+    assert seen == ["old", "another"]
+
+
+def test_a_value_that_cannot_be_made_is_tried_again_by_who_comes_next() -> None:
+    now = [0.0]
+    kept = Kept[str](lambda value: True, holds_s=10, clock=lambda: now[0])
+    kept.get("a", lambda: "old")
+    now[0] = 15.0
+    with pytest.raises(ZeroDivisionError):
+        kept.get("a", lambda: str(1 / 0))
+    assert kept.get("a", lambda: "new") == "new"

@@ -1,0 +1,96 @@
+"""A few connections to PostgreSQL that belong to the event loop: what they ask costs no thread."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from api.database import Database
+from api.direct import Prepared
+from inventory.engine import reader_arguments
+from inventory.settings import Settings
+
+MOST: Final = 8
+"""More than this at once wait for the database, not for us: threads have connections enough for them."""
+
+Line = psycopg.AsyncConnection[tuple[Any, ...]]
+
+
+class NoLine(Exception):
+    """All lines are in use, or the one that was used is lost: threads ask instead, and know what to do about that."""
+
+
+class Lines:
+    """Connections to where `database` reads. What was given back last is used first."""
+
+    def __init__(self, database: Database, settings: Settings, most: int = MOST) -> None:
+        self._database = database
+        self._arguments = reader_arguments(settings)
+        self._free: list[Line] = []
+        self._left = most
+        self._generation = database.generation
+
+    @property
+    def free(self) -> int:
+        """How many stand and are not in use."""
+        return len(self._free)
+
+    async def rows(self, statements: list[Prepared], wanted: int, given: dict[str, Any], most: str) -> list[Any]:
+        """The first `wanted` rows of the statements, one after the other, as psycopg gives them; `most` is the name of
+        the value that says how many. Raises `NoLine`, or SQLAlchemy's `DBAPIError` for a statement that fails."""
+        found: list[Any] = []
+        async with self._line() as line:
+            for statement in statements:
+                values = statement.with_values({**given, most: wanted - len(found)})
+                try:
+                    async with psycopg.AsyncRawCursor(line) as cursor:
+                        await cursor.execute(statement.text, values, binary=True)
+                        found += await cursor.fetchall()
+                except psycopg.Error as error:
+                    if line.closed:
+                        raise NoLine from error
+                    raise DBAPIError.instance(statement.text, None, error, psycopg.Error) from error
+                if len(found) >= wanted:
+                    break
+        return found
+
+    async def close(self) -> None:
+        """Closes those that are not in use."""
+        free, self._free = self._free, []
+        for line in free:
+            await line.close()
+
+    @asynccontextmanager
+    async def _line(self) -> AsyncIterator[Line]:
+        """A connection of this moment's place. It goes back only if nothing was left on it."""
+        if not self._left:
+            raise NoLine
+        self._left -= 1
+        try:
+            generation = self._database.generation
+            if generation != self._generation:
+                self._generation = generation
+                await self.close()
+            line = self._free.pop() if self._free else await self._connected()
+            try:
+                yield line
+            except BaseException:  # also when cut short: what is left on the wire would answer the next question
+                await line.close()
+                raise
+            if generation == self._generation:
+                self._free.append(line)
+            else:
+                await line.close()
+        finally:
+            self._left += 1
+
+    async def _connected(self) -> Line:
+        target = self._database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            return await psycopg.AsyncConnection.connect(target, autocommit=True, **self._arguments)
+        except psycopg.OperationalError as error:
+            raise NoLine from error

@@ -1,0 +1,117 @@
+"""Pages that are read on the event loop: the same as those that threads read, and no fault of theirs is a client's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine, text
+
+from api import at_once as module
+from api.direct import Prepared
+from api.formats import routes
+from api.lines import Lines
+from inventory.engine import database_url
+from inventory.settings import Settings
+from tests.api.stock import Stock, stock_of
+
+ROWS = 30
+ASKED = [
+    "limit=7",
+    "limit=7&sort=-price&fields=id",
+    "limit=7&sort=hours,-year&status=active",
+    "limit=7&count=none&shape=array",
+    "limit=7&dedup=unit&strict=1",
+    "limit=7&category=excavators&price__gte=1&currency=EUR",
+]
+
+
+@pytest.fixture
+def at_once(postgres_settings: Settings, client_for: Callable[..., TestClient]) -> TestClient:
+    """A client of the API over a few listings that knows already what stands beside them."""
+    with stock_of(postgres_settings) as stock:
+        _fill(stock)
+    client = client_for(postgres_settings)
+    for asked in ASKED:
+        _walked(client, asked)
+    return client
+
+
+def _fill(stock: Stock) -> None:
+    dealer = stock.dealer()
+    for number in range(ROWS):
+        details = {"price": 1000 + number, "currency": "EUR", "category": "excavators"} if number % 3 else {}
+        stock.listing(dealer, hours=number // 4 if number % 5 else None, year=2000 + number % 9, **details)
+
+
+def _walked(client: TestClient, asked: str) -> list[Any]:
+    """Every page to the end, without what depends on the moment and on who is asked."""
+    url: str | None = f"/v1/listings?{asked}"
+    pages: list[Any] = []
+    while url is not None:
+        answer = client.get(url)
+        assert answer.status_code == 200
+        pages.append(answer.json())
+        url = answer.links.get("next", {}).get("url")
+    return pages
+
+
+def _no_thread(*_: Any) -> Any:
+    raise AssertionError("a thread was asked")
+
+
+@pytest.mark.parametrize("asked", ["limit=7&count=none", "limit=7&count=estimated&sort=-year"])
+def test_what_stands_beside_the_rows_is_known_and_no_thread_is_asked(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    by_threads = _walked(at_once, asked)
+    monkeypatch.setattr(routes, "formatted_answer", _no_thread)
+    assert _walked(at_once, asked) == by_threads
+    assert sum(len(page["data"]) for page in by_threads) == ROWS
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_every_page_is_what_a_thread_reads(at_once: TestClient, asked: str) -> None:
+    found = _walked(at_once, asked)
+    at_once.app.state.lines = None  # type: ignore[attr-defined]
+    assert found == _walked(at_once, asked)
+
+
+def test_a_lost_line_costs_no_answer(at_once: TestClient, postgres_settings: Settings) -> None:
+    asked = "/v1/listings?limit=7&count=none"
+    lines: Lines = at_once.app.state.lines  # type: ignore[attr-defined]
+    assert at_once.get(asked).status_code == 200
+    assert lines.free == 1
+    engine = create_engine(database_url(postgres_settings.write_url))
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    engine.dispose()
+    assert [at_once.get(asked).status_code for _ in range(3)] == [200, 200, 200]
+
+
+def test_where_all_lines_are_in_use_a_thread_is_asked(at_once: TestClient) -> None:
+    app: Any = at_once.app
+    app.state.lines = Lines(app.state.database, app.state.settings, most=0)
+    assert at_once.get("/v1/listings?limit=7&count=none").json()["data"]
+
+
+def test_a_statement_that_takes_too_long_is_a_problem_and_not_asked_twice(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
+) -> None:
+    def slow(*_: Any) -> Any:
+        return (Prepared("SELECT pg_sleep(30) LIMIT $1", (None,), ("most_rows",)),), {}
+
+    app: Any = at_once.app
+    app.state.lines = Lines(app.state.database, postgres_settings.model_copy(update={"statement_timeout_ms": 100}))
+    monkeypatch.setattr(module, "page_prepared", slow)
+    monkeypatch.setattr(routes, "formatted_answer", _no_thread)
+    answer = at_once.get("/v1/listings?limit=7&count=none")
+    assert answer.status_code == 503
+    assert answer.json()["type"].endswith("query-timeout")
