@@ -26,7 +26,8 @@ const draw = (html) => setTimeout(() => app.insertAdjacentHTML("afterbegin", htm
 fetch("/api/stock").then((answer) => answer.json()).then((stock) => {
   if (number) {
     const name = "2016 Caterpillar 320 number " + number[1];
-    draw(`<h1>${name}</h1><p class="price">$${stock[number[1]]}</p><table><tr><th>Hours</th><td>4,000</td></tr></table>`);
+    draw(`<h1>${name}</h1><p class="price">$${stock[number[1]]}</p>
+      <table><tr><th>Hours</th><td>4,000</td></tr></table>`);
   } else draw("<h1>Used excavators</h1><ul>" + Object.keys(stock).map((key) =>
     `<li class="card"><a href="/machine/${key}"><h2>2016 Caterpillar 320 number ${key}</h2></a>
      <span class="price">$${stock[key]}</span></li>`).join("") + "</ul>");
