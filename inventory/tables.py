@@ -404,3 +404,29 @@ pages = Table(
 
 A page stands here only once its listings are committed.
 """
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("id", BIG_ID, primary_key=True),
+    Column("crawl_id", ForeignKey("crawls.id", ondelete="CASCADE"), nullable=False),
+    Column("dealer_id", ForeignKey("dealers.id"), nullable=False),
+    Column("url", Text, nullable=False, comment="without secrets"),
+    Column("url_hash", String(32), nullable=False, comment="of the canonical URL"),
+    Column("kind", String(10), nullable=False),
+    Column("section", Text, nullable=False),
+    Column("visit", JSON_VALUE, nullable=False, comment="what is needed to ask for it again, without secrets"),
+    Column("failure_class", String(30), nullable=False, comment="as in crawls.errors"),
+    Column("status", Integer, comment="of the last answer, where there was one"),
+    Column("message", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, comment="how often it was asked for in this crawl"),
+    Column("first_at", Time, nullable=False),
+    Column("last_at", Time, nullable=False),
+    Column("requeued", Integer, nullable=False, server_default="0", comment="how often it was asked for by retry=1"),
+    Column("resolved_at", Time, comment="when a later crawl got the page"),
+    _one_of("kind", ("section", "detail")),
+    Index(None, "crawl_id"),
+    Index(None, "dealer_id", "url_hash"),
+    Index(None, "last_at"),
+)
+"""Requests that failed for good, each with what is needed to queue it again."""

@@ -37,10 +37,10 @@ class Command(DatabaseCommand):
     def long_desc(self) -> str:
         """Shown by --help."""
         return (
-            "Tells how many units, listings, events and remembered pages of DATABASE_URL are older than --keep "
-            "(730d, 104w, 2y); with --delete it takes them away, in batches, while crawls may run. A unit goes with "
-            "all its listings and their history where each of them is gone or sold and was last seen before; else it "
-            "stays whole, so that the stock on any day since is answered as before. A listing that comes back after "
+            "Tells how many units, listings, events, remembered pages and failures of DATABASE_URL are older than "
+            "--keep (730d, 104w, 2y); with --delete it takes them away, in batches, while crawls may run. A unit goes "
+            "with all its listings and their history where each of them is gone or sold and was last seen before; else "
+            "it stays whole, so that the stock on any day since is answered as before. A listing that comes back after "
             "that is a new one. Broken off, it is run again. A table on a terminal, one JSON object when piped. "
             "Exit status: 0 done, 3 broken off with some left, 2 wrong use, 4 no database, or it was lost on the way."
         )

@@ -3,8 +3,8 @@
 A unit goes with all its listings and all that belongs to them (details, events, links, keys, pairs, words), or stays
 with all of them: how long it was on the market, and the stock of each day since, are told by the events of all. So
 every question about a day since then has the same answer as before, except that what was gone by then is not counted.
-Besides, what is remembered of pages that were last seen before. Crawls stay: they are small, and tell in which weeks a
-dealer was seen well.
+Besides, what is remembered of pages that were last seen before, and requests that failed before. Crawls stay: they are
+small, and tell in which weeks a dealer was seen well.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, 
 
 from inventory.store.dialect import within
 from inventory.store.turns import in_turn
-from inventory.tables import events, listings, pages, units
+from inventory.tables import events, failures, listings, pages, units
 
 BATCH_ROWS: Final = 500
 _AGE: Final = re.compile(r"([0-9]{1,5})(d|w|y)")
 _DAYS: Final = {"d": 1, "w": 7, "y": 365}
 
-What = Literal["units", "listings", "events", "pages"]
-WHATS: Final[tuple[What, ...]] = ("units", "listings", "events", "pages")
+What = Literal["units", "listings", "events", "pages", "failures"]
+WHATS: Final[tuple[What, ...]] = ("units", "listings", "events", "pages", "failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def count_old(engine: Engine, before: datetime) -> dict[What, int]:
         "listings": select(func.count()).select_from(ids),
         "events": select(func.count()).select_from(events).where(events.c.listing_id.in_(select(ids.c.id))),
         "pages": select(func.count()).select_from(pages).where(pages.c.seen_at < before),
+        "failures": select(func.count()).select_from(failures).where(failures.c.last_at < before),
     }
     with engine.connect() as connection:
         return {what: connection.execute(query).scalar_one() for what, query in queries.items()}
@@ -70,7 +71,7 @@ def prune(
     `tried` calls a function of the database and may call it again.
     """
     attempt = tried or (lambda call, *arguments: call(*arguments))
-    for batch in (_units, _listings, _pages):
+    for batch in (_units, _listings, _pages, _failures):
         after = 0
         while True:
             told, last = attempt(in_turn, engine, partial(batch, before=before, after=after, rows=rows))
@@ -113,6 +114,15 @@ def _pages(connection: Connection, before: datetime, after: int, rows: int) -> B
         return [], None
     gone = connection.execute(delete(pages).where(within(connection, pages.c.id, ids))).rowcount
     return [Pruned("pages", gone)], ids[-1]
+
+
+def _failures(connection: Connection, before: datetime, after: int, rows: int) -> Batch:
+    old = select(failures.c.id).where(failures.c.last_at < before, failures.c.id > after)
+    ids = connection.execute(old.order_by(failures.c.id).limit(rows)).scalars().all()
+    if not ids:
+        return [], None
+    gone = connection.execute(delete(failures).where(within(connection, failures.c.id, ids))).rowcount
+    return [Pruned("failures", gone)], ids[-1]
 
 
 def _take_away(connection: Connection, ids: Sequence[int]) -> list[Pruned]:
