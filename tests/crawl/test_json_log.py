@@ -37,7 +37,9 @@ def test_each_event_of_a_crawl_is_an_object_on_a_line_of_its_own(tmp_path, sqlit
     assert {name: closed[name] for name in ("pages", "reason", "fill")} == {
         name: row[name] for name in ("pages", "reason", "fill")
     }
-    assert events[-1]["outcomes"] == {"little": "failed"}
+    (report,) = events[-1]["dealers"]
+    assert (report["dealer"], report["outcome"], report["new"]) == ("little", "failed", 6)
+    assert report["failures"] == {"http_404": 1}
 
 
 def test_commands_that_ask_write_their_log_in_the_same_form(tmp_path, sqlite_url):

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from crawler.reports.dealers import LastCrawl, ago, dealer_table, last_crawls
-from crawler.reports.table import progress_line, progress_table, rate, report_table, summary
+from crawler.reports.table import progress_line, progress_table, rate, summary
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
 from crawler.tracking.verdict import Verdict
 from inventory.ledger import Busy, DealerFacts, Report, begin, end
@@ -61,14 +61,6 @@ def test_a_crawl_that_just_began_has_a_rate():
     assert rate(crawl(pages=0, started=110.0)) == 0
 
 
-def test_the_report_says_what_each_dealer_gave_and_why_not():
-    rows = shown(report_table(CRAWLS, CLOSED, SKIPPED))
-    assert rows[1][:10] == ["acme", "healthy", "40", "7", "37", "30", "2", "5", "4", "3"]
-    assert " ".join(rows[1][10:]) == "dropped: no_title"
-    assert " ".join(rows[2][10:]) == "no section could be read (1 dns) · dropped: no_title"
-    assert rows[3] == ["cat", "skipped", "host:7", "is", "crawling", "it"]
-
-
 def test_the_summary_is_one_line_that_names_who_is_not_healthy():
     line = summary(CRAWLS, CLOSED, SKIPPED)
     assert line.startswith("1 of 2 dealers healthy · 37 listings (30 new, 2 changed, 5 unchanged)")
@@ -78,15 +70,6 @@ def test_the_summary_is_one_line_that_names_who_is_not_healthy():
     assert "\n" not in line
     assert summary({"acme": crawl()}, {"acme": CLOSED["acme"]}, {}).endswith("read again")
     assert summary({"acme": crawl(pages_unchanged=0, pages_skipped=0)}, {}, {}).endswith("unchanged)")
-
-
-@pytest.mark.parametrize(
-    "reason", ["unread sections: [all] (1 dns)", "it has [red]colour[/red] and [/] in it", "[expect] wants at least 10"]
-)
-def test_words_in_brackets_are_shown_as_they_are(reason):
-    closed = {"acme": Verdict("failed", reason, "dns")}
-    crawls = {"acme": crawl(dropped=Counter())}
-    assert " ".join(shown(report_table(crawls, closed, {}))[1][10:]) == reason
 
 
 def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
