@@ -2,6 +2,7 @@
 
 import sys
 
+from crawler.frontier.mode import put_into
 from inventory.settings import SettingsError, process_settings
 
 try:
@@ -65,6 +66,8 @@ ITEM_PIPELINES = {
     "pipelines.identify.Identify": 400,
     "pipelines.store.Store": 900,
 }
+if _settings.distributed:  # many processes share one queue in Redis: docs/distributed.md
+    put_into(globals(), shared=True)
 
 # Reports
 LOG_LEVEL = _settings.log_level  # default DEBUG

@@ -118,6 +118,25 @@ def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> 
         return set(connection.execute(select(dealers.c.name).where(mine)).scalars())
 
 
+def renew_each(engine: Engine, owners: Mapping[str, str], until: datetime) -> set[str]:
+    """Keep leases of many owners (dealer → owner) for longer; the names of the dealers that still are theirs."""
+    with engine.begin() as connection:
+        owned = select(dealers.c.name, dealers.c.lease_owner).where(dealers.c.name.in_(list(owners)))
+        kept = {name for name, owner in connection.execute(owned.order_by(dealers.c.name)) if owner == owners[name]}
+        for name in sorted(kept):
+            mine = (dealers.c.name == name) & (dealers.c.lease_owner == owners[name])
+            connection.execute(update(dealers).where(mine).values(lease_until=until))
+        return kept
+
+
+def ended(engine: Engine, crawl_id: int) -> tuple[str, str, str | None] | None:
+    """Outcome, reason and failure class of a crawl; None while it runs (or where there is none)."""
+    query = select(crawls.c.outcome, crawls.c.reason, crawls.c.failure_class)
+    with engine.connect() as connection:
+        row = connection.execute(query.where(crawls.c.id == crawl_id, crawls.c.ended_at.is_not(None))).one_or_none()
+    return None if row is None else (row.outcome, row.reason or "", row.failure_class)
+
+
 def end(
     engine: Engine,
     name: str,

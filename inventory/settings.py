@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
@@ -139,7 +139,13 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None,
         description="Redis in which the API keeps answers and counts requests: `redis://HOST:6379/0`. "
-        "Without it nothing is kept, and each process counts for itself.",
+        "Without it nothing is kept, and each process counts for itself. Crawlers share their queue in it, if "
+        "`DISTRIBUTED` says so.",
+    )
+    distributed: bool = Field(
+        False,
+        description="Whether crawlers share the queue of `REDIS_URL`: `scrapy crawl` queues its dealers and helps, "
+        "`scrapy work` works at what is queued.",
     )
     cache_ttl_s: int = Field(120, ge=1, le=86_400, description="How long an answer is kept in Redis at most.")
     cache_entry_kb: int = Field(1024, ge=1, le=65_536, description="Largest answer that is kept, in kilobytes.")
@@ -164,6 +170,13 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+
+    @field_validator("distributed")
+    @classmethod
+    def _has_a_queue(cls, distributed: bool, info: ValidationInfo) -> bool:
+        if distributed and info.data.get("redis_url") is None:
+            raise ValueError("needs REDIS_URL: the Redis that holds the queue")
+        return distributed
 
     @classmethod
     def settings_customise_sources(

@@ -12,8 +12,11 @@ from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, slow_down
+from crawler.frontier.holding import Slowing
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
+from crawler.tracking.crawl_signals import crawl_began
+from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused
 
 logger = logging.getLogger(__name__)
@@ -39,15 +42,18 @@ class DealerGate:
         gate = cls(crawler)
         crawler.signals.connect(gate.spider_opened, signals.spider_opened)
         crawler.signals.connect(gate.robots_parsed, signals.robots_parsed)
+        crawler.signals.connect(gate.crawl_began, crawl_began)
         return gate
 
     def spider_opened(self, spider: Spider) -> None:
         """Learn the run's dealers; `scrapy shell` and the like have none."""
         for planned in spider.planned if isinstance(spider, DealerSpider) else ():
-            dealer = planned.dealer
-            self._dealers[dealer.name] = dealer
-            for origin in dealer.origins:
-                self._by_origin.setdefault(origin, []).append(dealer)
+            self._learn(planned.dealer)
+
+    def crawl_began(self, crawl: DealerCrawl) -> None:
+        """A long-lived worker learns its dealers as they come, and their files anew."""
+        if self._dealers.get(crawl.dealer.name) != crawl.dealer:
+            self._learn(crawl.dealer)
 
     def process_request(self, request: Request) -> None:
         """Scrapy's call for each request. Raises `Refused`."""
@@ -77,9 +83,19 @@ class DealerGate:
         for dealer in self._by_origin.get(origin_of(request.url), []) if delay_s else ():
             self._slow(dealer.name, float(delay_s or 0), f"asks in robots.txt for {delay_s} s between requests")
 
+    def _learn(self, dealer: Dealer) -> None:
+        self._dealers[dealer.name] = dealer
+        for there in self._by_origin.values():
+            there[:] = [other for other in there if other.name != dealer.name]
+        for origin in dealer.origins:
+            self._by_origin.setdefault(origin, []).append(dealer)
+
     def _slow(self, name: str, delay_s: float, why: str) -> None:
         engine = self._crawler.engine
-        if engine is not None and slow_down(engine.downloader, name, delay_s):
+        if engine is None:
+            return
+        slower = engine.scheduler.slow_down if isinstance(engine.scheduler, Slowing) else None
+        if slower(name, delay_s) if slower else slow_down(engine.downloader, name, delay_s):
             logger.info("%s %s: slower from now on", name, why)
 
     def _slot_of_robots(self, request: Request) -> None:

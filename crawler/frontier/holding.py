@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -27,6 +27,14 @@ class HoldingScheduler(Protocol):
 
     def is_held(self, dealer: str) -> bool:
         """Whether a dealer's requests are held back now; not while a probe is under way."""
+
+
+@runtime_checkable
+class Slowing(Protocol):
+    """A scheduler that keeps the pace itself, for more than one process."""
+
+    def slow_down(self, dealer: str, delay_s: float) -> bool:
+        """Let at least so much time pass between two requests to a dealer; False where it does already."""
 
 
 def scheduler_of(crawler: Crawler) -> HoldingScheduler:

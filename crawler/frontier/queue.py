@@ -16,6 +16,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from scrapy_redis.connection import get_redis
 
 from inventory.queue_keys import PREFIX, RUNNING, crawl_key
 
@@ -43,6 +44,10 @@ class Lease:
     """Workers that died with it before."""
     asked: int
     """What a crawl with a limit has asked for so far."""
+    delay_s: float
+    """Between two requests to its dealer, as it is now."""
+    probe: bool
+    """Whether it is the one that tries a dealer which was held back."""
 
     @property
     def name(self) -> str:
@@ -138,8 +143,8 @@ class SharedQueue:
         )
         holder = f"{self.worker}/{nonce}"
         leases = [
-            Lease(int(crawl), rid, holder, payload, float(start), int(lost), int(asked))
-            for crawl, rid, payload, start, lost, asked in zip(*[iter(flat)] * 6, strict=True)
+            Lease(int(crawl), rid, holder, payload, float(start), int(lost), int(asked), float(delay), bool(probe))
+            for crawl, rid, payload, start, lost, asked, delay, probe in zip(*[iter(flat)] * 8, strict=True)
         ]
         return Leased(float(now), leases, [int(crawl) for crawl in to_close], float(wait_s), bool(known))
 
@@ -208,13 +213,17 @@ class SharedQueue:
         return await self._scripts[script](keys=[PREFIX], args=[json.dumps(args, ensure_ascii=False)])
 
 
-def client(url: str) -> Any:
-    """A client that waits for no answer longer than `ANSWER_S`, and leaves it to us to ask again."""
-    return Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=ANSWER_S,
-        socket_connect_timeout=ANSWER_S,
-        retry=Retry(NoBackoff(), 0),
-        client_name="yardstick-crawler",
-    )
+def client(url: str, **parameters: Any) -> Any:
+    """A client that waits for no answer longer than `ANSWER_S`, and leaves it to us to ask again.
+
+    `parameters` are redis-py's, such as those of scrapy-redis's setting REDIS_PARAMS.
+    """
+    ours: dict[str, Any] = {
+        "redis_cls": Redis,
+        "decode_responses": True,
+        "socket_timeout": ANSWER_S,
+        "socket_connect_timeout": ANSWER_S,
+        "retry": Retry(NoBackoff(), 0),
+        "client_name": "yardstick-crawler",
+    }
+    return get_redis(url=url, **ours | parameters)

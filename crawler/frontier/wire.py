@@ -18,6 +18,9 @@ _MADE_ANEW: Final = frozenset(
     {"token", "download_slot", "handle_httpstatus_list", "download_latency", "download_timeout", "proxy"}
     | {"killed_workers", "not_before"}
 )
+MARK: Final = 20
+"""Hex digits of a fingerprint by which a request is known to have been queued: 80 bits."""
+
 _KEPT_HEADERS: Final = ("Referer",)
 
 
@@ -62,7 +65,8 @@ def unpacked(payload: str, made: Request) -> Request:
     if "body" in said:
         changes["body"] = base64.b64decode(said["body"])
     # It passed the duplicates' filter when it was queued.
-    return made.replace(dont_filter=True, **changes)
+    found: Request = made.replace(dont_filter=True, **changes)
+    return found
 
 
 def _text(request: Request, name: str) -> str:

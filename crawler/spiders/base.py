@@ -26,6 +26,8 @@ from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
 from crawler.tracking.error_class import GONE
+from crawler.tracking.failure_book import HIDDEN, FailureBook, failure_book_of
+from crawler.tracking.together import Together
 from inventory.listing import Listing, Vertical
 from inventory.pages import PageRead, PageUnchanged
 from inventory.settings import load_settings
@@ -86,6 +88,9 @@ class DealerSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The first pages of every section of every dealer that nobody else crawls now."""
+        if isinstance(self.book, Together):
+            await self.book.crawl_together(self.planned, limit=self.limit, fresh=self.fresh)
+            return
         for entry in self.planned:
             dealer = entry.dealer
             crawl = await self.book.begin(
@@ -105,6 +110,23 @@ class DealerSpider(Spider):
                 else:
                     crawl.sections[visit.section].truncated = True
             self.book.release(dealer.name)
+
+    async def _first_visits(self, entry: Planned) -> list[Visit]:
+        """Where a dealer's crawl begins: at the first pages of its sections, or where the last one failed (`retry`).
+
+        What failed and holds a secret is known only without it: its section is walked from its beginning.
+        """
+        platform = self.platforms[entry.dealer.name]
+        if not self.retry:
+            return list(platform.entrances(entry.sections))
+        failed = [visit for visit in await self.failures.to_retry(entry.dealer.name) if visit.section in entry.sections]
+        hidden = {visit.section for visit in failed if HIDDEN in str(visit.as_json())}
+        again = [visit for visit in failed if visit.section not in hidden]
+        return [*again, *platform.entrances(section for section in entry.sections if section in hidden)]
+
+    def dealer_named(self, name: str) -> Dealer | None:
+        """A dealer of this run."""
+        return next((entry.dealer for entry in self.planned if entry.dealer.name == name), None)
 
     def _reading(self, dealer: Dealer) -> str | None:
         """By which rules pages are read; None where nothing is remembered: trial runs stop early or store nothing."""

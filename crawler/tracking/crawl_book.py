@@ -63,16 +63,20 @@ class CrawlBook:
         ledger: Ledger
         ledger = DryLedger() if crawler.settings.getbool("DRY_RUN") else DatabaseLedger(settings)
         book = cls(crawler, ledger, settings.lease_seconds, settings.max_crawl_minutes)
+        book.listen(crawler)
+        return book
+
+    def listen(self, crawler: Crawler) -> None:
+        """Hear of what happens in a run."""
         for handler, signal in (
-            (book.spider_closed, signals.spider_closed),
-            (book.item_dropped, signals.item_dropped),
-            (book.item_error, signals.item_error),
-            (book.response_received, signals.response_received),
-            (book.stored, listings_stored),
-            (book.pages_stored, pages_stored),
+            (self.spider_closed, signals.spider_closed),
+            (self.item_dropped, signals.item_dropped),
+            (self.item_error, signals.item_error),
+            (self.response_received, signals.response_received),
+            (self.stored, listings_stored),
+            (self.pages_stored, pages_stored),
         ):
             crawler.signals.connect(handler, signal)
-        return book
 
     @property
     def crawls(self) -> dict[str, DealerCrawl]:

@@ -82,17 +82,8 @@ class DatabaseLedger:
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
     async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
-        facts = DealerFacts(
-            name=dealer.name,
-            vertical=dealer.vertical,
-            title=dealer.title,
-            platform=dealer.platform,
-            url=dealer.url,
-            country=dealer.country,
-            currency=dealer.currency,
-        )
         call = partial(ledger.begin, narrowed=narrowed, limited=limited)
-        return await asyncio.to_thread(call, self._engine, facts, self._owner, self._lease, _now())
+        return await asyncio.to_thread(call, self._engine, facts_of(dealer), self._owner, self._lease, _now())
 
     async def renew(self, dealers: Sequence[str]) -> set[str]:
         return await asyncio.to_thread(ledger.renew, self._engine, dealers, self._owner, _now() + self._lease)
@@ -118,6 +109,19 @@ class DatabaseLedger:
 
     def dispose(self) -> None:
         self._engine.dispose()
+
+
+def facts_of(dealer: Dealer) -> DealerFacts:
+    """What the `dealers` table says of it."""
+    return DealerFacts(
+        name=dealer.name,
+        vertical=dealer.vertical,
+        title=dealer.title,
+        platform=dealer.platform,
+        url=dealer.url,
+        country=dealer.country,
+        currency=dealer.currency,
+    )
 
 
 def _now() -> datetime:

@@ -174,7 +174,7 @@ def test_a_hold_a_slow_down_and_a_release_hold_for_every_worker(play):
         one, two = workers.queue("one"), workers.queue("two")
         await one.open(opening(first=9))
         now = (await one.lease(1)).now
-        await one.commit([["hold", "acme", now + 30, "answers 503"], ["hold", "acme", now + 10, "shorter"]])
+        await one.commit([["hold", "acme", now + 30, "answers 503", False], ["hold", "acme", now + 10, "shorter", False]])
         answer = await two.lease(9)
         assert answer.leases == []
         assert 29 < answer.wait_s <= 30
@@ -183,6 +183,25 @@ def test_a_hold_a_slow_down_and_a_release_hold_for_every_worker(play):
         starts = [lease.start_in_s for lease in (await one.lease(9, ahead_s=11)).leases]
         assert len(starts) == 3
         assert starts[1] - starts[0] > 4.9
+
+    play(scenario)
+
+
+def test_a_held_dealer_is_tried_with_one_request_until_it_is_released(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(first=9))
+        now = (await one.lease(1)).now
+        await one.commit([["hold", "acme", now + 0.1, "keeps failing", True]])
+        await asyncio.sleep(0.15)
+        [probe] = (await one.lease(9)).leases
+        assert probe.probe
+        assert (await one.lease(9)).leases == []
+        await one.commit([["hold", "acme", now + 0.3, "failed again", True]])
+        await asyncio.sleep(0.2)
+        assert len((await one.lease(9)).leases) == 1
+        await one.commit([["release", "acme"]])
+        assert len((await one.lease(9)).leases) == 6
 
     play(scenario)
 

@@ -4,7 +4,10 @@
 --   requeue  crawl id holder delta payload not_before             it is done with, and this takes its place
 --   back     crawl id holder not_before                           it was not done
 --   landed   crawl id                                             its dealer has answered
---   hold     dealer until why · release dealer · slow dealer seconds
+--   hold     dealer until why probe                               probe: one request is let through then, until `release`
+--   release  dealer · slow dealer seconds
+--   cut      crawl why given_up                                   its crawl ends early
+--   add      crawl delta                                          counted beside any request
 -- Gives the numbers (from 0) of what was refused: fingerprints that are known, leases that somebody else has.
 local refused = {}
 local seen = {}
@@ -60,17 +63,36 @@ function does.landed(crawl, rid)
     return true
 end
 
-function does.hold(dealer, until_, why)
+function does.cut(crawl, why, given_up)
+    if is_open(crawl) then
+        redis.call('HSET', key(crawl, 'state'), 'cut_short', why, 'given_up', given_up)
+        seen[crawl] = 'cut'
+        turn(crawl, now)
+    end
+    return true
+end
+
+function does.add(crawl, delta)
+    if is_open(crawl) then add(crawl, delta) end
+    return true
+end
+
+function does.hold(dealer, until_, why, probe)
     local pace = P .. 'pace:' .. dealer
-    if until_ > tonumber(redis.call('HGET', pace, 'held_until') or 0) then
+    local said = redis.call('HMGET', pace, 'held_until', 'probing')
+    if said[2] or until_ > tonumber(said[1] or 0) then
         redis.call('HSET', pace, 'held_until', text(until_), 'held_why', why)
+        redis.call('HDEL', pace, 'probing')
+        if probe then redis.call('HSET', pace, 'probe', 1) end
+        local crawl = redis.call('HGET', P .. 'running', dealer)
+        if crawl then turn(crawl, until_) end
         redis.call('EXPIRE', pace, args.ttl)
     end
     return true
 end
 
 function does.release(dealer)
-    redis.call('HDEL', P .. 'pace:' .. dealer, 'held_until', 'held_why')
+    redis.call('HDEL', P .. 'pace:' .. dealer, 'held_until', 'held_why', 'probe', 'probing')
     local crawl = redis.call('HGET', P .. 'running', dealer)
     if crawl then turn(crawl, now) end
     return true

@@ -1,6 +1,7 @@
 -- A worker is alive, and takes requests: {worker, nonce, lease_s, room, per, ahead, slack, only?, skip, holding?}.
--- Gives {now, leases, crawls to close, seconds to the next turn, whether the worker was known}; a lease is six texts:
--- crawl, id, payload, seconds until it may start, how often it was lost, how much was asked for in a limited crawl.
+-- Gives {now, leases, crawls to close, seconds to the next turn, whether the worker was known}; a lease is eight texts:
+-- crawl, id, payload, seconds until it may start, how often it was lost, how much was asked for in a limited crawl,
+-- the dealer's delay, whether it is the one that tries a held dealer.
 local known = redis.call('ZSCORE', P .. 'workers', args.worker) and 1 or 0
 redis.call('ZADD', P .. 'workers', now + args.lease_s, args.worker)
 local mine = P .. 'worker:' .. args.worker
@@ -61,9 +62,10 @@ local room = args.room
 
 local function take(crawl, dealer, limited, ahead)
     local pace = P .. 'pace:' .. dealer
-    local said = redis.call('HMGET', pace, 'delay', 'next', 'held_until', 'cap')
+    local said = redis.call('HMGET', pace, 'delay', 'next', 'held_until', 'cap', 'probe')
     local delay, held_until, cap = tonumber(said[1] or 0), tonumber(said[3] or 0), tonumber(said[4] or 0)
     if held_until > now then return held_until end
+    local probe = said[5]
     local start = math.max(now, tonumber(said[2] or 0))
     local waiting, requests = key(crawl, 'waiting'), key(crawl, 'requests')
     local some_lost = redis.call('EXISTS', key(crawl, 'lost')) == 1
@@ -94,12 +96,17 @@ local function take(crawl, dealer, limited, ahead)
             redis.call('SADD', mine, crawl .. ' ' .. rid)
             if cap > 0 then redis.call('ZADD', key(crawl, 'flying'), now, rid) end
             local lost = some_lost and redis.call('HGET', key(crawl, 'lost'), rid) or '0'
-            for _, part in ipairs({crawl, rid, payload, text(start - now), lost or '0', asked or '0'}) do
+            for _, part in ipairs({crawl, rid, payload, text(start - now), lost or '0', asked or '0', tostring(delay), probe or ''}) do
                 table.insert(leases, part)
             end
             if delay > 0 then start = start + delay * (1 + args.slack / 10) end
             took = took + 1
             room = room - 1
+            if probe then -- nothing else until it is answered, or lost
+                next_turn = now + 90
+                redis.call('HSET', pace, 'held_until', text(next_turn), 'probing', 1)
+                break
+            end
         end
     end
     if took > 0 and delay > 0 then redis.call('HSET', pace, 'next', text(start)) end

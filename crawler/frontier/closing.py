@@ -1,0 +1,169 @@
+"""Ending crawls that many workers share: one of them closes each, judged by the account of all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Coroutine
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from redis.exceptions import RedisError
+from scrapy.crawler import Crawler
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.frontier.account import add
+from crawler.frontier.joining import crawl_of_state
+from crawler.revisits.memory import PageMemory
+from crawler.tracking.crawl_book import report_of
+from crawler.tracking.crawl_signals import crawl_closed
+from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
+from inventory.ledger import Report
+from inventory.log_lines import event
+
+if TYPE_CHECKING:
+    from crawler.frontier.shared_book import SharedCrawlBook
+    from crawler.frontier.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+LOOK_S: Final = 0.5
+"""How often a worker looks whether crawls of its own have ended."""
+
+LAST_WORDS_S: Final = 30.0
+
+
+class Closing:
+    """Closes crawls, keeps their reservations, and hears of those that others closed."""
+
+    def __init__(self, crawler: Crawler, book: SharedCrawlBook, worker: Worker) -> None:
+        self._crawler = crawler
+        self._book = book
+        self._worker = worker
+        self._tasks: dict[int | str, asyncio.Task[None]] = {}
+        self._looked = self._kept = time.monotonic()
+        self._owners: dict[int, str] = {}
+
+    def close(self, crawl_id: int) -> None:
+        """All of a crawl is done: end it."""
+        self._begin(crawl_id, self._close(crawl_id))
+
+    def look_after(self) -> None:
+        """What is to be done now and then."""
+        now = time.monotonic()
+        if now - self._looked >= LOOK_S:
+            self._looked = now
+            self._begin("look", self._look())
+        if now - self._kept >= self._worker.queue.lease_s / 3:
+            self._kept = now
+            self._begin("keep", self._keep())
+
+    async def finish(self) -> None:
+        """Let what is being closed be closed."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=LAST_WORDS_S)
+
+    async def look(self) -> dict[str, int]:
+        """The crawls that run, by dealer. What this worker takes part in and is none of them has ended elsewhere."""
+        running = await self._worker.queue.running()
+        going = set(running.values())
+        for crawl_id in [number for number in self._worker.joining.crawls if number not in going]:
+            if crawl_id not in self._tasks:
+                await self._ended_elsewhere(crawl_id)
+        return running
+
+    def _begin(self, name: int | str, work: Coroutine[Any, Any, None]) -> None:
+        if name in self._tasks:
+            work.close()
+            return
+        task = asyncio.create_task(self._careful(work))
+        self._tasks[name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def _careful(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (RedisError, OSError, SQLAlchemyError) as error:  # another try follows, here or elsewhere
+            logger.warning("Redis or the database does not answer: %s", type(error).__name__)
+        except Exception:
+            logger.exception("a bug of ours in closing")
+
+    async def _look(self) -> None:
+        self._worker.joining.say_what_else_was_counted()
+        await self.look()
+
+    async def _close(self, crawl_id: int) -> None:
+        queue = self._worker.queue
+        self._worker.joining.say_what_else_was_counted()
+        state = await queue.state(crawl_id)
+        if "dealer" not in state or "verdict" in state:
+            return
+        dealer = self._worker.spider.dealer_named(state["dealer"])
+        if dealer is None:
+            return
+        crawl = crawl_of_state(dealer, crawl_id, state, PageMemory())
+        add(crawl, await queue.account(crawl_id))
+        verdict = judge(crawl)
+        report = report_of(crawl, verdict)
+        if not await self._book.queue_ledger.end(dealer.name, state["owner"], crawl_id, report):
+            verdict = Verdict("stopped", CUT_SHORT["lease_lost"], "lease_lost")
+        said = {"outcome": verdict.outcome, "reason": verdict.reason, "failure_class": verdict.failure_class}
+        await queue.closed(crawl_id, said)
+        level = logging.INFO if verdict.outcome == "healthy" else logging.WARNING
+        closed = event("crawl_closed", **crawl.name_fields(), seconds=crawl.seconds, **asdict(report))
+        logger.log(level, "%s: %s %s", dealer.name, verdict.outcome, verdict.reason, extra=closed)
+        crawl.ended = True
+        self._tell(crawl_id, verdict)
+        self._book.crawls[dealer.name] = crawl
+        self._book.closed[dealer.name] = verdict
+        self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=verdict)
+
+    async def _ended_elsewhere(self, crawl_id: int) -> None:
+        """Another worker closed it; or the queue has forgotten it, which nobody else may know."""
+        crawl = self._worker.joining.crawls[crawl_id]
+        state = await self._worker.queue.state(crawl_id)
+        if "verdict" in state:
+            verdict = Verdict(**json.loads(state["verdict"]))
+            whole = crawl_of_state(crawl.dealer, crawl_id, state, PageMemory())
+            add(whole, await self._worker.queue.account(crawl_id))
+            whole.ended = True
+            self._book.crawls[crawl.dealer.name] = whole
+        else:
+            verdict = await self.close_forgotten(crawl_id, crawl.dealer.name)
+        self._tell(crawl_id, verdict)
+        self._book.closed[crawl.dealer.name] = verdict
+
+    async def close_forgotten(self, crawl_id: int, dealer: str) -> Verdict:
+        """The verdict on a crawl of which Redis knows nothing any more: the recorded one, else that it was lost."""
+        known = await self._book.queue_ledger.ended(crawl_id)
+        if known is None:
+            lost = Report(outcome="stopped", reason="Redis has forgotten its queue", failure_class="queue_lost")
+            owner = self._owners.get(crawl_id, "")
+            await self._book.queue_ledger.end(dealer, owner, crawl_id, lost)
+            known = await self._book.queue_ledger.ended(crawl_id) or ("stopped", lost.reason, "queue_lost")
+        outcome: Any = known[0]
+        return Verdict(outcome, known[1], known[2])
+
+    def _tell(self, crawl_id: int, verdict: Verdict) -> None:
+        self._worker.joining.leave(crawl_id)
+        self._owners.pop(crawl_id, None)
+        self._book.ended(crawl_id, verdict)
+
+    async def _keep(self) -> None:
+        """One worker at a time keeps all reservations, and the keys of all crawls."""
+        queue = self._worker.queue
+        running = await queue.running()
+        for dealer, crawl_id in running.items():
+            if crawl_id not in self._owners and (owner := (await queue.state(crawl_id)).get("owner")):
+                self._owners[crawl_id] = owner
+            del dealer
+        if not await queue.turn("keep", queue.lease_s / 4):
+            return
+        owners = {dealer: self._owners[crawl_id] for dealer, crawl_id in running.items() if crawl_id in self._owners}
+        kept = await self._book.queue_ledger.renew(owners) if owners else set()
+        for dealer, crawl_id in running.items():
+            if dealer in owners and dealer not in kept:
+                await queue.cut(crawl_id, "lease_lost")
+            await queue.keep(crawl_id, grace_s=2 * queue.lease_s + 60)

@@ -1,0 +1,96 @@
+"""Queueing a dealer's crawl: reserved and opened in the database, then in the queue with its first requests."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from scrapy import Request
+from scrapy.utils.request import fingerprint
+
+from crawler.dealers.declaration import Dealer
+from crawler.fetching.politeness import delay_for
+from crawler.frontier.queue import Opening, SharedQueue
+from crawler.frontier.queue_ledger import QueueLedger
+from crawler.frontier.wire import MARK, packed
+from crawler.platforms.base import Platform
+from crawler.platforms.visit import Visit
+from crawler.revisits.version import reading_version
+from crawler.spiders.plan import Planned
+from inventory.ledger import Busy, Report
+from inventory.log_lines import event
+from inventory.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+QUEUE: Final = "the queue"
+"""Who has a dealer whose crawl is queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a crawl is to be: as the arguments of `scrapy crawl` have it."""
+
+    limit: int | None = None
+    fresh: bool = False
+
+
+async def queue_crawl(
+    planned: Planned, platform: Platform, wanted: Wanted, queue: SharedQueue, ledger: QueueLedger, settings: Settings
+) -> int | str:
+    """The id of the new crawl, or who has the dealer now. Raises the errors of Redis and of the database.
+
+    A dealer whose crawl still runs is not queued twice, whoever asks for it how often.
+    """
+    dealer = planned.dealer
+    if dealer.name in await queue.running():
+        return QUEUE
+    owner = f"queue:{secrets.token_hex(6)}"
+    begun = await ledger.begin(dealer, owner, narrowed=planned.narrowed, limited=wanted.limit is not None)
+    if isinstance(begun, Busy):
+        return begun.owner
+    reading = None if wanted.limit is not None else reading_version(dealer, platform)
+    if wanted.fresh and reading is not None:
+        await ledger.recall(dealer.name, reading, fresh=True)
+    state: dict[str, str | int] = {
+        "dealer": dealer.name,
+        "vertical": dealer.vertical,
+        "owner": owner,
+        "sections": json.dumps(list(planned.sections)),
+        "seen_before": json.dumps(begun.seen_before),
+        "sections_before": json.dumps({name: list(seen) for name, seen in begun.sections_before.items()}),
+    }
+    state |= {"limit": wanted.limit} if wanted.limit is not None else {}
+    state |= {"reading": reading} if reading is not None else {}
+    state |= {name: 1 for name, said in (("narrowed", planned.narrowed), ("fresh", wanted.fresh)) if said}
+    opened = await queue.open(
+        Opening(
+            crawl_id=begun.crawl_id,
+            state=state,
+            delay_s=delay_for(dealer, settings.download_delay_s),
+            cap=cap_of(dealer),
+            longest_s=settings.max_crawl_minutes * 60,
+            first=[_first(visit, platform) for visit in platform.entrances(planned.sections)],
+        )
+    )
+    if not opened:  # somebody was quicker by a moment, whose own entry in the database had run out
+        never = Report(outcome="stopped", reason="it was queued twice at the same moment", failure_class="lease_lost")
+        await ledger.end(dealer.name, owner, begun.crawl_id, never)
+        return QUEUE
+    fields = event("crawl_queued", crawl=begun.crawl_id, dealer=dealer.name, vertical=dealer.vertical)
+    logger.info("%s: crawl %d is queued", dealer.name, begun.crawl_id, extra=fields)
+    return begun.crawl_id
+
+
+def cap_of(dealer: Dealer) -> int:
+    """Requests under way at a dealer over all workers; 0 where that is nobody's concern (on this very machine)."""
+    return 0 if dealer.on_loopback else dealer.concurrency
+
+
+def _first(visit: Visit, platform: Platform) -> tuple[str, int, str, str]:
+    request = Request(visit.url, cb_kwargs={"dealer": platform.dealer.name, "visit": visit.as_json()})
+    kind = "s" if visit.kind == "section" else "d"
+    return kind, 0, fingerprint(request).hex()[:MARK], packed(request)

@@ -1,0 +1,100 @@
+"""What a worker has to say to the queue, sent in batches: a few milliseconds' worth, or fifty."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from redis.exceptions import RedisError, ResponseError
+
+from crawler.frontier.queue import Op, SharedQueue
+
+logger = logging.getLogger(__name__)
+
+BATCH_S: Final = 0.005
+FULL: Final = 50
+MOST: Final = 200
+"""Operations of one call: Redis does nothing else meanwhile."""
+
+PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
+"""Waits while Redis is away."""
+
+Told = Callable[[bool], None]
+
+
+class Outbox:
+    """Keeps the order. What Redis did not answer is said again, which changes nothing where it was heard."""
+
+    def __init__(self, queue: SharedQueue, flushed: Callable[[], None]) -> None:
+        self._queue = queue
+        self._flushed = flushed
+        self._ops: list[tuple[Op, Told | None]] = []
+        self._some = asyncio.Event()
+        self._full = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, op: Op, told: Told | None = None) -> None:
+        """Say something soon; `told` hears whether it was accepted."""
+        self._ops.append((op, told))
+        self._empty.clear()
+        self._some.set()
+        if len(self._ops) >= FULL:
+            self._full.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    @property
+    def leases(self) -> list[str]:
+        """Names of leases whose end is not said yet."""
+        return [f"{op[1]} {op[2]}" for op, _ in self._ops if op[0] in ("ack", "requeue", "back")]
+
+    async def drain(self, within_s: float) -> bool:
+        """Wait until all is said; False where it took too long."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._empty.wait()
+        except TimeoutError:
+            logger.warning("%d answers could not be given to the queue; their requests are done again", len(self._ops))
+            return False
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+        return True
+
+    async def _run(self) -> None:
+        while True:
+            await self._some.wait()
+            if len(self._ops) < FULL:
+                try:
+                    async with asyncio.timeout(BATCH_S):
+                        await self._full.wait()
+                except TimeoutError:
+                    pass
+            self._full.clear()
+            batch = self._ops[:MOST]
+            refused = await self._said([op for op, _ in batch])
+            del self._ops[: len(batch)]
+            if not self._ops:
+                self._some.clear()
+            for number, (_, told) in enumerate(batch):
+                if told is not None:
+                    told(number not in refused)
+            self._flushed()
+            if not self._ops:
+                self._empty.set()
+
+    async def _said(self, ops: list[Any]) -> set[int]:
+        pauses = iter(PAUSES_S)
+        while True:
+            try:
+                return await self._queue.commit(ops)
+            except ResponseError:  # a bug of ours: said again it would fail again
+                logger.exception("the queue cannot take %d answers", len(ops))
+                return set(range(len(ops)))
+            except (RedisError, OSError) as error:
+                logger.debug("Redis does not answer: %s", type(error).__name__)
+                await asyncio.sleep(next(pauses, PAUSES_S[-1]))

@@ -1,0 +1,72 @@
+"""The ledger of crawls that many processes share: each is reserved under a name of its own, which all of them know."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+
+from crawler.dealers.declaration import Dealer
+from crawler.tracking.ledgers import TRIES_S, facts_of
+from inventory import ledger
+from inventory.engine import said, writer_engine
+from inventory.ledger import Begun, Busy, Report
+from inventory.pages import Recalled
+from inventory.settings import Settings
+from inventory.store import pages
+
+logger = logging.getLogger(__name__)
+
+
+class QueueLedger:
+    """Asks the database in threads. Raises SQLAlchemy's errors."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine = writer_engine(settings)
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._delist_after = settings.delist_after
+
+    async def begin(self, dealer: Dealer, owner: str, *, narrowed: bool, limited: bool) -> Begun | Busy:
+        """Reserve a dealer under this name, and open its crawl."""
+        call = partial(ledger.begin, narrowed=narrowed, limited=limited)
+        return await asyncio.to_thread(call, self._engine, facts_of(dealer), owner, self._lease, _now())
+
+    async def renew(self, owners: Mapping[str, str]) -> set[str]:
+        """Keep the reservations (dealer → name); the dealers that still have them."""
+        return await asyncio.to_thread(ledger.renew_each, self._engine, owners, _now() + self._lease)
+
+    async def end(self, dealer: str, owner: str, crawl_id: int, report: Report) -> bool:
+        """Close a crawl, whoever began it; False where it is closed."""
+        call = partial(ledger.end, self._engine, dealer, owner, crawl_id, report)
+        for wait_s in TRIES_S:
+            try:
+                return await asyncio.to_thread(call, now=_now(), delist_after=self._delist_after)
+            except OperationalError as error:
+                logger.warning("%s: its crawl could not be closed yet: %s", dealer, said(error))
+                await asyncio.sleep(wait_s)
+        return await asyncio.to_thread(call, now=_now(), delist_after=self._delist_after)
+
+    async def ended(self, crawl_id: int) -> tuple[str, str, str | None] | None:
+        """Outcome, reason and failure class of a crawl; None while it runs."""
+        return await asyncio.to_thread(ledger.ended, self._engine, crawl_id)
+
+    async def recall(self, dealer: str, reading: str, *, fresh: bool) -> Recalled:
+        """What is remembered of a dealer's pages."""
+        return await asyncio.to_thread(partial(pages.recall, fresh=fresh), self._engine, dealer, reading, _now())
+
+    async def follows(self, page_id: int) -> list[dict[str, Any]] | None:
+        """The visits that a remembered page led to."""
+        return await asyncio.to_thread(pages.follows_of, self._engine, page_id)
+
+    def dispose(self) -> None:
+        """Give connections back."""
+        self._engine.dispose()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,157 @@
+"""The crawl book of a worker among many: what a page gives is counted with its lease, and one worker closes a crawl."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from redis.exceptions import RedisError
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.frontier.distributed import DistributedScheduler
+from crawler.frontier.opening import Wanted, queue_crawl
+from crawler.frontier.queue import SharedQueue, client
+from crawler.frontier.queue_ledger import QueueLedger
+from crawler.frontier.worker import Worker, worker_name
+from crawler.platforms.base import UnreadablePage
+from crawler.platforms.visit import Visit
+from crawler.revisits.memory import visits
+from crawler.spiders.plan import Planned
+from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
+from crawler.tracking.dealer_crawl import DealerCrawl
+from crawler.tracking.ledgers import DryLedger
+from crawler.tracking.verdict import Verdict
+from inventory.ledger import Busy
+from inventory.log_lines import event
+from inventory.pages import KnownPage
+from inventory.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
+
+
+class SharedCrawlBook(CrawlBook):
+    """`worker` is this process's part; `crawls` are those that it takes part in, as it sees them."""
+
+    def __init__(self, crawler: Crawler, settings: Settings) -> None:
+        super().__init__(crawler, DryLedger(), settings.lease_seconds, settings.max_crawl_minutes)
+        assert settings.redis_url is not None
+        self._settings = settings
+        self.queue_ledger = QueueLedger(settings)
+        parameters: dict[str, Any] = crawler.settings.getdict("REDIS_PARAMS")
+        redis = client(settings.redis_url.get_secret_value(), **parameters)
+        queue = SharedQueue(redis, worker=worker_name(), lease_s=settings.lease_seconds, ttl_s=ttl_s(settings))
+        self.worker = Worker(crawler, self, queue)
+        self._tracker = self.worker.tracker
+        self._awaited: dict[int, str] = {}
+        self._all_ended = asyncio.Event()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> SharedCrawlBook:
+        """Reads the environment."""
+        book = cls(crawler, load_settings())
+        book.listen(crawler)
+        crawler.signals.connect(book.request_left_downloader, signals.request_left_downloader)
+        return book
+
+    @property
+    def scheduler(self) -> DistributedScheduler:
+        """The scheduler of this process."""
+        assert self._crawler.engine is not None
+        return cast(DistributedScheduler, self._crawler.engine.scheduler)
+
+    # What spiders ask
+
+    async def work(self) -> None:
+        """Work at whatever is queued, until this is cancelled."""
+        try:
+            self.worker.start(None)
+            await asyncio.Event().wait()
+        finally:
+            self.worker.stop_leasing()
+
+    async def crawl_together(self, planned: Sequence[Planned], *, limit: int | None, fresh: bool) -> None:
+        """Queue these dealers, and work at them (with whoever else does) until they are done."""
+        try:
+            for entry in planned:
+                await self._queue(entry, Wanted(limit, fresh))
+            if not self._awaited:
+                return
+            self.worker.start(self._awaited)
+            await self._all_ended.wait()
+        except (RedisError, OSError) as error:
+            logger.error("Redis (REDIS_URL) does not answer: %s", type(error).__name__)
+        finally:
+            self.worker.stop_leasing()
+
+    async def _queue(self, entry: Planned, wanted: Wanted) -> None:
+        spider, name = self.worker.spider, entry.dealer.name
+        queued = await queue_crawl(
+            entry, spider.platforms[name], wanted, self.worker.queue, self.queue_ledger, self._settings
+        )
+        if isinstance(queued, int):
+            self._awaited[queued] = name
+            return
+        self.skipped[name] = Busy(queued, datetime.now(UTC))
+        skipped = event("crawl_skipped", dealer=name, owner=queued)
+        logger.warning("%s is skipped: %s is crawling it", name, queued, extra=skipped)
+
+    def ended(self, crawl_id: int, verdict: Verdict) -> None:
+        """A crawl is closed, here or elsewhere."""
+        if self._awaited.pop(crawl_id, None) is not None and not self._awaited:
+            self._all_ended.set()
+
+    async def follows(self, page: KnownPage) -> list[Visit]:
+        """Where an unchanged page led to. Raises `UnreadablePage` where that was forgotten meanwhile."""
+        if not page.leads_on:
+            return []
+        follows = await self.queue_ledger.follows(page.page_id)
+        if follows is None:
+            raise UnreadablePage("is unchanged, and where it led to is forgotten")
+        return visits(follows)
+
+    def cut_short(self, dealer: str, reason: str, told: str, failure_class: str) -> None:
+        """As in one process; here all workers hear of it."""
+        crawl = self.crawls[dealer]
+        if crawl.cut_short or crawl.crawl_id is None:
+            return
+        crawl.cut_short, crawl.given_up = reason, (failure_class, told)
+        logger.warning("%s: its crawl ends early: %s", dealer, told)
+        self.worker.outbox.add(["cut", crawl.crawl_id, reason, json.dumps([failure_class, told])])
+        self.worker.put_back_dealer(dealer)
+
+    # What signals tell
+
+    def request_left_downloader(self, request: Request) -> None:
+        """The dealer has answered."""
+        self.worker.landed(request)
+
+    def response_received(self, request: Request, response: Response | None = None) -> None:
+        """Count a page; a held dealer that was tried and has answered is held no longer."""
+        super().response_received(request)
+        work = self.worker.tracker.works.get(token_of(request) or "")
+        if work is not None and work.lease.probe and response is not None and response.status < 429:
+            self.worker.outbox.add(["release", work.crawl.dealer.name])
+
+    async def spider_closed(self, reason: str) -> None:
+        """Nothing is closed: the crawls go on elsewhere, or when somebody comes again."""
+        self.queue_ledger.dispose()
+
+    def _done(self, crawl: DealerCrawl) -> None:
+        """No crawl ends here because this process does."""
+
+
+def ttl_s(settings: Settings) -> int:
+    """How long the queue keeps what nobody touches: the longest crawl and three days."""
+    return int(settings.max_crawl_minutes * 60) + 3 * 86_400
+
+
+def shared_book_of(crawler: Crawler) -> SharedCrawlBook | None:
+    """The crawl book of a worker; None in a process that crawls for itself."""
+    book = crawl_book_of(crawler)
+    return book if isinstance(book, SharedCrawlBook) else None

@@ -1,0 +1,299 @@
+"""The worker's side of the queue: a background task that leases requests, and hands each over when its time has come.
+
+Nothing here waits for Redis but this task. What Redis does not answer is asked again; the requests in our hands go on
+meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from redis.exceptions import RedisError
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawler.frontier.closing import Closing
+from crawler.frontier.joining import Joining
+from crawler.frontier.opening import cap_of
+from crawler.frontier.outbox import PAUSES_S, Outbox
+from crawler.frontier.queue import Lease, SharedQueue
+from crawler.frontier.shared_tracker import SharedTracker, Work
+from crawler.frontier.wire import MARK, packed, unpacked, visit_of
+from crawler.tracking.dealer_crawl import DealerCrawl
+from pipelines.outcomes import STORE_FAILED
+
+if TYPE_CHECKING:
+    from crawler.frontier.shared_book import SharedCrawlBook
+    from crawler.spiders.base import DealerSpider
+
+logger = logging.getLogger(__name__)
+
+NOT_BEGUN: Final = 64
+"""Leases that wait here for the downloader, at most: more would be missing elsewhere."""
+
+IN_WORK: Final = 3000
+"""Leases of one worker at most, those included whose listings are not committed yet."""
+
+AHEAD_S: Final = 0.5
+"""So long before its time a request is leased."""
+
+PER_DEALER: Final = 16
+POLL_S: Final = 0.25
+"""How often the queue is looked at by a worker that could do more."""
+
+SHORT_S: Final = 0.01
+LAST_WORDS_S: Final = 15.0
+STORE_PAUSE_S: Final = 10.0
+"""So long after the database refused its listings a request is done again."""
+
+KILLED: Final = "killed_workers"
+"""In `meta`: workers died with this request so often that it is given up."""
+
+DEADLY: Final = 5
+
+
+class Worker:
+    """One crawler process's part in the shared crawls. `start` begins to lease, `close` gives everything back."""
+
+    def __init__(self, crawler: Crawler, book: SharedCrawlBook, queue: SharedQueue) -> None:
+        self._crawler = crawler
+        self._book = book
+        self.queue = queue
+        self.tracker = SharedTracker(self._settled)
+        self.outbox = Outbox(queue, self.wake)
+        self.joining = Joining(crawler, book, self)
+        self.closing = Closing(crawler, book, self)
+        self.only: set[int] | None = None
+        self._begun = 0
+        self._leasing = False
+        self._loop_task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._timers: dict[str, tuple[asyncio.TimerHandle, Lease, DealerCrawl]] = {}
+        self._offset_s = 0.0
+        self._away = False
+        self._say_what_we_hold = False
+
+    @property
+    def spider(self) -> DealerSpider:
+        """The spider that makes requests of visits."""
+        from crawler.spiders.base import DealerSpider
+
+        assert isinstance(self._crawler.spider, DealerSpider)
+        return self._crawler.spider
+
+    # When it works
+
+    def start(self, only: Iterable[int] | None) -> None:
+        """Begin to lease: of these crawls, or of all (None)."""
+        self.only = None if only is None else set(only)
+        self._leasing = True
+        if self._loop_task is None:
+            self._loop_task = asyncio.create_task(self._loop())
+
+    def stop_leasing(self) -> None:
+        """Take nothing more, and give back what has not begun; what is in work goes on."""
+        self._leasing = False
+        for _, lease, _ in list(self._timers.values()):
+            self._give_back(lease)
+        for timer, *_ in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for lease in self.joining.give_up():
+            self._give_back(lease)
+
+    async def close(self, never_begun: Iterable[Request]) -> None:
+        """Say the last words: what is done, what goes back; then this worker is gone."""
+        self.stop_leasing()
+        del never_begun  # their tokens are among the works
+        for token in list(self.tracker.works):
+            if work := self.tracker.taken(token):
+                self._give_back(work.lease)
+        await self.closing.finish()
+        said = await self.outbox.drain(LAST_WORDS_S)
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+        if said:
+            try:
+                await self.queue.leave()
+            except (RedisError, OSError):
+                logger.debug("the queue does not hear that this worker leaves")
+        await self.queue.close()
+
+    def wake(self) -> None:
+        """There may be more to do."""
+        self._wake.set()
+
+    # What the scheduler tells
+
+    def push(self, request: Request, dealer: str, parent: str | None) -> None:
+        """Queue a follow-up, for whoever takes it; the page that led to it may be done then."""
+        work = self.tracker.works.get(parent) if parent else None
+        crawl_id = work.lease.crawl_id if work else self._book.crawls[dealer].crawl_id
+        kind = "s" if request.cb_kwargs["visit"]["kind"] == "section" else "d"
+        not_before = self._by_redis(request.meta.get("not_before", 0.0))
+        mark = self.fingerprint(request)
+        self.outbox.add(["push", crawl_id, kind, request.priority, not_before, mark, packed(request)])
+        if parent:
+            self.tracker.settled(dealer, parent)
+
+    def requeue(self, request: Request, token: str) -> bool:
+        """A redirect or retry takes the place of its forerunner in the queue; False where that is nobody's any more."""
+        work = self.tracker.taken(token)
+        if work is None:
+            return False
+        not_before = self._by_redis(request.meta.get("not_before", 0.0))
+        self._end(work, ["requeue"], [packed(request), not_before])
+        return True
+
+    def fingerprint(self, request: Request) -> str:
+        """By which a request is known to have been queued; a new one where it is wanted again."""
+        if request.dont_filter:
+            return secrets.token_hex(8)
+        fingerprinter = self._crawler.request_fingerprinter
+        assert fingerprinter is not None
+        return fingerprinter.fingerprint(request).hex()[:MARK]
+
+    def begun(self, request: Request) -> None:
+        """The engine took a request that was handed over."""
+        self._begun -= 1
+        if self._begun < NOT_BEGUN // 2:
+            self.wake()
+
+    def landed(self, request: Request) -> None:
+        """The dealer has answered, or never will."""
+        work = self.tracker.works.get(request.meta.get("token", ""))
+        if work is not None and cap_of(work.crawl.dealer):
+            self.outbox.add(["landed", work.lease.crawl_id, work.lease.request_id])
+
+    def put_back_dealer(self, dealer: str) -> None:
+        """Give back what has not begun of a dealer."""
+        for token, (timer, lease, crawl) in list(self._timers.items()):
+            if crawl.dealer.name == dealer:
+                timer.cancel()
+                del self._timers[token]
+                self._give_back(lease)
+
+    def hold(self, dealer: str, until: float, why: str, *, probe: bool) -> None:
+        """No worker hands out a dealer's requests before this Unix time of our clock."""
+        self.outbox.add(["hold", dealer, self._by_redis(until), why, probe])
+        self.put_back_dealer(dealer)
+
+    # The work
+
+    async def _loop(self) -> None:
+        pauses = iter(PAUSES_S)
+        while True:
+            try:
+                wait_s = await self._turn()
+                if self._away:
+                    logger.info("Redis answers again")
+                    self._away = False
+                pauses = iter(PAUSES_S)
+            except (RedisError, OSError) as error:
+                if not self._away:
+                    logger.warning("Redis does not answer (%s): waiting for it", type(error).__name__)
+                self._away = self._say_what_we_hold = True
+                wait_s = next(pauses, PAUSES_S[-1])
+            except Exception:
+                logger.exception("a bug of ours in the worker")
+                wait_s = 1.0
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            await asyncio.sleep(SHORT_S if not self._away else wait_s)
+
+    async def _turn(self) -> float:
+        """One look at the queue; the seconds until the next."""
+        room = 0
+        if self._leasing:
+            waiting = self._begun + len(self._timers) + self.joining.waiting
+            room = max(0, min(NOT_BEGUN - waiting, IN_WORK - len(self.tracker.works)))
+        holding = None
+        if self._say_what_we_hold:
+            leases = [work.lease for work in self.tracker.works.values()]
+            leases += [lease for _, lease, _ in self._timers.values()] + self.joining.leases
+            holding = [*(lease.name for lease in leases), *self.outbox.leases]
+        answer = await self.queue.lease(
+            room, per=PER_DEALER, ahead_s=AHEAD_S, only=self.only, skip=self.joining.unknown, holding=holding
+        )
+        self._say_what_we_hold = False
+        self._offset_s = answer.now - time.time()
+        here = asyncio.get_running_loop().time()
+        for lease in answer.leases:
+            crawl = self.joining.crawl_of(lease, here)
+            if crawl is not None:
+                self.take(lease, crawl, here)
+        for crawl_id in answer.to_close:
+            self.closing.close(crawl_id)
+        self.closing.look_after()
+        if not room:
+            return min(POLL_S, self.queue.lease_s / 4)
+        return min(POLL_S, max(answer.wait_s, 0.05 if not answer.leases else 0.0))
+
+    def take(self, lease: Lease, crawl: DealerCrawl, since: float) -> None:
+        """Hand a request over when its time has come; `since` is the loop's time of the answer that gave it."""
+        loop = asyncio.get_running_loop()
+        due = since + lease.start_in_s
+        if due <= loop.time():
+            self._hand_over(lease, crawl, due)
+            return
+        timer = loop.call_at(due, self._hand_over, lease, crawl, due)
+        self._timers[lease.name] = (timer, lease, crawl)
+
+    def _hand_over(self, lease: Lease, crawl: DealerCrawl, due: float) -> None:
+        self._timers.pop(lease.name, None)
+        if not self._leasing:
+            self._give_back(lease)
+            return
+        token = self.tracker.leased(lease, crawl, due)
+        try:
+            request = unpacked(lease.payload, self.spider.request(crawl, visit_of(lease.payload)))
+        except Exception:  # of another version of ours: it fails, and is counted
+            logger.exception("%s: a request in the queue cannot be read", crawl.dealer.name)
+            self.tracker.works[token].account.errors["bug"] += 1
+            self.tracker.settled(crawl.dealer.name, token)
+            return
+        request.meta["token"] = token
+        if lease.lost >= DEADLY:
+            request.meta[KILLED] = lease.lost
+        if crawl.limited and not self.tracker.works[token].account.has_room and lease.request_id.startswith("s"):
+            section = self.tracker.works[token].account.sections.get(visit_of(lease.payload).section)
+            if section is not None:
+                section.truncated = True
+            self.tracker.settled(crawl.dealer.name, token)
+            return
+        self._begun += 1
+        self._book.scheduler.handed(request)
+
+    def _settled(self, work: Work) -> None:
+        if work.account.dropped[STORE_FAILED]:  # not done: the database was away
+            self._give_back(work.lease, self._by_redis(time.time() + STORE_PAUSE_S))
+        else:
+            self._end(work, ["ack"], [])
+
+    def _end(self, work: Work, what: list[str], more: list[object]) -> None:
+        lease = work.lease
+        counted = self.joining.counted(work)
+        self.outbox.add([*what, lease.crawl_id, lease.request_id, lease.holder, counted.numbers, *more], counted.told)
+
+    def _give_back(self, lease: Lease, not_before: float = 0.0) -> None:
+        self.outbox.add(["back", lease.crawl_id, lease.request_id, lease.holder, not_before])
+
+    def _by_redis(self, at: float) -> float:
+        """A Unix time of our clock by Redis's."""
+        return at + self._offset_s if at else 0.0
+
+
+def worker_name() -> str:
+    """host:pid:random: no two are the same."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"

@@ -1,0 +1,16 @@
+"""Crawls that several processes share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from crawler.spiders.plan import Planned
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A crawl book that can."""
+
+    async def crawl_together(self, planned: Sequence[Planned], *, limit: int | None, fresh: bool) -> None:
+        """Queue these dealers, and work at them until they are done."""
