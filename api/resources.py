@@ -145,7 +145,7 @@ def _crawl_columns() -> Iterable[ApiColumn]:
 
 
 # Who crawls a dealer now, and whether its sitemaps are believed, is between the crawlers; the API shows the crawls.
-_OURS: Final = ("lease_owner", "lease_until", "lastmod_proofs", "lastmod_missed_at")
+_OURS: Final = ("lease_owner", "lease_until", "lastmod_proofs", "lastmod_missed_at", "shells_seen_at")
 
 LISTINGS: Final = Resource(
     "listings",

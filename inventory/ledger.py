@@ -14,6 +14,9 @@ from inventory.store.many_rows import insert_rows
 from inventory.store.turns import in_turn
 from inventory.tables import crawls, dealers
 
+SHELLS_REMEMBERED = timedelta(days=7)
+"""How long a dealer's pages go straight to the browser after plain HTTP brought them empty."""
+
 HISTORY = 5
 """How many healthy crawls a dealer is judged against."""
 
@@ -41,6 +44,8 @@ class Begun:
     crawl_id: int
     seen_before: tuple[int, ...]
     sections_before: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    browser_first: bool = False
+    """Whether its pages were empty without a browser not long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Report:
     pages: int = 0
     pages_unchanged: int = 0
     pages_skipped: int = 0
+    pages_rendered: int = 0
+    credits_used: int = 0
     listings_seen: int = 0
     listings_new: int = 0
     listings_changed: int = 0
@@ -77,6 +84,7 @@ class Report:
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
     lastmod_proved: bool = False
     lastmod_missed: bool = False
+    shells_seen: bool = False
 
 
 def begin(
@@ -107,7 +115,7 @@ def begin(
             .values(dealer_id=dealer_id, started_at=now, narrowed=narrowed, limited=limited)
             .returning(crawls.c.id)
         ).scalar_one()
-        return Begun(crawl_id, *_seen_before(connection, dealer_id))
+        return Begun(crawl_id, *_seen_before(connection, dealer_id), _browser_first(connection, dealer_id, now))
 
 
 def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> set[str]:
@@ -158,12 +166,15 @@ def _end(
 ) -> bool:
     columns = asdict(report)
     proved, missed = columns.pop("lastmod_proved"), columns.pop("lastmod_missed")
+    shells_seen = columns.pop("shells_seen")
     closed = connection.execute(
         update(crawls).where(crawls.c.id == crawl_id, crawls.c.ended_at.is_(None)).values(ended_at=now, **columns)
     )
     if closed.rowcount == 1:
         if proved or missed:
             _believe(connection, name, now, missed=missed)
+        if shells_seen:
+            connection.execute(update(dealers).where(dealers.c.name == name).values(shells_seen_at=now))
         if report.comparable:
             gone = delist(connection, crawl_id, delist_after, now)
             connection.execute(update(crawls).where(crawls.c.id == crawl_id).values(listings_delisted=gone))
@@ -192,6 +203,12 @@ def _enter(connection: Connection, dealer: DealerFacts) -> int:
     if any(known[name] != value for name, value in facts.items()):
         connection.execute(update(dealers).where(dealers.c.id == known["id"]).values(**facts, source="file"))
     return int(known["id"])
+
+
+def _browser_first(connection: Connection, dealer_id: int, now: datetime) -> bool:
+    """Straight to the browser, as long as that is no old story: once in a while plain HTTP is tried again."""
+    query = select(dealers.c.id).where(dealers.c.id == dealer_id, dealers.c.shells_seen_at > now - SHELLS_REMEMBERED)
+    return connection.execute(query).first() is not None
 
 
 def _seen_before(connection: Connection, dealer_id: int) -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:

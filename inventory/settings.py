@@ -91,6 +91,18 @@ class Settings(BaseSettings):
     render_budget_pages: int = Field(
         2000, ge=0, description="Pages of a dealer that one crawl has drawn at most; what is left is not read."
     )
+    scrapingant_api_key: SecretStr | None = Field(
+        None,
+        description="Key of the hosted rendering API (ScrapingAnt), for pages that no browser here can draw.",
+    )
+    scrapingant_url: str = Field(
+        "https://api.scrapingant.com/v2/general",
+        description="Address of the hosted rendering API.",
+        pattern=r"^https?://[^\s?#]+$",
+    )
+    render_budget_credits: int = Field(
+        1000, ge=0, description="Credits of the hosted API that one day (UTC) may cost, by all processes together."
+    )
     render_sandbox: bool = Field(
         True, description="`false` where a container forbids Chromium its own sandbox. Root's Chromium never has one."
     )

@@ -75,6 +75,9 @@ dealers = Table(
     Column("lease_until", Time, comment="the lease is free after this time"),
     Column("lastmod_proofs", Integer, nullable=False, server_default="0", comment="crawls that proved lastmod honest"),
     Column("lastmod_missed_at", Time, comment="when lastmod did not tell of a change: it is not believed since"),
+    Column(
+        "shells_seen_at", Time, comment="when plain HTTP last brought empty shells: a browser is asked first for a time"
+    ),
     Column("verified_at", Time, comment="when it was last checked"),
     Column("verified_outcome", String(30), comment="healthy, or what the check found first"),
     _one_of("vertical", VERTICALS),
@@ -102,6 +105,8 @@ crawls = Table(
     Column("pages", Integer, nullable=False, server_default="0"),
     Column("pages_unchanged", Integer, nullable=False, server_default="0", comment="answered 304, or the same bytes"),
     Column("pages_skipped", Integer, nullable=False, server_default="0", comment="not asked for: lastmod is believed"),
+    Column("pages_rendered", Integer, nullable=False, server_default="0", comment="asked of a browser"),
+    Column("credits_used", Integer, nullable=False, server_default="0", comment="of the hosted rendering API"),
     Column("listings_seen", Integer, nullable=False, server_default="0"),
     Column("listings_new", Integer, nullable=False, server_default="0"),
     Column("listings_changed", Integer, nullable=False, server_default="0"),
@@ -430,3 +435,13 @@ failures = Table(
     Index(None, "last_at"),
 )
 """Requests that failed for good, each with what is needed to queue it again."""
+
+render_credits = Table(
+    "render_credits",
+    metadata,
+    Column("day", String(10), primary_key=True, comment="ISO 8601, UTC"),
+    Column(
+        "credits", Integer, nullable=False, server_default="0", comment="of the hosted rendering API: used or set aside"
+    ),
+    Column("requests", Integer, nullable=False, server_default="0"),
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -25,7 +25,7 @@ from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
 from crawler.tracking.crawl_signals import crawl_began, crawl_closed
-from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
+from crawler.tracking.dealer_crawl import BUG, SHELLS_ENOUGH, DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
 from crawler.tracking.tracker import Tracker
@@ -54,7 +54,13 @@ class CrawlBook:
         self._renewing: asyncio.Task[None] | None = None
         self.closed: dict[str, Verdict] = {}
         self.skipped: dict[str, Busy] = {}
+        self.nothing_failed: list[str] = []
+        """Dealers that are not crawled as nothing failed there, where only that was asked for."""
         self.planned: tuple[str, ...] = ()
+        self.before_end: Callable[[DealerCrawl], bool] | None = None
+        """Asked when a crawl's last token was settled; True where it queued more."""
+        self.let_go: Callable[[DealerCrawl, Request], None] | None = None
+        """Told of each request that is never asked, as its crawl was cut short."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CrawlBook:
@@ -117,6 +123,7 @@ class CrawlBook:
             limit=limit,
             seen_before=begun.seen_before,
             sections_before=begun.sections_before,
+            browser_first=begun.browser_first,
         )
         self._tracker.begin(crawl)
         began = event("crawl_began", **crawl.name_fields(), sections=list(crawl.sections))
@@ -203,7 +210,10 @@ class CrawlBook:
         """A queued request of a crawl that was cut short is let go of."""
         dealer, token = dealer_of(request), token_of(request)
         if dealer and token:
-            self.crawls[dealer].errors[self.crawls[dealer].cut_short or "dropped"] += 1
+            crawl = self.crawls[dealer]
+            crawl.errors[crawl.cut_short or "dropped"] += 1
+            if self.let_go is not None:
+                self.let_go(crawl, request)
             self.settled(dealer, token)
 
     # What signals tell
@@ -262,6 +272,10 @@ class CrawlBook:
             self._tracker.settled(item.dealer, item.request_token)
 
     def _done(self, crawl: DealerCrawl) -> None:
+        crawl.ended = False
+        if not crawl.cut_short and self.before_end is not None and self.before_end(crawl):
+            return
+        crawl.ended = True
         task = asyncio.ensure_future(self._close(crawl))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
@@ -308,6 +322,8 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         pages=crawl.pages,
         pages_unchanged=crawl.pages_unchanged,
         pages_skipped=crawl.pages_skipped,
+        pages_rendered=crawl.pages_rendered,
+        credits_used=crawl.credits_used,
         listings_seen=crawl.seen,
         listings_new=crawl.stored["new"],
         listings_changed=crawl.stored["changed"],
@@ -321,6 +337,7 @@ def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
         },
         lastmod_proved=verdict.outcome == "healthy" and crawl.lastmod_judged > 0 and not crawl.lastmod_lied,
         lastmod_missed=crawl.lastmod_lied,
+        shells_seen=crawl.shells >= SHELLS_ENOUGH,
     )
 
 

@@ -28,6 +28,9 @@ SEEN_TWICE: Final = "seen_twice"
 BUG: Final = "bug"
 """A failure of ours."""
 
+SHELLS_ENOUGH: Final = 3
+"""Empty shells of a dealer after which its pages are not asked for by plain HTTP first."""
+
 UNSTORED: Final = frozenset({REFUSED, STORE_FAILED, BUG})
 """Why a listing that was there is not in the database, through no fault of its page: what was not seen may be it."""
 
@@ -68,6 +71,9 @@ class DealerCrawl:
     pages_skipped: int = 0
     pages_rendered: int = 0
     """Asked of a browser, also those that it could not draw."""
+
+    credits_used: int = 0
+    """Of the hosted rendering API."""
 
     shells: int = 0
     """Pages that plain HTTP brought empty."""
@@ -146,7 +152,9 @@ class DealerCrawl:
         """A page's sighting is committed: one that has not changed brings its listings along."""
         page = outcome.page
         self.memory.note(page)
-        self.lastmod_judged += page.proves_lastmod if isinstance(page, PageUnchanged) else page.record_before is not None
+        self.lastmod_judged += (
+            page.proves_lastmod if isinstance(page, PageUnchanged) else page.record_before is not None
+        )
         if not isinstance(page, PageUnchanged):
             self.lastmod_missed += page.lastmod_missed
             return

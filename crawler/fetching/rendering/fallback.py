@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Final, Self
+from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -16,14 +16,9 @@ from crawler.fetching.rendering.page_policy import can_be_drawn
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.schema_org import page_of
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
-from crawler.tracking.dealer_crawl import DealerCrawl
-from crawler.tracking.error_class import Refused
-from inventory.settings import load_settings
+from crawler.tracking.dealer_crawl import SHELLS_ENOUGH, DealerCrawl
 
 logger = logging.getLogger(__name__)
-
-SHELLS_ENOUGH: Final = 3
-"""Empty shells of a dealer after which its pages are not asked for by plain HTTP first."""
 
 
 class BrowserFallback:
@@ -32,28 +27,23 @@ class BrowserFallback:
     A request for the browser carries `meta["playwright"] = True` and nothing else, so that a queue can keep it.
     """
 
-    def __init__(self, crawler: Crawler, budget: int) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._budget = budget
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Only for runs in which a dealer may be rendered (`rendering_settings`)."""
         if not crawler.settings.getbool("RENDERING"):
             raise NotConfigured
-        return cls(crawler, load_settings().render_budget_pages)
+        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Send to the browser what is known to need it. Raises `Refused` (`render_budget`)."""
+        """Send to the browser what is known to need it."""
         crawl = self._crawl_of(request)
         if crawl is None or not can_be_drawn(request.url):
             return
         if crawl.dealer.render == "always" or crawl.browser_first:
             request.meta["playwright"] = True
-        if is_for_browser(request):
-            if crawl.pages_rendered >= self._budget:
-                raise Refused("render_budget", f"RENDER_BUDGET_PAGES are used up: {self._budget} a crawl")
-            crawl.pages_rendered += 1
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Ask again, with a browser, for what is a shell without data; never for an error page or a block."""

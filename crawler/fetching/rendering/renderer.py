@@ -18,10 +18,13 @@ from scrapy.robotstxt import RobotParser
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.rendering.browser_pages import BrowserPages
 from crawler.fetching.rendering.contexts import Contexts
+from crawler.fetching.rendering.errors import RenderFailed
+from crawler.fetching.rendering.hosted import hosted_api
 from crawler.fetching.rendering.page_policy import PagePolicy
 from crawler.fetching.rendering.way_out import WayOut, upstreams
 from crawler.spiders.base import DealerSpider
-from crawler.tracking.error_class import Refused
+from crawler.tracking.crawl_book import crawl_book_of
+from crawler.tracking.error_class import Refused, error_class
 from inventory.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -35,6 +38,9 @@ IDLE_S: Final = 60.0
 NO_BROWSER_S: Final = 60.0
 """Where none could be started, it is not tried again for so long."""
 
+FOR_THE_HOSTED: Final = ("no_browser", "render_failed", "timeout")
+"""Classes of what our own browser could not do and another may; not what the dealer or this network is to blame for."""
+
 PlainDownload = Callable[[Request], Awaitable[Response]]
 
 
@@ -47,6 +53,9 @@ class Renderer:
         self._pages = BrowserPages(crawler)
         self._contexts = Contexts(self._way_out, self._policy)
         self._timeout_s = settings.render_timeout_s
+        self._budget = settings.render_budget_pages
+        self._crawler = crawler
+        self._hosted = hosted_api(settings, dry=crawler.settings.getbool("DRY_RUN"))
         self._at_once = asyncio.Semaphore(settings.render_concurrency)
         self._proxies = upstreams(getproxies())
         self._dealers: dict[str, Dealer] = {}
@@ -83,16 +92,27 @@ class Renderer:
             self._idle.cancel()
         await self._contexts.close_all()
         await self._pages.close()
+        if self._hosted is not None:
+            self._hosted.dispose()
 
     async def render(self, request: Request, plainly: PlainDownload) -> Response:
         """The page as a browser draws it.
 
-        Raises `Refused` (`no_browser`, `render_failed`, `offsite`), `RenderFailed`, `NothingToDraw`, or what Scrapy
-        raises for hosts that cannot be had.
+        Where there is none, or it fails, the hosted API draws it, if a key is set. Raises `Refused` (`no_browser`,
+        `render_failed`, `render_budget`, `offsite`, …), `RenderFailed`, `NothingToDraw`, or what Scrapy raises for
+        hosts that cannot be had.
         """
-        dealer = self._dealers[request.cb_kwargs["dealer"]]
+        crawl = crawl_book_of(self._crawler).crawls[request.cb_kwargs["dealer"]]
         async with self._at_once:
-            return await self._draw(request, dealer)
+            if crawl.pages_rendered >= self._budget:
+                raise Refused("render_budget", f"RENDER_BUDGET_PAGES are used up: {self._budget} a crawl")
+            crawl.pages_rendered += 1
+            try:
+                return await self._draw(request, crawl.dealer)
+            except (Refused, RenderFailed, DownloadTimeoutError) as error:
+                if self._hosted is None or error_class(error) not in FOR_THE_HOSTED:
+                    raise
+                return await self._hosted.render(request, crawl, plainly)
 
     async def _draw(self, request: Request, dealer: Dealer) -> Response:
         if self._missing and time.monotonic() < self._missing[0]:
