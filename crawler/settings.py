@@ -51,6 +51,7 @@ SPIDER_MIDDLEWARES = {
 EXTENSIONS = {
     "crawler.tracking.crawl_book.CrawlBook": 100,
     "crawler.fetching.breakers.Breakers": 110,
+    "crawler.tracking.failure_book.FailureBook": 120,  # after the crawl book, which it asks
     "crawler.extensions.progress.Progress": 200,
     "crawler.extensions.events.BatchEvents": 250,
     "crawler.extensions.metrics.Metrics": 260,

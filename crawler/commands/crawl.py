@@ -49,7 +49,8 @@ class Command(BaseRunSpiderCommand):
 
     def syntax(self) -> str:
         """Shown by --help."""
-        return "[options] equipment|dog [-a dealer=A,B] [-a category=SLUG,…] [-a limit=N] [-a dry_run=1] [-a fresh=1]"
+        arguments = ("dealer=A,B", "category=SLUG,…", "limit=N", "dry_run=1", "fresh=1", "retry=1")
+        return " ".join(["[options] equipment|dog", *(f"[-a {argument}]" for argument in arguments)])
 
     def short_desc(self) -> str:
         """Shown in the list of commands."""
@@ -61,7 +62,8 @@ class Command(BaseRunSpiderCommand):
             "Crawl the dealers of a vertical (equipment or dog) into DATABASE_URL. "
             "-a dealer=A,B and -a category=SLUG narrow it; -a limit=N stops after N listings a dealer; "
             "-a dry_run=1 prints listings with their provenance and stores nothing; -a fresh=1 reads every page again, "
-            "changed or not; -O FILE.jsonl does so too and writes the listings to a file as well. "
+            "changed or not; -O FILE.jsonl does so too and writes the listings to a file as well; "
+            "-a retry=1 asks only for what failed in each dealer's last crawl. "
             "Dealer files stand in DEALERS_DIR. "
             "Exit status: 0 every dealer healthy, 3 some not, 4 none, 2 wrong use."
         )
@@ -156,7 +158,7 @@ def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
     if book is None:
         return NONE_USABLE
     outcomes = [verdict.outcome for verdict in book.closed.values()]
-    missing = len(planned) - len(outcomes) - len(book.skipped)
+    missing = len(planned) - len(outcomes) - len(book.skipped) - len(book.nothing_failed)
     if not outcomes and book.skipped:
         return SOME_FAILED  # nothing was crawled: a schedule that waits for the next day must hear of it
     if all(outcome == "healthy" for outcome in outcomes) and not missing:

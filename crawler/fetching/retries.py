@@ -24,15 +24,10 @@ from crawler.fetching.retry_rule import rule_of, wait_before_retry
 from crawler.frontier.holding import NOT_BEFORE, scheduler_of
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of
 from crawler.tracking.error_class import error_class
+from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
 from inventory.settings import load_settings
 
 logger = logging.getLogger(__name__)
-
-FIRST_FAILED: Final = "first_failed_at"
-"""In `meta`: Unix time at which a request failed first."""
-
-LAST_TRY: Final = "last_try"
-"""In `meta`: it is not asked again, whatever it answers (but may wait for what the server asks)."""
 
 TOO_FAST: Final = "http_429"
 ASKED_TO_WAIT: Final = "asked_to_wait"

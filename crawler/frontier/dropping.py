@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
+
+LOCAL_SCHEDULER: Final = "crawler.frontier.local.LocalScheduler"
+"""SCHEDULER of a process that crawls alone."""
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ from typing import Final
 
 from crawler.dealers.errors import did_you_mean
 
-KNOWN: Final = ("dealer", "category", "limit", "dry_run", "fresh")
+KNOWN: Final = ("dealer", "category", "limit", "dry_run", "fresh", "retry")
 
 
 class ArgumentError(ValueError):
@@ -17,13 +17,17 @@ class ArgumentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """Which dealers and categories a run is narrowed to, where it stops, and whether it reads all pages again."""
+    """Which dealers and categories a run is narrowed to, where it stops, and whether it reads all pages again.
+
+    `retry`: only what failed in each dealer's last crawl.
+    """
 
     dealers: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     limit: int | None = None
     dry_run: bool = False
     fresh: bool = False
+    retry: bool = False
 
 
 def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
@@ -40,6 +44,7 @@ def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
         limit=_limit(arguments.get("limit")),
         dry_run=_yes("dry_run", arguments),
         fresh=_yes("fresh", arguments),
+        retry=_yes("retry", arguments),
     )
 
 

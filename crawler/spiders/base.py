@@ -52,11 +52,14 @@ class DealerSpider(Spider):
 
     vertical: ClassVar[Vertical]
 
-    def __init__(self, planned: list[Planned], limit: int | None, fresh: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, planned: list[Planned], limit: int | None, fresh: bool = False, retry: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.planned = planned
         self.limit = limit
         self.fresh = fresh
+        self.retry = retry
         self.platforms: dict[str, Platform] = {entry.dealer.name: platform_of(entry.dealer) for entry in planned}
 
     @classmethod
@@ -79,12 +82,17 @@ class DealerSpider(Spider):
         enable_rendering(crawler.settings, dealers, settings)
         # A copy of the listings (-O) is to be whole: those of pages that are not read again would be missing.
         fresh = narrowing.fresh or bool(crawler.settings.getdict("FEEDS"))
-        return super().from_crawler(crawler, planned, narrowing.limit, fresh)
+        return super().from_crawler(crawler, planned, narrowing.limit, fresh, narrowing.retry)
 
     @property
     def book(self) -> CrawlBook:
         """Where crawls are opened and closed."""
         return crawl_book_of(self.crawler)
+
+    @property
+    def failures(self) -> FailureBook:
+        """Where it is noted what failed."""
+        return failure_book_of(self.crawler)
 
     async def start(self) -> AsyncIterator[Request]:
         """The first pages of every section of every dealer that nobody else crawls now."""
@@ -93,17 +101,24 @@ class DealerSpider(Spider):
             return
         for entry in self.planned:
             dealer = entry.dealer
+            visits = await self._first_visits(entry)
+            if not visits:
+                self.book.nothing_failed.append(dealer.name)
+                continue
             crawl = await self.book.begin(
                 dealer,
-                entry.sections,
-                narrowed=entry.narrowed,
+                entry.sections if not self.retry else tuple(dict.fromkeys(visit.section for visit in visits)),
+                narrowed=entry.narrowed or self.retry,
                 limit=self.limit,
                 reading=self._reading(dealer),
                 fresh=self.fresh,
             )
             if crawl is None:
                 continue
-            for visit in self.platforms[dealer.name].entrances(entry.sections):
+            await self.failures.recall(dealer.name)
+            for walk in crawl.sections.values() if self.retry else ():
+                walk.truncated = True  # a few pages of it are no walk
+            for visit in visits:
                 await self._earlier_ones(crawl)
                 if crawl.has_room:
                     yield self.request(crawl, visit)
@@ -163,9 +178,10 @@ class DealerSpider(Spider):
             async for found in self._page(response, crawl, here):
                 yield found
             walk.pages += 1
+            self.failures.came(crawl, here)
         except Exception as error:
             walk.failed_pages += 1
-            self._unreadable(dealer, error, response)
+            self._unreadable(crawl, here, error, response)
 
     async def detail(self, response: Response, dealer: str, visit: dict[str, Any]) -> AsyncIterator[Any]:
         """A detail page was fetched."""
@@ -173,9 +189,10 @@ class DealerSpider(Spider):
         try:
             async for found in self._page(response, crawl, Visit(**visit)):
                 yield found
+            self.failures.came(crawl, Visit(**visit))
         except Exception as error:
             crawl.sections[visit["section"]].unread += 1
-            self._unreadable(dealer, error, response)
+            self._unreadable(crawl, Visit(**visit), error, response)
 
     async def _page(self, response: Response, crawl: DealerCrawl, here: Visit) -> AsyncIterator[Any]:
         """What a page gives: read from it, or remembered where the answer says that it has not changed."""
@@ -217,13 +234,15 @@ class DealerSpider(Spider):
         dealer, visit = request.cb_kwargs["dealer"], Visit(**request.cb_kwargs["visit"])
         error = failure.value or RuntimeError("failed without a reason")
         crawl = self._account(dealer, request)
-        name = self.book.failed(dealer, error, request.url, token_of(request))
-        if visit.kind == "section":
-            crawl.sections[visit.section].failed_pages += 1
-        elif name in GONE:
-            crawl.note_gone(visit)
-        else:
-            crawl.sections[visit.section].unread += 1
+        if not self.failures.puts_off(crawl, request, error):
+            self.failures.failed(crawl, request, visit, error)
+            name = self.book.failed(dealer, error, request.url, token_of(request))
+            if visit.kind == "section":
+                crawl.sections[visit.section].failed_pages += 1
+            elif name in GONE:
+                crawl.note_gone(visit)
+            else:
+                crawl.sections[visit.section].unread += 1
         if token := token_of(request):
             self.book.settled(dealer, token)
 
@@ -268,7 +287,9 @@ class DealerSpider(Spider):
     def _account(self, dealer: str, request: Request | None) -> DealerCrawl:
         return self.book.account(dealer, token_of(request) if request is not None else None)
 
-    def _unreadable(self, dealer: str, error: Exception, response: Response) -> None:
-        token = token_of(response.request) if response.request is not None else None
+    def _unreadable(self, crawl: DealerCrawl, visit: Visit, error: Exception, response: Response) -> None:
+        assert response.request is not None
+        dealer, token = crawl.dealer.name, token_of(response.request)
+        self.failures.failed(crawl, response.request, visit, error)
         if self.book.failed(dealer, error, response.url, token) == "bug":
             self.logger.exception("%s: a bug of ours on %s", dealer, response.url)

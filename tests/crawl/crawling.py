@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from inventory.engine import reader_engine
 from inventory.settings import load_settings
-from inventory.tables import crawls, dealers, events, listings, pages
+from inventory.tables import crawls, dealers, events, failures, listings, pages
 from tests.servers.warm_scrapy import run
 
 ROOT = Path(__file__).parents[2]
@@ -58,11 +58,11 @@ def scrapy_of_its_own(env: Mapping[str, str], *arguments: str, fed: bytes = b"")
 
 def rows(database_url: str, table: str) -> list[dict[str, Any]]:
     """All rows of a table, with the dealer's name where there is a dealer."""
-    tables = {"listings": listings, "crawls": crawls, "events": events, "pages": pages, "dealers": dealers}
+    tables = {found.name: found for found in (crawls, dealers, events, failures, listings, pages)}
     source = tables[table]
     query = select(source)
     if "dealer_id" in source.c:
-        query = select(source, dealers.c.name.label("dealer")).join(dealers)
+        query = select(source, dealers.c.name.label("dealer")).join(dealers, dealers.c.id == source.c.dealer_id)
     engine = reader_engine(load_settings(database_url=database_url))
     try:
         with engine.connect() as connection:
