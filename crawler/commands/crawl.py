@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Final
+from typing import Any, Final
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
@@ -14,6 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import load_dealers
+from crawler.frontier.mode import LOCAL, put_into
 from crawler.log_filters import only_json, quieten
 from crawler.platforms import PlatformError, platform_of
 from crawler.spiders.arguments import ArgumentError, narrowing_of
@@ -84,6 +85,8 @@ class Command(BaseRunSpiderCommand):
                 raise ArgumentError("JOBDIR cannot be resumed yet: crawl again, what is unchanged is only touched")
             self._spider = self._chosen_spider(args)
             self._narrowing = narrowing_of(opts.spargs)
+            if feeds and load_settings().distributed and not self._narrowing.dry_run:
+                raise ArgumentError("-O: this process sees a part of the listings only; set DISTRIBUTED=false for it")
             self._planned = self._plan(load_settings())
             if self._narrowing.dry_run:
                 self._dry_run()
@@ -131,6 +134,10 @@ class Command(BaseRunSpiderCommand):
     def _dry_run(self) -> None:
         assert self.settings is not None
         self.settings.set("DRY_RUN", True, priority="cmdline")
+        alone: dict[str, Any] = {name: self.settings.getdict(name) for name in LOCAL}
+        put_into(alone, shared=False)  # nothing is queued for others
+        for name, value in alone.items():
+            self.settings.set(name, value, priority="cmdline")
         pipelines = self.settings.getdict("ITEM_PIPELINES") | {"pipelines.show.Show": 900}
         pipelines.pop("pipelines.store.Store")
         self.settings.set("ITEM_PIPELINES", pipelines, priority="cmdline")

@@ -42,7 +42,7 @@ class Snapshot:
 
     def spider_opened(self, spider: Spider) -> None:
         """Whose vertical it is; `scrapy shell` and the like have none."""
-        if isinstance(spider, DealerSpider):
+        if isinstance(spider, DealerSpider) and spider.name == spider.vertical:
             self._vertical = spider.vertical
 
     async def engine_stopped(self) -> None:

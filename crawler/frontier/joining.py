@@ -23,6 +23,7 @@ from crawler.frontier.shared_tracker import Work
 from crawler.revisits.memory import PageMemory
 from crawler.tracking.crawl_signals import crawl_began
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
+from crawler.tracking.failure_book import failure_book_of
 from inventory.log_lines import event
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class Joining:
         recalled = None
         if reading is not None and not state.get("fresh"):
             recalled = await self._book.queue_ledger.recall(dealer.name, reading, fresh=False)
+        await failure_book_of(self._crawler).recall(dealer.name)
         memory = PageMemory(dealer.name, crawl_id, reading, recalled)
         crawl = crawl_of_state(dealer, crawl_id, state, memory)
         self._know(crawl)

@@ -26,16 +26,23 @@ from inventory.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+DETAIL_PRIORITY: Final = 10
+"""As crawler.spiders.base has it."""
+
 QUEUE: Final = "the queue"
 """Who has a dealer whose crawl is queued."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a crawl is to be: as the arguments of `scrapy crawl` have it."""
+    """What a crawl is to be: as the arguments of `scrapy crawl` have it.
+
+    `visits`: only these pages are asked for, and what they lead to; their sections are not walked then.
+    """
 
     limit: int | None = None
     fresh: bool = False
+    visits: tuple[Visit, ...] | None = None
 
 
 async def queue_crawl(
@@ -48,8 +55,11 @@ async def queue_crawl(
     dealer = planned.dealer
     if dealer.name in await queue.running():
         return QUEUE
+    visits = list(platform.entrances(planned.sections)) if wanted.visits is None else wanted.visits
+    sections = planned.sections if wanted.visits is None else tuple(dict.fromkeys(visit.section for visit in visits))
+    narrowed = planned.narrowed or wanted.visits is not None
     owner = f"queue:{secrets.token_hex(6)}"
-    begun = await ledger.begin(dealer, owner, narrowed=planned.narrowed, limited=wanted.limit is not None)
+    begun = await ledger.begin(dealer, owner, narrowed=narrowed, limited=wanted.limit is not None)
     if isinstance(begun, Busy):
         return begun.owner
     reading = None if wanted.limit is not None else reading_version(dealer, platform)
@@ -59,13 +69,13 @@ async def queue_crawl(
         "dealer": dealer.name,
         "vertical": dealer.vertical,
         "owner": owner,
-        "sections": json.dumps(list(planned.sections)),
+        "sections": json.dumps(list(sections)),
         "seen_before": json.dumps(begun.seen_before),
         "sections_before": json.dumps({name: list(seen) for name, seen in begun.sections_before.items()}),
     }
     state |= {"limit": wanted.limit} if wanted.limit is not None else {}
     state |= {"reading": reading} if reading is not None else {}
-    state |= {name: 1 for name, said in (("narrowed", planned.narrowed), ("fresh", wanted.fresh)) if said}
+    state |= {name: 1 for name, said in (("narrowed", narrowed), ("fresh", wanted.fresh)) if said}
     opened = await queue.open(
         Opening(
             crawl_id=begun.crawl_id,
@@ -73,7 +83,8 @@ async def queue_crawl(
             delay_s=delay_for(dealer, settings.download_delay_s),
             cap=cap_of(dealer),
             longest_s=settings.max_crawl_minutes * 60,
-            first=[_first(visit, platform) for visit in platform.entrances(planned.sections)],
+            first=[_first(visit, platform) for visit in visits],
+            account={} if wanted.visits is None else {f"sections.{name}.truncated": 1 for name in sections},
         )
     )
     if not opened:  # somebody was quicker by a moment, whose own entry in the database had run out
@@ -93,4 +104,4 @@ def cap_of(dealer: Dealer) -> int:
 def _first(visit: Visit, platform: Platform) -> tuple[str, int, str, str]:
     request = Request(visit.url, cb_kwargs={"dealer": platform.dealer.name, "visit": visit.as_json()})
     kind = "s" if visit.kind == "section" else "d"
-    return kind, 0, fingerprint(request).hex()[:MARK], packed(request)
+    return kind, 0 if kind == "s" else DETAIL_PRIORITY, fingerprint(request).hex()[:MARK], packed(request)

@@ -79,6 +79,8 @@ class Opening:
     cap: int
     longest_s: float
     first: Sequence[tuple[str, int, str, str]] = field(default_factory=list)
+    account: Mapping[str, int] = field(default_factory=dict)
+    """What counts from the beginning."""
 
 
 class SharedQueue:
@@ -107,6 +109,7 @@ class SharedQueue:
                 ttl=self.ttl_s,
                 longest_s=opening.longest_s,
                 first=list(opening.first),
+                account=dict(opening.account),
             )
         )
 

@@ -79,7 +79,11 @@ class SharedCrawlBook(CrawlBook):
         """Queue these dealers, and work at them (with whoever else does) until they are done."""
         try:
             for entry in planned:
-                await self._queue(entry, Wanted(limit, fresh))
+                visits = await self.worker.spider.to_retry(entry)
+                if visits is not None and not visits:
+                    self.nothing_failed.append(entry.dealer.name)
+                else:
+                    await self._queue(entry, Wanted(limit, fresh, visits))
             if not self._awaited:
                 return
             self.worker.start(self._awaited)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
@@ -21,7 +21,7 @@ from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, Unre
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
 from crawler.revisits.version import reading_version
-from crawler.spiders.arguments import narrowing_of
+from crawler.spiders.arguments import Narrowing, narrowing_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
@@ -60,6 +60,8 @@ class DealerSpider(Spider):
         self.limit = limit
         self.fresh = fresh
         self.retry = retry
+        self.facts: dict[str, dict[str, str | None]] = {}
+        """DEALER_FACTS: what pages of a dealer that name no currency or country mean."""
         self.platforms: dict[str, Platform] = {entry.dealer.name: platform_of(entry.dealer) for entry in planned}
 
     @classmethod
@@ -71,7 +73,7 @@ class DealerSpider(Spider):
         """
         settings = load_settings()
         narrowing = narrowing_of(kwargs)
-        planned = plan(load_dealers(settings.dealers_dir, os.environ), cls.vertical, narrowing)
+        planned = cls.planned_of(load_dealers(settings.dealers_dir, os.environ), narrowing)
         dealers = [entry.dealer for entry in planned]
         slots = download_slots(dealers, settings.download_delay_s)
         crawler.settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
@@ -82,7 +84,14 @@ class DealerSpider(Spider):
         enable_rendering(crawler.settings, dealers, settings)
         # A copy of the listings (-O) is to be whole: those of pages that are not read again would be missing.
         fresh = narrowing.fresh or bool(crawler.settings.getdict("FEEDS"))
-        return super().from_crawler(crawler, planned, narrowing.limit, fresh, narrowing.retry)
+        spider = super().from_crawler(crawler, planned, narrowing.limit, fresh, narrowing.retry)
+        spider.facts = facts
+        return spider
+
+    @classmethod
+    def planned_of(cls, dealers: Mapping[str, Dealer], narrowing: Narrowing) -> list[Planned]:
+        """What a run of this spider crawls. Raises what `plan` does."""
+        return plan(dealers, cls.vertical, narrowing)
 
     @property
     def book(self) -> CrawlBook:
@@ -138,6 +147,10 @@ class DealerSpider(Spider):
         hidden = {visit.section for visit in failed if HIDDEN in str(visit.as_json())}
         again = [visit for visit in failed if visit.section not in hidden]
         return [*again, *platform.entrances(section for section in entry.sections if section in hidden)]
+
+    async def to_retry(self, entry: Planned) -> tuple[Visit, ...] | None:
+        """The pages to which a run is narrowed by `retry`; None where it is not."""
+        return tuple(await self._first_visits(entry)) if self.retry else None
 
     def dealer_named(self, name: str) -> Dealer | None:
         """A dealer of this run."""

@@ -1,4 +1,4 @@
--- A crawl begins: {crawl, state: {dealer, …}, pace: {delay, cap}, ttl, first: [[kind, priority, fingerprint, payload], …]}.
+-- A crawl begins: {crawl, state: {dealer, …}, pace: {delay, cap}, ttl, account, first: [[kind, priority, fingerprint, payload], …]}.
 -- Gives 1, or 0 where a crawl of its dealer is under way.
 local dealer = args.state.dealer
 if redis.call('HSETNX', P .. 'running', dealer, args.crawl) == 0 then return 0 end
@@ -16,6 +16,7 @@ for _, entry in ipairs(args.first) do
         redis.call('HINCRBY', key(args.crawl, 'account'), 'requests', 1)
     end
 end
+add(args.crawl, args.account)
 expire(args.crawl, args.ttl)
 is_done(args.crawl)
 return 1
