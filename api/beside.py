@@ -9,30 +9,32 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.queries.on_market import days_of_units
+from api.direct import told_about
+from api.queries.on_market import Offers, days_of_units, of_units, offers
 from api.queries.units import IN_SHORT, current_prices, dealers_of, listings_in_short
 from api.rows import fetch
 
 
-def add_to_units(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Dealers, days on market and current prices of each unit. Each row has its `id`."""
+def add_to_units(connection: Connection, rows: Sequence[dict[str, Any]], offered: Offers | None = None) -> None:
+    """Dealers, days on market and current prices of each unit. Each row has its `id`; `offered` is read where it is
+    not given."""
     ids = [row["id"] for row in rows]
     dealers: dict[int, list[str]] = defaultdict(list)
-    for unit_id, name in connection.execute(dealers_of(ids)):
+    for unit_id, name in told_about(connection, dealers_of, ids):
         dealers[unit_id].append(name)
     prices = prices_of(connection, ids)
-    days = days_of_units(connection, ids, datetime.now(UTC))
+    days = days_of_units(offers(connection, of_units, ids) if offered is None else offered, datetime.now(UTC))
     for row, id_ in zip(rows, ids, strict=True):
         row["dealers"] = dealers[id_]
         row["days_on_market"] = days.get(id_)
         row["prices"] = prices.get(id_, [])
 
 
-def prices_of(connection: Connection, unit_ids: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:
+def prices_of(connection: Connection, unit_ids: list[int]) -> Mapping[int, list[dict[str, Any]]]:
     """Unit → its lowest and highest current price, for each currency and kind of offer."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     names = ("currency", "offer_type", "price_period", "lowest", "highest", "listings")
-    for unit_id, *values in connection.execute(current_prices(unit_ids)):
+    for unit_id, *values in told_about(connection, current_prices, unit_ids):
         found[unit_id].append(dict(zip(names, values, strict=True)))
     return found
 

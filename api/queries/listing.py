@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
+from api.queries.numbers import among
 from api.resources import EVENTS, LISTINGS
 from api.rows import read_as
 from inventory.tables import events, listings, unit_links
@@ -37,10 +38,13 @@ def newest_events(listing_id: int, dialect: str) -> Select[Any]:
     )
 
 
-def unit_link(listing_id: int) -> Select[Any]:
-    """Why it is taken to be a unit, and how many listings that unit has."""
+UNIT_LINK: Final = ("unit_id", "method", "score", "evidence", "linked_at", "listings")
+
+
+def unit_link(listing_ids: Any) -> Select[Any]:
+    """Why each is taken to be a unit, and how many listings that unit has, as `UNIT_LINK` names them."""
     others = select(func.count()).where(listings.c.unit_id == unit_links.c.unit_id).scalar_subquery()
     columns = unit_links.c
     return select(
         columns.unit_id, columns.method, columns.score, columns.evidence, columns.linked_at, others.label("listings")
-    ).where(columns.listing_id == listing_id)
+    ).where(among(columns.listing_id, listing_ids))

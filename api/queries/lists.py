@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, any_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from api.columns import ApiColumn
 from api.filters import Filter, condition
@@ -14,6 +14,7 @@ from api.keyset import legs, order_of
 from api.parameters import ListQuery
 from api.places.circle import Circle, in_circle, rings
 from api.places.nearest import nearest
+from api.queries.numbers import among
 from api.queries.one_a_unit import none_better, one_of_each
 from api.queries.ranked import hits
 from api.resources import LISTINGS, Resource
@@ -93,8 +94,7 @@ def ranked_hits(query: ListQuery, by: ApiColumn, dialect: str) -> Select[Any]:
 
 def rows_of_numbers(resource: Resource, columns: tuple[ApiColumn, ...], numbers: Any, dialect: str) -> Select[Any]:
     """The rows of these numbers, in no order. `numbers`: a list, or what stands for one."""
-    own = resource.columns["id"].source
-    those = own.in_(numbers) if isinstance(numbers, list) else own == any_(numbers)
+    those = among(resource.columns["id"].source, numbers)
     return selected_of(columns, dialect).select_from(resource.tables_for(columns)).where(those)
 
 

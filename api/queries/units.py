@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Double, Select, and_, case, cast, func, literal_column, select, union
 
+from api.queries.numbers import among
 from api.resources import LISTINGS
 from api.resources_of_units import PAIRS, UNDECIDED, UNITS
 from api.rows import read_as
@@ -25,22 +26,22 @@ IN_SHORT: Final = tuple(
 """The columns by which a person tells whether two listings are one thing."""
 
 
-def current_prices(unit_ids: Sequence[int]) -> Select[Any]:
+def current_prices(unit_ids: Any) -> Select[Any]:
     """unit_id, currency, offer_type, price_period, lowest, highest, listings: of what is on offer with a price."""
     by = (listings.c.unit_id, listings.c.currency, listings.c.offer_type, listings.c.price_period)
     lowest, highest = (cast(bound(listings.c.price), Double) for bound in (func.min, func.max))
     return (
         select(*by, lowest, highest, func.count())
-        .where(listings.c.unit_id.in_(unit_ids), listings.c.status == "active", listings.c.price.is_not(None))
+        .where(among(listings.c.unit_id, unit_ids), listings.c.status == "active", listings.c.price.is_not(None))
         .group_by(*by)
         .order_by(*by)
     )
 
 
-def dealers_of(unit_ids: Sequence[int]) -> Select[Any]:
+def dealers_of(unit_ids: Any) -> Select[Any]:
     """unit_id, dealer's name; each once, by name."""
     of_unit = select(listings.c.unit_id, dealers.c.name).join(dealers, dealers.c.id == listings.c.dealer_id)
-    return of_unit.where(listings.c.unit_id.in_(unit_ids)).distinct().order_by(listings.c.unit_id, dealers.c.name)
+    return of_unit.where(among(listings.c.unit_id, unit_ids)).distinct().order_by(listings.c.unit_id, dealers.c.name)
 
 
 def whole_unit(unit_id: int, dialect: str) -> Select[Any]:
@@ -66,11 +67,11 @@ def listings_of(unit_id: int, dialect: str) -> Select[Any]:
     )
 
 
-def links_of(unit_id: int) -> Select[Any]:
-    """Why each listing is in the unit."""
+def links_of(unit_ids: Any) -> Select[Any]:
+    """listing_id, method, score, evidence, linked_at: why each listing is in its unit."""
     columns = unit_links.c
     return select(columns.listing_id, columns.method, columns.score, columns.evidence, columns.linked_at).where(
-        columns.unit_id == unit_id
+        among(columns.unit_id, unit_ids)
     )
 
 

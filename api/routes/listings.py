@@ -12,15 +12,15 @@ from starlette.responses import Response
 from api.asking_again import AskingAgain
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.direct import rows_about
+from api.direct import rows_about, told_about
 from api.formats.answering import formatted_answer
 from api.formats.document import formatted_answers, formatted_parameters
 from api.formats.routes import Served, Words, add_list
 from api.openapi import answers
 from api.parameters import refuse_unknown
 from api.problems import not_found
-from api.queries.listing import MOST_EVENTS, known_listing, newest_events, unit_link, whole_listing
-from api.queries.on_market import days_of_listings
+from api.queries.listing import MOST_EVENTS, UNIT_LINK, known_listing, newest_events, unit_link, whole_listing
+from api.queries.on_market import days_of_listings, of_listings, offers
 from api.resources import EVENTS, LISTINGS
 from api.resources_of_units import history_of
 from api.rows import JsonResponse
@@ -74,11 +74,11 @@ def listing(
             raise not_found(f"listing {listing_id}")
         shown = tuple(EVENTS.values())
         events = rows_about(connection, newest_events, listing_id, shown, database.dialect, most=MOST_EVENTS + 1)
-        unit = connection.execute(unit_link(listing_id)).mappings().one_or_none()
-        days = days_of_listings(connection, [listing_id], datetime.now(UTC)).get(listing_id)
+        units = told_about(connection, unit_link, [listing_id])
+        days = days_of_listings(offers(connection, of_listings, [listing_id]), datetime.now(UTC)).get(listing_id)
     told = {
         "days_on_market": days,
-        "unit": None if unit is None else {str(name): value for name, value in unit.items()},
+        "unit": dict(zip(UNIT_LINK, units[0], strict=True)) if units else None,
         "events": events[:MOST_EVENTS],
         "events_truncated": len(events) > MOST_EVENTS,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -14,13 +15,13 @@ from api.asking_again import AskingAgain
 from api.beside import add_to_pairs, add_to_units
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.direct import rows_about
+from api.direct import rows_about, told_about
 from api.formats.routes import Served, Words, add_list
 from api.merged import merged
 from api.openapi import answers, list_parameters
 from api.parameters import refuse_unknown
 from api.problems import not_found
-from api.queries.on_market import days_of_listings
+from api.queries.on_market import Offers, days_of_listings, of_units, offers
 from api.queries.units import MOST_LISTINGS, MOST_PAIRS, links_of, listings_of, pairs_with_others, whole_unit
 from api.resources import LISTINGS
 from api.resources_of_units import PAIRS, UNITS
@@ -83,33 +84,35 @@ def unit(
         found = rows_about(connection, whole_unit, unit_id, columns, database.dialect, most=1)
         if not found:
             raise not_found(f"unit {unit_id}")
-        add_to_units(connection, found)
-        its_listings = _listings(connection, unit_id, database.dialect)
+        offered = offers(connection, of_units, [unit_id])
+        add_to_units(connection, found, offered)
+        its_listings = _listings(connection, unit_id, offered, database.dialect)
         pairs = _pairs(connection, unit_id, database.dialect)
     return JsonResponse({"data": found[0] | its_listings | pairs})
 
 
-def _listings(connection: Connection, unit_id: int, dialect: str) -> dict[str, Any]:
+def _listings(connection: Connection, unit_id: int, offered: Offers, dialect: str) -> dict[str, Any]:
     rows = rows_about(connection, listings_of, unit_id, LISTINGS.shown, dialect, most=MOST_LISTINGS + 1)
     shown = rows[:MOST_LISTINGS]
     together = merged(shown)
-    links = {row["listing_id"]: _link(row) for row in connection.execute(links_of(unit_id)).mappings()}
-    days = days_of_listings(connection, [row["id"] for row in shown], datetime.now(UTC))
+    links = {listing_id: _link(*why) for listing_id, *why in told_about(connection, links_of, [unit_id])}
+    days = days_of_listings(offered, datetime.now(UTC))
     for row in shown:
         row["days_on_market"] = days.get(row["id"])
         row["link"] = links.get(row["id"])
     return {"merged": together, "listings": shown, "listings_truncated": len(rows) > MOST_LISTINGS}
 
 
-def _link(row: Any) -> dict[str, Any]:
+def _link(method: str, score: float | None, evidence: Mapping[str, Any] | None, linked_at: datetime) -> dict[str, Any]:
     """Why a listing is in its unit; the evidence names the listing that it was compared with."""
-    evidence = dict(row["evidence"] or {})
+    rest = dict(evidence or {})
+    with_listing = rest.pop("with_listing", None)
     return {
-        "method": row["method"],
-        "score": row["score"],
-        "with_listing": evidence.pop("with_listing", None),
-        "evidence": evidence or None,
-        "linked_at": row["linked_at"],
+        "method": method,
+        "score": score,
+        "with_listing": with_listing,
+        "evidence": rest or None,
+        "linked_at": linked_at,
     }
 
 
