@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench import extraction, inference, machine_pages, made_listings, storing
 from bench.api import run as api
+from bench.crawling import run as crawling
 from bench.measured import Measured
 
 RESULTS = Path(__file__).parent / "results"
@@ -27,6 +28,7 @@ BENCHES: dict[str, Callable[[], Iterator[Measured]]] = {
     "inference": inference.measure,
     "made-listings": made_listings.measure,
     "storing": storing.measure,
+    "crawling": crawling.measure,
     "api": api.measure,
 }
 
