@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answers import Answer, Fresh, OutcomeCounts, PageOf, StatusCounts, Warned
 from api.schemas.rows import row_model
-from api.statistics.failures import FAILURES
+from api.statistics.failures import FAILED_REQUESTS, FAILURES
 
 
 class Counted(Fresh):
@@ -90,6 +90,25 @@ class FailurePage(PageOf):
 
     data: list[FailureRow]  # type: ignore[valid-type]
     outcome: OutcomeCounts | None
+
+
+FailedRequestRow: Final = row_model(
+    "FailedRequest", "A request that failed for good.", FAILED_REQUESTS.columns.values(), all_given=False
+)
+
+
+class PageKindCounts(Answer):
+    """Failed requests of the filtered set by the kind of page."""
+
+    section: int
+    detail: int
+
+
+class FailedRequestPage(PageOf):
+    """A page of requests that failed."""
+
+    data: list[FailedRequestRow]  # type: ignore[valid-type]
+    kind: PageKindCounts | None
 
 
 class ColumnDescribed(Answer):

@@ -11,7 +11,7 @@ from api.columns import ApiColumn
 from api.filters import operators_of
 from api.resources import CRAWLS, DEALERS, LISTINGS, Resource
 from api.resources_of_units import CHANGES, PAIRS, UNITS
-from api.statistics.failures import FAILURES
+from api.statistics.failures import FAILED_REQUESTS, FAILURES
 from inventory.store.dialect import within
 
 SAMPLE: Final = 2000
@@ -24,6 +24,7 @@ LISTS: Final[Mapping[str, tuple[Resource, str | None]]] = {
     "/v1/dealers": (DEALERS, "id"),
     "/v1/crawls": (CRAWLS, "id"),
     "/v1/failures": (FAILURES, "crawl_id"),
+    "/v1/failures/requests": (FAILED_REQUESTS, "id"),
 }
 """Address → its list, and its column of numbers."""
 JSON_TYPES: Final = {

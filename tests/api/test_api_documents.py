@@ -109,6 +109,7 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/v1/dealers",
         "/v1/facets",
         "/v1/failures",
+        "/v1/failures/requests",
         "/v1/listings",
         "/v1/listings.csv",
         "/v1/listings.ndjson",
