@@ -19,12 +19,12 @@ from inventory.store.corrections import Correct, in_force, name_of
 from inventory.store.dialect import REFUSALS, is_of_a_row
 from inventory.store.listing_rows import Key
 from inventory.store.many_rows import are_among
-from inventory.store.matching import Matching
+from inventory.store.matching import Candidate, Matching
 from inventory.store.new_rows import add
 from inventory.store.renamed import renamed
 from inventory.store.sightings import rounds
 from inventory.store.turns import in_turn
-from inventory.store.units import link
+from inventory.store.units import Fresh, link
 from inventory.tables import dealers, listings
 
 
@@ -73,21 +73,25 @@ def _store(
     parts, left_out = rounds(batch)
     outcomes = [(listing, "again") for listing in left_out]
     to_link: set[int] = set()
+    fresh: dict[int, Fresh] = {}
+
+    def meet(one: Candidate) -> None:
+        fresh[one.listing_id] = Fresh(one, tuple(matching.keys_of(one)))
+        to_link.add(one.listing_id)
+
     for part in parts:
-        pending = {(ids[dealer], key): listing for (dealer, key), listing in part.items()}
-        while pending:
-            rows = _stored_rows(connection, pending)
-            unknown = {key: listing for key, listing in pending.items() if key not in rows}
-            rows |= renamed(connection, unknown, rows.keys(), TOUCH, now) if unknown else {}
-            old = {key: listing for key, listing in pending.items() if key in rows}
-            outcomes += bring_up_to_date(connection, old, rows, known, to_link, now)
-            new = {key: listing for key, listing in pending.items() if key not in rows}
-            added = add(connection, new, known, now)
-            to_link.update(added.values())
-            outcomes += [(new[key], "new") for key in added]
-            # What another writer added since we looked is there now: merge with it.
-            pending = {key: listing for key, listing in new.items() if key not in added}
-    link(connection, to_link, matching, now)
+        wanted = {(ids[dealer], key): listing for (dealer, key), listing in part.items()}
+        rows = _stored_rows(connection, wanted)
+        unknown = {key: listing for key, listing in wanted.items() if key not in rows}
+        rows |= renamed(connection, unknown, rows.keys(), TOUCH, now) if unknown else {}
+        old = {key: listing for key, listing in wanted.items() if key in rows}
+        for row in rows.values():
+            fresh.pop(row["id"], None)  # it was new a round ago, and is otherwise now
+        outcomes += bring_up_to_date(connection, old, rows, known, to_link, now)
+        new = {key: listing for key, listing in wanted.items() if key not in rows}
+        add(connection, new, known, meet, now)
+        outcomes += [(listing, "new") for listing in new.values()]
+    link(connection, to_link, matching, now, fresh)
     return outcomes
 
 

@@ -54,9 +54,8 @@ class Corrected:
 
     def columns_of(self, table: Any) -> dict[str, Any]:
         """The values that stand in this table, with what the table keeps of the corrections."""
-        found = {name: value for name, value in self.values.items() if name in table.c}
-        kept = {"corrections": self.digest, "uncorrected": self.uncorrected}
-        return found | {name: value for name, value in kept.items() if name in table.c}
+        kept = {"corrections": self.digest} if table is listings else {"uncorrected": self.uncorrected}
+        return {name: value for name, value in self.values.items() if name in table.c} | kept if self.values else kept
 
 
 class Corrections:
@@ -69,6 +68,10 @@ class Corrections:
     def digest(self, dealer: str, identity_key: str | None) -> str | None:
         """What `listings.corrections` of a listing is to be."""
         return digest(self._fields.get(name_of(dealer, identity_key), {}))
+
+    def bears(self, dealer: str, identity_key: str | None) -> bool:
+        """Whether a listing has any."""
+        return name_of(dealer, identity_key) in self._fields
 
     def over(self, dealer: str, identity_key: str | None, values: Mapping[str, Any]) -> Corrected:
         """Lay a listing's corrections over its columns of both tables. Raises `NoRules`."""

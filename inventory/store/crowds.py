@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, text
 
-from inventory.store.dialect import within
+from inventory.store.dialect import array_text, within
 from inventory.store.keys import Keys
 from inventory.store.matching import BlockingKey, Candidate, Matching
 from inventory.tables import listing_keys
@@ -32,9 +32,10 @@ def steps_of(connection: Connection, keys: Collection[int], steps: Sequence[int]
     if not keys:
         return {}
     wanted = sorted(keys)
-    given = wanted if connection.dialect.name == "postgresql" else json.dumps(wanted)
-    rows = connection.execute(_QUERIES[connection.dialect.name], {"keys": given, "most": steps[-1]})
-    return {key: (0, *steps)[bisect(steps, count)] for key, count in rows}
+    given = array_text(wanted) if connection.dialect.name == "postgresql" else json.dumps(wanted)
+    rows = connection.execute(_QUERIES[connection.dialect.name], {"keys": given, "most": steps[-1]}).all()
+    reached = (0, *steps)
+    return {key: reached[bisect(steps, count)] for key, count in rows}
 
 
 def counted(connection: Connection, found: dict[int, Candidate], matching: Matching) -> dict[int, Candidate]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, any_, func, literal, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ColumnElement, Connection, any_, func, literal, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy.types import UserDefinedType
 
 Item = TypeVar("Item")
 
@@ -32,10 +32,25 @@ def chunks(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
 
 
+class _Numbers(UserDefinedType[str]):
+    """PostgreSQL's array of numbers, given as its text: a driver's list costs ten times as much to write."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "BIGINT[]"
+
+
+def array_text(numbers: Iterable[int | float]) -> str:
+    """Numbers as PostgreSQL writes an array of them."""
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
 def within(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """Whether a column of numbers holds one of these: however many they are, they are one parameter."""
     wanted = sorted(ids)
     if connection.dialect.name == "postgresql":
-        return column == any_(literal(wanted, postgresql.ARRAY(BigInteger)))
+        return column == any_(literal(array_text(wanted), _Numbers()))
     listed = func.json_each(json.dumps(wanted)).table_valued("value")
     return column.in_(select(listed.c.value))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, TextClause, delete, select, text
 
-from inventory.store.dialect import within
+from inventory.store.dialect import array_text, within
 from inventory.store.matching import BlockingKey
 from inventory.tables import listing_keys
 
@@ -81,9 +81,11 @@ _INSERT: Final = {
 
 def stored_keys(connection: Connection, listing_ids: Collection[int]) -> dict[int, set[BlockingKey]]:
     """The keys that these listings have; listings without any are left out."""
+    if not listing_ids:
+        return {}
     query = select(listing_keys).where(within(connection, listing_keys.c.listing_id, listing_ids))
     stored: dict[int, set[BlockingKey]] = defaultdict(set)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         stored[row.listing_id].add(BlockingKey(row.key, row.place, row.reach))
     return dict(stored)
 
@@ -144,8 +146,8 @@ def _parameters(connection: Connection, flat: Sequence[tuple[int, BlockingKey]])
     if connection.dialect.name == "sqlite":
         return {"batch": json.dumps([(listing_id, *key) for listing_id, key in flat])}
     return {
-        "ids": [listing_id for listing_id, _ in flat],
-        "keys": [key.key for _, key in flat],
-        "places": [float(key.place) for _, key in flat],
-        "reaches": [float(key.reach) for _, key in flat],
+        "ids": array_text([listing_id for listing_id, _ in flat]),
+        "keys": array_text([key.key for _, key in flat]),
+        "places": array_text([key.place for _, key in flat]),
+        "reaches": array_text([key.reach for _, key in flat]),
     }

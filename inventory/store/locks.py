@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, text
 
+from inventory.store.dialect import array_text
 from inventory.store.turns import Overlap
 
 STRIPES: Final = 1024
@@ -48,7 +49,7 @@ class Locks:
         if len(stripes) >= MANY:
             stripes = list(range(STRIPES))
             self._needed = False
-        self._connection.execute(_WAIT, {"stripes": stripes})
+        self._connection.execute(_WAIT, {"stripes": array_text(stripes)})
 
     def widen(self, listing_ids: Collection[int]) -> None:
         """Lock the keys of stored listings that hang together with the batch's. Raises `Overlap` where another has
@@ -57,4 +58,4 @@ class Locks:
             raise Overlap("another writer is at the same listings")
 
     def _free(self, listing_ids: Collection[int]) -> bool:
-        return bool(self._connection.execute(_TRY, {"ids": sorted(listing_ids)}).scalar_one())
+        return bool(self._connection.execute(_TRY, {"ids": array_text(sorted(listing_ids))}).scalar_one())

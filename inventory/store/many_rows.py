@@ -1,14 +1,14 @@
 """Many rows in one statement: the cost of a batch is that of its rows, not of as many statements.
 
-PostgreSQL gets the rows as one JSON text, which it takes apart itself: one parameter, one plan, and a statement that is
-the same for every batch. SQLite takes row after row, which costs it least.
+PostgreSQL gets new rows by COPY (inventory/store/copying.py). Others it gets as one JSON text, which it takes apart
+itself: one parameter, one plan, and a statement that is the same for every batch. SQLite takes row after row, which
+costs it least.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory.columns import Money, Time
+from inventory.store.copying import copy_rows, time_text
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows of one table: column → value, each with the columns of the first."""
@@ -57,6 +58,9 @@ def insert_rows(
         return []
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
+        if not unless and not returning:
+            copy_rows(connection, table, rows)
+            return []
         result = connection.execute(_insert_all(table, names, unless, returning), {"rows": _as_json(table, rows)})
         return result.all() if returning else []
     statement = sqlite.insert(table)
@@ -68,12 +72,24 @@ def insert_rows(
     return []
 
 
+def insert_as_made(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows that are made one after the other; PostgreSQL takes the first meanwhile.
+
+    The connection is not to be used while they are made.
+    """
+    if connection.dialect.name == "postgresql":
+        copy_rows(connection, table, rows)
+    else:
+        insert_rows(connection, table, list(rows))
+
+
 def next_ids(connection: Connection, table: Table, count: int) -> list[int]:
     """Ids that no row of the table has, nor gets from another writer. In SQLite the caller's transaction writes."""
     if connection.dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(table.name, table.c.id.name)
-        query = select(func.nextval(cast(sequence, postgresql.REGCLASS))).select_from(func.generate_series(1, count))
-        return list(connection.execute(query).scalars())
+        name = cast(func.pg_get_serial_sequence(table.name, table.c.id.name), postgresql.REGCLASS)
+        sequence = select(name).scalar_subquery()  # asked once, not for each id
+        query = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return list(connection.execute(query).scalars().all())
     last = connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
     return list(range(last + 1, last + 1 + count))
 
@@ -174,11 +190,5 @@ def _as_json(table: Table, rows: Rows) -> str:
     return orjson.dumps(given, option=_OPTIONS).decode()
 
 
-def _time(value: datetime) -> str:
-    if value.tzinfo is None:
-        raise ValueError(f"a time without a zone: {value!r}")
-    return value.isoformat()
-
-
-_SPELLED: Final[Mapping[type, Callable[[Any], str]]] = {Time: _time, Money: str}
+_SPELLED: Final[Mapping[type, Callable[[Any], str]]] = {Time: time_text, Money: str}
 """Columns whose values JSON does not have. A time inside a column of JSON is refused, as it is by SQLite."""

@@ -6,75 +6,108 @@ entry in each of its table's indexes. Linking takes away the units of those that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from inventory.listing import Listing
-from inventory.store.corrections import Corrections
-from inventory.store.dialect import within
+from inventory.store.candidates import new_candidate
+from inventory.store.corrections import Corrected, Corrections
 from inventory.store.history import first_event
 from inventory.store.listing_rows import Key, bookkeeping, event_row, status_of
-from inventory.store.many_rows import insert_rows, next_ids
+from inventory.store.many_rows import insert_as_made, next_ids
+from inventory.store.matching import Candidate
 from inventory.store.merge import DETAIL_FIELDS, values_of
 from inventory.tables import events, listing_details, listings, units
 
-_UNIQUE = ("dealer_id", "identity_key")
+
+@dataclass(slots=True)
+class _New:
+    """A listing to be added, under its new ids."""
+
+    id: int
+    unit_id: int
+    key: Key
+    listing: Listing
+    values: dict[str, Any]
+    corrected: Corrected
+    seen: datetime
 
 
-def add(connection: Connection, new: Mapping[Key, Listing], known: Corrections, now: datetime) -> dict[Key, int]:
-    """Store listings; the ids of those that another writer has not added meanwhile.
+def add(
+    connection: Connection,
+    new: Mapping[Key, Listing],
+    known: Corrections,
+    meet: Callable[[Candidate], None],
+    now: datetime,
+) -> None:
+    """Store listings that are not stored yet; `meet` gets each as the rules of identity look at it.
 
-    Each begins with the event `listed`, which has all that is known of it.
+    Each begins with the event `listed`, which has all that is known of it. Where another writer adds one of them
+    meanwhile, the database refuses all. While it takes one listing the next is made, so `meet` may take its time, but
+    not use the connection.
     """
     if not new:
-        return {}
-    rows, wide, history = [], {}, {}
-    for key, listing in sorted(new.items(), key=lambda entry: entry[0]):
-        seen = listing.observed_at or now
-        values = values_of(listing)
-        details = {name: getattr(listing, name) for name in DETAIL_FIELDS}
-        corrected = known.over(listing.dealer, key[1], {**values, **details, "serial_key": listing.serial_key})
-        rows.append(
-            values
-            | bookkeeping(listing)
-            | {
-                "dealer_id": key[0],
-                "identity_key": key[1],
-                "first_seen": seen,
-                "last_seen": seen,
-                "last_changed": seen,
-                "status": status_of(listing),
-            }
-            | corrected.columns_of(listings)
+        return
+    ids, unit_ids = next_ids(connection, listings, len(new)), next_ids(connection, units, len(new))
+    ordered = sorted(new.items(), key=lambda entry: entry[0])
+    made = [_new(*entry, known, now) for entry in zip(ids, unit_ids, ordered, strict=True)]
+    insert_as_made(connection, units, (_unit_row(one, now) for one in made))
+    insert_as_made(connection, listings, map(_row, made))
+    insert_as_made(connection, listing_details, map(_detail_row, made))
+    insert_as_made(connection, events, _first_events(made, meet, now))
+
+
+def _new(listing_id: int, unit_id: int, entry: tuple[Key, Listing], known: Corrections, now: datetime) -> _New:
+    key, listing = entry
+    values, corrected = values_of(listing), Corrected()
+    if known.bears(listing.dealer, key[1]):
+        corrected = known.over(
+            listing.dealer, key[1], {**values, **_details(listing), "serial_key": listing.serial_key}
         )
-        wide[key] = details | corrected.columns_of(listing_details)
-        history[key] = first_event(values)
-    ids = _insert(connection, rows, now)
-    insert_rows(connection, listing_details, [{"listing_id": ids[key]} | wide[key] for key in wide if key in ids])
-    insert_rows(
-        connection, events, [event_row(ids[key], new[key], event, now) for key, event in history.items() if key in ids]
-    )
-    return ids
+    return _New(listing_id, unit_id, key, listing, values, corrected, listing.observed_at or now)
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> dict[Key, int]:
-    """The rows with a unit each; key → id of those that are not there already."""
-    unit_ids = next_ids(connection, units, len(rows))
-    for listing_id, unit_id, row in zip(next_ids(connection, listings, len(rows)), unit_ids, rows, strict=True):
-        row.update(id=listing_id, unit_id=unit_id)
-    insert_rows(connection, units, [_unit_of(row, now) for row in rows])
-    added = insert_rows(connection, listings, rows, unless=_UNIQUE, returning=("id", "unit_id", *_UNIQUE))
-    if without := set(unit_ids) - {row.unit_id for row in added}:
-        connection.execute(delete(units).where(within(connection, units.c.id, without)))
-    return {(row.dealer_id, row.identity_key): row.id for row in added}
+def _details(listing: Listing) -> dict[str, Any]:
+    return {name: getattr(listing, name) for name in DETAIL_FIELDS}
 
 
-def _unit_of(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    same = {name: row[name] for name in ("vertical", "first_seen", "last_seen", "status")}
+def _row(one: _New) -> dict[str, Any]:
+    said = {
+        "id": one.id,
+        "unit_id": one.unit_id,
+        "dealer_id": one.key[0],
+        "identity_key": one.key[1],
+        "first_seen": one.seen,
+        "last_seen": one.seen,
+        "last_changed": one.seen,
+        "status": status_of(one.listing),
+    }
+    return said | one.values | bookkeeping(one.listing) | one.corrected.columns_of(listings)
+
+
+def _unit_row(one: _New, now: datetime) -> dict[str, Any]:
     return {
-        **same, "id": row["unit_id"], "created_at": now, "listing_id": row["id"], "listings_count": 1,
+        "id": one.unit_id,
+        "vertical": one.listing.vertical,
+        "created_at": now,
+        "listing_id": one.id,
+        "listings_count": 1,
         "dealers_count": 1,
-    }  # fmt: skip
+        "first_seen": one.seen,
+        "last_seen": one.seen,
+        "status": status_of(one.listing),
+    }
+
+
+def _detail_row(one: _New) -> dict[str, Any]:
+    return {"listing_id": one.id} | _details(one.listing) | one.corrected.columns_of(listing_details)
+
+
+def _first_events(made: Iterable[_New], meet: Callable[[Candidate], None], now: datetime) -> Iterator[dict[str, Any]]:
+    for one in made:
+        yield event_row(one.id, one.listing, first_event(one.values), now)
+        meet(new_candidate(one.id, one.unit_id, one.listing, one.values, one.corrected.values, one.seen))

@@ -31,15 +31,17 @@ def judge(
     now: datetime,
     locks: Locks,
     said: Mapping[Ends, Judgement] | None = None,
+    unpaired: Collection[int] = (),
 ) -> set[int]:
     """Compare the listings of `keys` with those `near` them, and store what came of it; the listings whose pairs
     are others than before. `known` are candidates by id; those that are read are added. What people `said` of pairs
-    with one of these listings is not compared: same is stored as they say it, different like any other is not.
+    with one of these listings is not compared: same is stored as they say it, different like any other is not. Of those
+    `unpaired` no pair can be stored yet.
 
     A pair that is stored is compared again even where one of the two has so many neighbours that the other is no
     longer among them: that of two listings found first must not matter.
     """
-    stored, spoken = pairs_of(connection, keys), said or {}
+    stored, spoken = pairs_of(connection, keys.keys() - unpaired), said or {}
     found = {ends(one, other) for one, others in near.items() for other in others}
     locks.widen({number for pair in stored.keys() - found for number in pair} - known.keys())
     read_missing(connection, known, {number for pair in (*found, *stored) for number in pair}, matching)
@@ -57,9 +59,11 @@ def judge(
 def pairs_of(connection: Connection, ids: Collection[int]) -> dict[Ends, Judgement]:
     """The stored pairs of which one listing is among these."""
     found: dict[Ends, Judgement] = {}
+    if not ids:
+        return found
     columns = select(_TABLE.low_id, _TABLE.high_id, _TABLE.verdict, _TABLE.method, _TABLE.score, _TABLE.evidence)
     for end in (_TABLE.low_id, _TABLE.high_id):  # a query each: the database then takes the end's index
-        rows = connection.execute(columns.where(within(connection, end, ids)))
+        rows = connection.execute(columns.where(within(connection, end, ids))).all()
         found |= {(row[0], row[1]): Judgement(row[2], row[3], row[4], row[5] or {}) for row in rows}
     return found
 

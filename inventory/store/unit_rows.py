@@ -38,6 +38,8 @@ Members = Sequence[Linked]
 
 def write_units(connection: Connection, groups: Sequence[Members], now: datetime) -> None:
     """Give each group its unit, write the links, and take away the units that are left without listings."""
+    if not groups:
+        return
     groups = sorted(groups, key=lambda members: _age(_oldest(members)))
     unit_of = assigned(groups, _held_by_others(connection, groups))
     without = [place for place, unit_id in enumerate(unit_of) if unit_id is None]
@@ -59,6 +61,13 @@ def write_units(connection: Connection, groups: Sequence[Members], now: datetime
     }
     _write_summaries(connection, of_group)
     _settle_left(connection, {unit_id for unit_id in left if unit_id is not None} - of_group.keys())
+
+
+def write_alone(connection: Connection, found: Sequence[Candidate], why: Judgement, now: datetime) -> None:
+    """Links of listings that were just added and stay alone: their units are as they should be."""
+    link = {"method": why.method, "score": why.score, "evidence": None, "linked_at": now}
+    rows = [{"listing_id": one.listing_id, "unit_id": one.unit_id, **link} for one in found]
+    insert_rows(connection, unit_links, rows)
 
 
 def assigned(groups: Sequence[Members], held: Collection[int] = ()) -> list[int | None]:

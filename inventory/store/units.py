@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -22,25 +23,41 @@ from inventory.store.locks import Locks
 from inventory.store.matching import BlockingKey, Candidate, Judgement, Matching, Pair
 from inventory.store.pair_corrections import Said, any_said, differences, judgements, said_of
 from inventory.store.pairs import judge
-from inventory.store.unit_rows import Linked, Members, write_units
+from inventory.store.unit_rows import Linked, Members, write_alone, write_units
 
 ALONE: Final = Judgement("same", "alone", 1.0)
 """Why a listing is in a unit that no other brought it into."""
+_NONE: Final[Mapping[int, Fresh]] = MappingProxyType({})
 
 
-def link(connection: Connection, listing_ids: Collection[int], matching: Matching, now: datetime) -> None:
+class Fresh(NamedTuple):
+    """A listing that this transaction added, alone in a unit: no row of another table tells more of it."""
+
+    listing: Candidate
+    keys: tuple[BlockingKey, ...]
+
+
+def link(
+    connection: Connection,
+    listing_ids: Collection[int],
+    matching: Matching,
+    now: datetime,
+    fresh: Mapping[int, Fresh] = _NONE,
+) -> None:
     """Find the units of listings that are new or have changed; to be called once in a transaction, at its end.
 
     What was linked before is parted again where it hangs together with them, or where their crowd has grown so much
-    that what was likely is chance.
+    that what was likely is chance. Of those that are `fresh` nothing is read.
     """
     if not listing_ids:
         return
-    found = candidates(connection, listing_ids)
+    found = candidates(connection, [one for one in listing_ids if one not in fresh])
     keys = keys_by_id(found, matching)
+    stored = stored_keys(connection, keys)
+    found |= {listing_id: one.listing for listing_id, one in fresh.items()}
+    keys |= {listing_id: one.keys for listing_id, one in fresh.items()}
     corrected = any_said(connection)
     said = _said_of(connection, found) if corrected else []
-    stored = stored_keys(connection, keys)
     locks = Locks(connection)
     numbers = {key.key for keys_of in (keys, stored) for found_keys in keys_of.values() for key in found_keys}
     locks.wait(numbers.union(one.key for one in said))
@@ -53,8 +70,12 @@ def link(connection: Connection, listing_ids: Collection[int], matching: Matchin
         keys |= keys_by_id({number: known[number] for number in crowd if number in known}, matching)
         said = _said_of(connection, known) if corrected else []
     spoken = judgements(connection, said) if said else {}
-    touched = judge(connection, neighbours(connection, keys), keys, known, matching, now, locks, spoken)
-    part_anew(connection, touched | keys.keys(), known, matching, now, locks, corrected=corrected)
+    near = neighbours(connection, keys)
+    touched = judge(connection, near, keys, known, matching, now, locks, spoken, unpaired=fresh.keys())
+    alone = fresh.keys() - touched
+    write_alone(connection, [known[listing_id] for listing_id in sorted(alone)], ALONE, now)
+    to_part = (touched | keys.keys()) - alone
+    part_anew(connection, to_part, known, matching, now, locks, corrected=corrected)
 
 
 def write_keys_of(connection: Connection, listing_ids: Collection[int], matching: Matching) -> None:
