@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from functools import partial
@@ -67,6 +68,7 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
 
     async def draw(self, request: Request, dealer: Dealer, used: OwnContext, user_agent: str) -> Response:
         """A page in one of its dealer's contexts, drawn; the page is closed again whatever happens."""
+        opened: list[BrowserPage] = []
         inner = Request(
             request.url,
             headers=dealer.headers,
@@ -80,7 +82,7 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
                     "service_workers": "block",
                     "accept_downloads": False,
                 },
-                "playwright_page_init_callback": partial(self._prepare, used),
+                "playwright_page_init_callback": partial(self._prepare, used, opened),
                 "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
             },
         )
@@ -92,16 +94,18 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         except PlaywrightError as error:
             raise _failure(error, used.way_out.failures.get(origin_of(request.url))) from None
         finally:
-            if (page := inner.meta.get("playwright_page")) is not None:
+            for page in opened:  # also one that was not yet given to us when the time was up
                 self._policies.pop(page, None)
                 self._still.pop(page, None)
-                await page.close()
+                with contextlib.suppress(PlaywrightError):  # the browser may have gone before
+                    await page.close()
 
     async def rest(self) -> None:
         """End the browser until it is needed again."""
         await self.browser_provider.rest()
 
-    async def _prepare(self, used: OwnContext, page: BrowserPage, request: Request) -> None:
+    async def _prepare(self, used: OwnContext, opened: list[BrowserPage], page: BrowserPage, request: Request) -> None:
+        opened.append(page)
         used.context = page.context
         self._policies[page] = used.policy
         self._still[page] = Stillness(page)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from playwright.async_api import Browser, Playwright
-from playwright.async_api import Error as PlaywrightError
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from crawler.tracking.error_class import Refused
@@ -58,12 +57,13 @@ class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-pl
     async def launch_browser(self) -> Browser:
         """The driver, and the browser. Raises `Refused` (`no_browser`), which says what to do."""
         try:
-            await super().start()
+            if self.playwright is None:
+                await super().start()
             self.browser = await super().launch_browser()
-        except (PlaywrightError, OSError) as error:
+        except Exception as error:  # Playwright raises bare ones where its driver does not start
             await self.close()
             said = str(error).strip().splitlines() or [type(error).__name__]
-            raise Refused("no_browser", f"no browser could be started ({said[0][:200]}): {NEXT_STEP}") from None
+            raise Refused("no_browser", f"no browser could be started ({said[0][:200]}): {NEXT_STEP}") from error
         return self.browser
 
     async def rest(self) -> None:
