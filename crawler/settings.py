@@ -31,6 +31,8 @@ DOWNLOAD_MAXSIZE = 20 * 1024 * 1024  # default 1 GB
 DOWNLOAD_WARNSIZE = 0  # default 32 MB, above our maximum
 DOWNLOAD_TIMEOUT = 30  # default 180
 REDIRECT_MAX_TIMES = 5  # default 20
+DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}  # default: all of them; a page may name any
+TWISTED_DNS_RESOLVER = "crawler.fetching.resolver.PublicResolver"  # no public name leads into a private network
 CONCURRENT_ITEMS = 4  # default 100; tasks a response, measured faster (docs/architecture.md)
 SCHEDULER = "crawler.frontier.local.LocalScheduler"  # counts what is queued, so that each dealer's crawl can close
 SCHEDULER_PRIORITY_QUEUE = "crawler.frontier.holding.HoldingQueue"  # Scrapy's own, whose dealers can be held back
@@ -39,6 +41,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # DealerGate knows each dealer's hosts
     "crawler.fetching.dealer_gate.DealerGate": 50,  # before robots.txt (100), which it puts into its dealer's slot
     "crawler.fetching.robots_outage.RobotsOutage": 60,  # a robots.txt that fails is no permission
+    "crawler.fetching.resolver.PrivateAddresses": 600,  # what the resolver refused is no failure of DNS
     "crawler.fetching.block_pages.BlockPages": 580,  # below HttpCompression (590): before a browser, a retry, a parser
     "crawler.fetching.rendering.fallback.BrowserFallback": 560,  # below HttpCompression (590), above Retry (550)
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # asks again at once
