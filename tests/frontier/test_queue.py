@@ -174,7 +174,9 @@ def test_a_hold_a_slow_down_and_a_release_hold_for_every_worker(play):
         one, two = workers.queue("one"), workers.queue("two")
         await one.open(opening(first=9))
         now = (await one.lease(1)).now
-        await one.commit([["hold", "acme", now + 30, "answers 503", False], ["hold", "acme", now + 10, "shorter", False]])
+        await one.commit(
+            [["hold", "acme", now + 30, "answers 503", False], ["hold", "acme", now + 10, "shorter", False]]
+        )
         answer = await two.lease(9)
         assert answer.leases == []
         assert 29 < answer.wait_s <= 30

@@ -58,6 +58,13 @@ class RedisServer:
             self._process.wait(timeout=30)
             self._process = None
 
+    def restart(self) -> None:
+        """As an operator does it: it is asked to end, and keeps what it was told to keep (`--appendonly yes`)."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+        self.start()
+
     def _answers(self) -> bool:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:

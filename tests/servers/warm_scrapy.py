@@ -47,12 +47,11 @@ def run(arguments: tuple[str, ...], env: Mapping[str, str], *, fed: bytes = b"",
 
     Raises `subprocess.TimeoutExpired` when it takes longer; it is killed then.
     """
-    at_start = frozenset((name, value) for name, value in env.items() if name.startswith(READ_AT_START))
     with ExitStack() as stack:
         files = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(STREAMS)]
         files[0].write(fed)
         files[0].seek(0)
-        ours = stack.enter_context(_starter(at_start).begin(arguments, env, files))
+        ours = stack.enter_context(begin(arguments, env, files))
         ours.settimeout(timeout_s)
         try:
             said = ours.recv(16)
@@ -64,6 +63,12 @@ def run(arguments: tuple[str, ...], env: Mapping[str, str], *, fed: bytes = b"",
         if not said:
             raise RuntimeError("the starter of commands has ended; what it wrote stands in the captured stderr")
         return Finished(int(said), *map(_whole, files[1:]))
+
+
+def begin(arguments: tuple[str, ...], env: Mapping[str, str], files: list[IO[bytes]]) -> socket.socket:
+    """Start `scrapy ARGUMENTS…` with these three streams. The socket gives its status; closing it is kill -9."""
+    at_start = frozenset((name, value) for name, value in env.items() if name.startswith(READ_AT_START))
+    return _starter(at_start).begin(arguments, env, files)
 
 
 def _whole(file: IO[bytes]) -> bytes:
