@@ -36,6 +36,8 @@ def declare(
         said["currency"] = draft.currency
     if home and (language := facts.language_of(home)):
         said["language"] = language
+    if draft.render != "never":
+        said["render"] = draft.render
     if draft.hosts:
         said["hosts"] = draft.hosts
     said["sections"] = {

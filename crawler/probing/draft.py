@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from inventory.listing import Vertical
 
@@ -32,6 +32,7 @@ class Draft:
     map: dict[str, str] = field(default_factory=dict)
     hosts: list[str] = field(default_factory=list)
     currency: str | None = None
+    render: Literal["never", "auto"] = "never"
     listings: int | None = None
     words: list[str] = field(default_factory=list)
     """Names of sections and things, by which the vertical is told."""

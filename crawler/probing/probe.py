@@ -20,6 +20,7 @@ from crawler.probing.engine import engines_of
 from crawler.probing.feeds import draft_of_feeds, find_feed, read_feed
 from crawler.probing.json_api import find_json_api
 from crawler.probing.pages import find_pages
+from crawler.probing.rendered import draft_of_shell, with_details_drawn
 from crawler.probing.robots import Robots, read_robots
 from crawler.probing.sampling import Sample, take_sample
 from crawler.probing.shopify_shop import find_shopify
@@ -81,8 +82,10 @@ async def probe(
         raise Undecided(
             "neither machines nor dog products were recognised. Say --vertical equipment or dog if they are."
         )
-    stage("details")
     url = wanted.url if origin_of(wanted.url) == origin_of(answer.url) else answer.url
+    if draft.render != "never":
+        return _unseen(robots, engines, draft, *declare(wanted.name, home, url, draft))
+    stage("details")
     sample = await take_sample(site, declare(wanted.name, home, url, draft)[1], today)
     if not sample.listings and home is not None and draft.platform == "schema_org":
         stage("scripts")  # lists of links to pages that are drawn by scripts
@@ -90,6 +93,8 @@ async def probe(
             behind.vertical = draft.vertical
             draft = behind
             sample = await take_sample(site, declare(wanted.name, home, url, draft)[1], today)
+        elif shell := site.shell():
+            return _unseen(robots, engines, draft, *declare(wanted.name, home, url, with_details_drawn(draft, shell)))
     if not sample.listings:
         raise Undecided(_nothing_read(sample))
     await _add_currency(site, draft, sample)
@@ -125,19 +130,20 @@ async def _draft(
     found = await find_pages(site, home, vertical, sitemaps)
     if found is None and not shell:
         found = await find_json_api(site, home)
+    if found is None and shell:
+        return draft_of_shell(home, shell, vertical)
     if found is None:
-        raise Undecided(_no_stock(engines, shell))
+        raise Undecided(_no_stock(engines))
     return found
 
 
-def _no_stock(engines: dict[str, str], shell: str | None) -> str:
+def _unseen(robots: Robots, engines: dict[str, str], draft: Draft, file: DealerFile, dealer: Dealer) -> Findings:
+    """A file of what only a browser can read: nothing of the stock was seen."""
+    return Findings(robots, engines, draft, file, dealer, Sample(), draft.undecided)
+
+
+def _no_stock(engines: dict[str, str]) -> str:
     made = f" (made with {', '.join(engines)})" if engines else ""
-    if shell:
-        return (
-            f"the page is empty without a browser{made}: {shell}; and no address that gives the stock as JSON was "
-            "found in its scripts. Look for one in the browser's network panel and write a json_api file; rendering "
-            "pages in a browser (render) comes later."
-        )
     return (
         f"no list of stock was found{made}. Name the address of the stock itself instead of the home page, or write "
         "the file by hand (docs/adding-a-dealer.md)."

@@ -9,6 +9,7 @@ import orjson
 
 from crawler.extraction.blocks import block_reason
 from crawler.extraction.page import NotAPage, Page
+from crawler.extraction.shell import needs_browser
 from crawler.fetching.asking import Answer, Ask, NotFetched
 from crawler.tracking.error_class import Refused
 from pipelines.parsing.urls import canonical_url
@@ -88,6 +89,12 @@ class Site:
         """The parsed JSON at an address; None for anything else."""
         answer = await self.get(url)
         return None if answer is None else json_of(answer)
+
+    def shell(self) -> str | None:
+        """Why one of the pages that were looked at is empty without a browser; None where none is."""
+        answers = [known for known in self._answers.values() if isinstance(known, Answer)]
+        pages = (page for answer in answers if (page := self.page_of(answer)) is not None)
+        return next((reason for page in pages if (reason := needs_browser(page))), None)
 
     def blocked(self, url: str) -> str | None:
         """What keeps us out at an address that was asked for: a refusing status or a challenge page."""

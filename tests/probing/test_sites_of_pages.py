@@ -303,6 +303,19 @@ def test_lists_whose_details_are_drawn_by_scripts_are_read_by_what_the_scripts_f
     assert found_urls(site, found.dealer) == site.urls()
 
 
+def test_lists_whose_details_only_a_browser_can_draw_are_left_to_one() -> None:
+    machines = machines_of("excavators", 8, 100, path="/m/{number}")
+    nav = [("/stock", "Stock")]
+    shell = "<html><body><div id='app'></div><script src='/app.js'></script></body></html>"
+    site = MadeSite(dict.fromkeys((machine.path for machine in machines), shell), machines)
+    site.pages["/"] = page("Home", "<h1>Used excavators</h1>", nav)
+    site.pages |= listed("/stock", "Stock", machines, nav)
+    found = probed(site)
+    assert (found.dealer.platform, found.dealer.render) == ("schema_org", "auto")
+    assert [url for urls in found.dealer.sections.values() for url in urls] == ["/stock"]
+    assert any("details" in text for text in found.undecided)
+
+
 def test_the_report_names_sections_fields_and_what_is_left_to_a_person() -> None:
     site = category_site({"excavators": 23, "dozers": 5}, links=False)
     for path in [path for path in site.pages if "?page=" in path]:

@@ -11,6 +11,7 @@ import pytest
 
 from crawler.probing.draft import Undecided
 from crawler.probing.script_addresses import addresses_in, detail_templates
+from crawler.probing.writing import as_toml
 from tests.probing.made_sites import HOME, MadeSite, crawled, json_page, machines_of, page, probed
 
 MACHINES = machines_of("excavators", 13, 100) + machines_of("wheel-loaders", 8, 200)
@@ -158,9 +159,12 @@ def test_json_that_scripts_fetch_is_walked_and_mapped(app: str) -> None:
     assert not any("token" in url for url in site.asked)
 
 
-def test_an_app_without_an_address_for_its_stock_needs_a_browser_and_says_so() -> None:
-    with pytest.raises(Undecided, match=r"empty without a browser.*network panel"):
-        probed(single_page_app('fetch("/api/config")', {"/api/config": {"theme": "dark"}}))
+def test_an_app_without_an_address_for_its_stock_is_left_to_a_browser() -> None:
+    found = probed(single_page_app('fetch("/api/config")', {"/api/config": {"theme": "dark"}}), vertical="equipment")
+    assert (found.dealer.platform, found.dealer.render) == ("schema_org", "auto")
+    assert "empty without a browser" in found.draft.evidence
+    assert any("network panel" in text for text in found.undecided)
+    assert 'render = "auto"' in as_toml(found.file)
 
 
 def test_addresses_of_other_companies_are_not_asked() -> None:
