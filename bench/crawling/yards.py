@@ -1,7 +1,7 @@
 """Dealers whose pages lie ready in memory: what is measured is the crawler, not who serves it.
 
 `python -m bench.crawling.yards MACHINES PORT…` serves a dealer at each port: lists of 50 links,
-and a page of 40 KB a machine with its JSON-LD.
+and a page of about 40 KB a machine: JSON-LD, menu, table, scripts and styles.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import asyncio
 import json
 import sys
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from demo.pages.filler import Ballast, mega_menu
 
 HOST: Final = "127.0.0.1"
 PER_LIST: Final = 50
-PAGE_BYTES: Final = 40_000
 MODELS: Final = (("Caterpillar", "320"), ("Komatsu", "PC210"), ("Volvo", "EC220"), ("Hitachi", "ZX210"))
 
 
@@ -57,7 +58,7 @@ def _machine(dealer: int, place: int) -> str:
     make, model = MODELS[place % len(MODELS)]
     year, hours = 2000 + place % 25, 100 + place * 7 % 12_000
     title = f"{year} {make} {model}"
-    thing = {
+    thing: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Product",
         "name": title,
@@ -75,13 +76,34 @@ def _machine(dealer: int, place: int) -> str:
             "itemCondition": "https://schema.org/UsedCondition",
         },
     }
-    head = (
-        f"<!doctype html><html><head><title>{title}</title>"
-        f'<script type="application/ld+json">{json.dumps(thing)}</script></head><body><h1>{title}</h1>'
-        f"<p>{hours} hours</p>"
+    table = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in (
+        ("Year", year), ("Hours", f"{hours:,}"), ("Stock number", f"{dealer}-{place}"), ("Condition", "Used"),
+        ("Location", "Houston, TX"),
+    ))  # fmt: skip
+    beside = "".join(f'<li class="card"><a href="/machine/{place + step}">Another</a></li>' for step in range(1, 5))
+    ballast = _ballast(dealer)
+    return (
+        f"<!doctype html><html><head><title>{title}</title>{ballast.head.decode()}"
+        f'<script type="application/ld+json">{json.dumps(thing)}</script></head><body>{_MENU}<main><h1>{title}</h1>'
+        f'<p class="price">${thing["offers"]["price"]:,}</p><table>{table}</table>'
+        f"<p>{thing['description']} Serviced by us, ready to work, inspection welcome.</p></main>"
+        f"<section><h2>You may also like</h2><ul>{beside}</ul></section>{ballast.top.decode()}"
+        f"<footer><p>Open Monday to Friday. Transport and finance on request.</p></footer>"
+        f"{ballast.tail(place % 7 / 7).decode()}</body></html>"
     )
-    filler = '<div class="row"><span class="col">Ask us about transport and finance.</span></div>\n'
-    return head + filler * ((PAGE_BYTES - len(head)) // len(filler)) + "</body></html>"
+
+
+@cache
+def _ballast(dealer: int) -> Ballast:
+    return Ballast(f"yard {dealer}", (34, 38))
+
+
+_MENU: Final = mega_menu(
+    [
+        (f"Group {group}", [(f"Category {group}-{link}", f"/c/{group}/{link}") for link in range(6)])
+        for group in range(6)
+    ]
+)
 
 
 def _answer(body: bytes, kind: str = "text/html; charset=utf-8") -> bytes:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Final
 
 from crawler.extraction.identifiers import Code
@@ -114,10 +114,16 @@ def _pieces(visible: Visible) -> Iterator[tuple[str, int]]:
 
 def _kind(text: str) -> tuple[str, str] | None:
     """What a text is by its form alone: the field and its value."""
+    return _kind_on(datetime.now(UTC).date(), text)
+
+
+@lru_cache(maxsize=4096)
+def _kind_on(today: date, text: str) -> tuple[str, str] | None:
+    # Most of what stands near a heading stands on every page of its dealer.
     if text.endswith(":"):
         return None
     if _YEAR.fullmatch(text):
-        return ("year", text) if parse_year(text, today=datetime.now(UTC).date()) else None
+        return ("year", text) if parse_year(text, today=today) else None
     folded = fold(text)
     if _MONEY.search(folded):
         return "price", text
