@@ -73,6 +73,11 @@ ITEM_PIPELINES = {
 if _settings.distributed:  # many processes share one queue in Redis: docs/distributed.md
     put_into(globals(), shared=True)
 
+MEDIA_ALLOW_REDIRECTS = True  # default False; ImageGate looks at where they lead
+if _settings.images_store:  # thumbnails: docs/operations.md
+    IMAGES_STORE = _settings.images_store.rstrip("/") + "/"  # S3's store puts no slash between folder and name
+    ITEM_PIPELINES["pipelines.images.Images"] = 500
+    DOWNLOADER_MIDDLEWARES["crawler.fetching.image_gate.ImageGate"] = 55  # before robots.txt of pictures' hosts
 # Reports
 LOG_LEVEL = _settings.log_level  # default DEBUG
 LOG_FORMATTER = "crawler.log_formatter.LogFormatter"  # an item in full would fill the log

@@ -167,6 +167,12 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="How the API and the crawler write their log: `text`, or `json`: an object a line."
     )
+    images_store: str = Field(
+        "",
+        description="Folder or `s3://BUCKET/FOLDER` in which crawls store thumbnails of listings' pictures (needs "
+        "Pillow, for S3 botocore too). Without it only their addresses are stored.",
+    )
+    images_per_listing: int = Field(1, ge=1, le=20, description="Thumbnails of a listing at most.")
     metrics_port: int | None = Field(
         None,
         ge=1,

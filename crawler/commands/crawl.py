@@ -27,6 +27,7 @@ from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
 
 HEALTHY: Final = 0
+from pipelines.images import ImagesError, check_store
 WRONG_USE: Final = 2
 SOME_FAILED: Final = 3
 NONE_USABLE: Final = 4
@@ -38,6 +39,7 @@ _CANNOT_START = (
     DealerFileError,
     PlatformError,
     SchemaError,
+    ImagesError,
     SettingsError,
     UnknownDealerName,
 )
@@ -89,6 +91,7 @@ class Command(BaseRunSpiderCommand):
                 raise ArgumentError("-O: this process sees a part of the listings only; set DISTRIBUTED=false for it")
             self._planned = self._plan(load_settings())
             if self._narrowing.dry_run:
+            check_store(load_settings().images_store)
                 self._dry_run()
             else:
                 _prepare_database(load_settings())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,10 @@ class LittleShop:
     feed_cut_off: bool = False
     gone: set[int] = field(default_factory=set)
     """Answer 404, and are still listed."""
+    pictured: dict[int, list[str]] = field(default_factory=dict)
+    """Machine → addresses of its pictures."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Path → what else there is."""
     moved: dict[str, str] = field(default_factory=dict)
     """Path → where it leads to."""
     asked: list[tuple[str, bool, int]] = field(default_factory=list)
@@ -61,6 +66,8 @@ class LittleShop:
             )
         if path == "/stock.xml.gz":
             return gzip.compress(self._sitemap().encode(), mtime=0)
+        if path in self.files:
+            return self.files[path]
         number = path.removeprefix("/machine/")
         there = number.isdecimal() and int(number) in self.prices.keys() - self.gone
         return self._detail(int(number)).encode() if there else None
@@ -108,6 +115,7 @@ class LittleShop:
         product = (
             '{"@context":"https://schema.org","@type":"Product",'
             f'"name":"2016 Caterpillar 320 number {number}","sku":"M{number}",'
+            f'"image":{json.dumps(self.pictured.get(number, []))},'
             f'"offers":{{"@type":"Offer","price":"{self.prices[number]}","priceCurrency":"USD"}}}}'
         )
         return (
