@@ -25,9 +25,9 @@ from inventory.database import NoDatabase, database
 from inventory.engine import DatabaseUrlError
 from inventory.schema import SchemaError
 from inventory.settings import Settings, SettingsError, load_settings
+from pipelines.images import ImagesError, check_store
 
 HEALTHY: Final = 0
-from pipelines.images import ImagesError, check_store
 WRONG_USE: Final = 2
 SOME_FAILED: Final = 3
 NONE_USABLE: Final = 4
@@ -37,9 +37,9 @@ _CANNOT_START = (
     ArgumentError,
     DatabaseUrlError,
     DealerFileError,
+    ImagesError,
     PlatformError,
     SchemaError,
-    ImagesError,
     SettingsError,
     UnknownDealerName,
 )
@@ -90,8 +90,8 @@ class Command(BaseRunSpiderCommand):
             if feeds and load_settings().distributed and not self._narrowing.dry_run:
                 raise ArgumentError("-O: this process sees a part of the listings only; set DISTRIBUTED=false for it")
             self._planned = self._plan(load_settings())
-            if self._narrowing.dry_run:
             check_store(load_settings().images_store)
+            if self._narrowing.dry_run:
                 self._dry_run()
             else:
                 _prepare_database(load_settings())
