@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
 
 from pipelines.parsing.lexicon import fold, one_space, rows, word_pattern
@@ -36,7 +36,6 @@ class Place:
     country: str | None = None
 
 
-@lru_cache(maxsize=4096)
 def parse_place(text: str | None) -> Place | None:
     """ "Houston, TX 77001" · "D-49808 Lingen" · "Lyon, France" · "Queensland". `None` where no part is known."""
     if not text:
