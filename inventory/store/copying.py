@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -35,33 +38,80 @@ _ERRORS: Final = tuple(
 )
 
 Names = tuple[str, ...]
+Rows = Iterable[Mapping[str, Any]]
+"""Rows of a table: column → value, each with the columns of the first."""
 
 
-def copy_rows(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert rows (column → value, each with the columns of the first); the database takes them while they are made.
+def copy_rows(connection: Connection, table: Table, rows: Rows) -> None:
+    """Insert rows into a table."""
+    copy_in_order(connection, [(table, rows)])
 
-    The connection is not to be used while `rows` are read.
+
+def copy_in_order(connection: Connection, parts: Sequence[tuple[Table, Rows]]) -> None:
+    """Insert rows into one table after the other.
+
+    The database takes the first rows of a table while the next are made. While it ends with a table (keys are looked
+    up, triggers run) those of the tables behind are made. So the connection is not to be used while rows are read, and
+    rows may be read before those in front of them are in. Where the database refuses rows, that is what is raised.
     """
-    given = iter(rows)
-    first = next(given, None)
-    if first is None:
-        return
-    names = tuple(first)
-    statement = _statement(table, names)
-    lines = _lines(chain((first,), given), names, _spelled(table, names))
-    raw: Any = connection.connection.driver_connection
-    try:
-        with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            while block := "".join(islice(lines, LINES)):
-                copy.write(block)
-    except psycopg.Error as error:
-        raise _as_sqlalchemy_has_it(error, table) from error
+    raw = connection.connection.driver_connection
+    made = [_Part(table, rows) for table, rows in parts]
+    with ThreadPoolExecutor(1, thread_name_prefix="copy") as beside:
+        for place, part in enumerate(made):
+            try:
+                if part.has_rows():
+                    ended = beside.submit(_written(raw, part).close)
+                    try:
+                        while not ended.done() and any(later.make() for later in made[place + 1 :]):
+                            pass
+                    finally:
+                        ended.result()
+            except psycopg.Error as error:
+                raise _as_sqlalchemy_has_it(error, part.table) from error
 
 
-def _lines(rows: Iterable[Mapping[str, Any]], names: Names, spelled: tuple[Callable[[Any], str], ...]) -> Iterator[str]:
-    columns = tuple(zip(names, spelled, strict=True))
-    for row in rows:
-        yield "\t".join([NULL if (value := row[name]) is None else spell(value) for name, spell in columns]) + "\n"
+class _Part:
+    """The rows of a table, and of these as text what is made and not written yet."""
+
+    def __init__(self, table: Table, rows: Rows) -> None:
+        self.table = table
+        self.names: Names = ()
+        self._lines = self._spelled(rows)
+        self._ready: deque[str] = deque()
+
+    def make(self) -> bool:
+        """Make some more lines; False where there are no more."""
+        block = "".join(islice(self._lines, LINES))
+        if block:
+            self._ready.append(block)
+        return bool(block)
+
+    def has_rows(self) -> bool:
+        """Whether any line is to be written."""
+        return bool(self._ready) or self.make()
+
+    def blocks(self) -> Iterator[str]:
+        """What is made, then what is left."""
+        while self.has_rows():
+            yield self._ready.popleft()
+
+    def _spelled(self, rows: Rows) -> Iterator[str]:
+        columns: tuple[tuple[str, Callable[[Any], str]], ...] = ()
+        for row in rows:
+            if not columns:
+                self.names = tuple(row)
+                columns = tuple(zip(self.names, _spelled(self.table, self.names), strict=True))
+            yield "\t".join([NULL if (value := row[name]) is None else spell(value) for name, spell in columns]) + "\n"
+
+
+def _written(raw: Any, part: _Part) -> ExitStack:
+    """All rows of a part are sent; the database ends with them when what comes back is closed."""
+    with ExitStack() as open_yet:
+        cursor = open_yet.enter_context(raw.cursor())
+        copy = open_yet.enter_context(cursor.copy(_statement(part.table, part.names)))
+        for block in part.blocks():
+            copy.write(block)
+        return open_yet.pop_all()
 
 
 @cache

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory.columns import Money, Time
-from inventory.store.copying import copy_rows, time_text
+from inventory.store.copying import copy_in_order, copy_rows, time_text
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows of one table: column → value, each with the columns of the first."""
@@ -72,14 +72,15 @@ def insert_rows(
     return []
 
 
-def insert_as_made(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Insert rows that are made one after the other; PostgreSQL takes the first meanwhile.
+def insert_in_order(connection: Connection, parts: Sequence[tuple[Table, Iterable[Mapping[str, Any]]]]) -> None:
+    """Insert rows into one table after the other; PostgreSQL takes some while the next are made.
 
-    The connection is not to be used while they are made.
+    So the connection is not to be used while rows are made.
     """
     if connection.dialect.name == "postgresql":
-        copy_rows(connection, table, rows)
-    else:
+        copy_in_order(connection, parts)
+        return
+    for table, rows in parts:
         insert_rows(connection, table, list(rows))
 
 

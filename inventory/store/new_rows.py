@@ -7,9 +7,9 @@ entry in each of its table's indexes. Linking takes away the units of those that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -18,10 +18,12 @@ from inventory.store.candidates import new_candidate
 from inventory.store.corrections import Corrected, Corrections
 from inventory.store.history import first_event
 from inventory.store.listing_rows import Key, bookkeeping, event_row, status_of
-from inventory.store.many_rows import insert_as_made, next_ids
+from inventory.store.many_rows import insert_in_order, next_ids
 from inventory.store.matching import Candidate
 from inventory.store.merge import DETAIL_FIELDS, values_of
 from inventory.tables import events, listing_details, listings, units
+
+_UNCORRECTED: Final = Corrected()
 
 
 @dataclass(slots=True)
@@ -30,11 +32,19 @@ class _New:
 
     id: int
     unit_id: int
-    key: Key
-    listing: Listing
-    values: dict[str, Any]
-    corrected: Corrected
-    seen: datetime
+    entry: tuple[Key, Listing]
+    now: datetime
+    values: dict[str, Any] = field(default_factory=dict)
+    """Its columns as its source has them: known once its row is made."""
+    corrected: Corrected = _UNCORRECTED
+
+    @property
+    def listing(self) -> Listing:
+        return self.entry[1]
+
+    @property
+    def seen(self) -> datetime:
+        return self.entry[1].observed_at or self.now
 
 
 def add(
@@ -47,46 +57,44 @@ def add(
     """Store listings that are not stored yet; `meet` gets each as the rules of identity look at it.
 
     Each begins with the event `listed`, which has all that is known of it. Where another writer adds one of them
-    meanwhile, the database refuses all. While it takes one listing the next is made, so `meet` may take its time, but
-    not use the connection.
+    meanwhile, the database refuses all. `meet` is called while the database is at work, and may not use the connection.
     """
     if not new:
         return
     ids, unit_ids = next_ids(connection, listings, len(new)), next_ids(connection, units, len(new))
     ordered = sorted(new.items(), key=lambda entry: entry[0])
-    made = [_new(*entry, known, now) for entry in zip(ids, unit_ids, ordered, strict=True)]
-    insert_as_made(connection, units, (_unit_row(one, now) for one in made))
-    insert_as_made(connection, listings, map(_row, made))
-    insert_as_made(connection, listing_details, map(_detail_row, made))
-    insert_as_made(connection, events, _first_events(made, meet, now))
-
-
-def _new(listing_id: int, unit_id: int, entry: tuple[Key, Listing], known: Corrections, now: datetime) -> _New:
-    key, listing = entry
-    values, corrected = values_of(listing), Corrected()
-    if known.bears(listing.dealer, key[1]):
-        corrected = known.over(
-            listing.dealer, key[1], {**values, **_details(listing), "serial_key": listing.serial_key}
-        )
-    return _New(listing_id, unit_id, key, listing, values, corrected, listing.observed_at or now)
+    made = [_New(*entry, now) for entry in zip(ids, unit_ids, ordered, strict=True)]
+    parts = (
+        (units, (_unit_row(one, now) for one in made)),
+        (listings, (_row(one, known) for one in made)),
+        (listing_details, map(_detail_row, made)),
+        (events, _first_events(made, meet, now)),
+    )
+    insert_in_order(connection, parts)
 
 
 def _details(listing: Listing) -> dict[str, Any]:
     return {name: getattr(listing, name) for name in DETAIL_FIELDS}
 
 
-def _row(one: _New) -> dict[str, Any]:
-    said = {
+def _row(one: _New, known: Corrections) -> dict[str, Any]:
+    (dealer_id, identity_key), listing = one.entry
+    one.values = values_of(listing)
+    if known.bears(listing.dealer, identity_key):
+        said = one.values | _details(listing) | {"serial_key": listing.serial_key}
+        one.corrected = known.over(listing.dealer, identity_key, said)
+    seen = one.seen
+    own = {
         "id": one.id,
         "unit_id": one.unit_id,
-        "dealer_id": one.key[0],
-        "identity_key": one.key[1],
-        "first_seen": one.seen,
-        "last_seen": one.seen,
-        "last_changed": one.seen,
-        "status": status_of(one.listing),
+        "dealer_id": dealer_id,
+        "identity_key": identity_key,
+        "first_seen": seen,
+        "last_seen": seen,
+        "last_changed": seen,
+        "status": status_of(listing),
     }
-    return said | one.values | bookkeeping(one.listing) | one.corrected.columns_of(listings)
+    return own | one.values | bookkeeping(listing) | one.corrected.columns_of(listings)
 
 
 def _unit_row(one: _New, now: datetime) -> dict[str, Any]:

@@ -160,6 +160,13 @@ def test_what_another_writer_added_meanwhile_is_merged_with(postgres_yard):
     assert postgres_yard.count(listings) == postgres_yard.count(listing_details) == 3
 
 
+def test_what_is_made_ahead_is_written_with_the_rest(yard):
+    batch = [machine(f"m{number}", description="long " * 200, hours=number) for number in range(230)]
+    assert set(words(yard.crawl(*batch)).values()) == {"new"}
+    assert {yard.count(table) for table in (units, listings, listing_details, events)} == {230}
+    assert (yard.row("m229")["hours"], yard.details("m7")["description"]) == (229, "long " * 200)
+
+
 def test_no_rows_are_nothing(postgres_writer):
     with postgres_writer.begin() as connection:
         copy_rows(connection, listing_details, [])
