@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 
 from inventory.store.gone import HEALTHY_MISSES, delist
 from inventory.store.many_rows import insert_rows
@@ -135,6 +135,15 @@ def renew_each(engine: Engine, owners: Mapping[str, str], until: datetime) -> se
             mine = (dealers.c.name == name) & (dealers.c.lease_owner == owners[name])
             connection.execute(update(dealers).where(mine).values(lease_until=until))
         return kept
+
+
+def last_begun(engine: Engine) -> dict[str, datetime]:
+    """When each dealer's last crawl began; trial runs and those of a part of its sections are none."""
+    whole = crawls.c.limited.is_(False) & crawls.c.narrowed.is_(False)
+    query = select(dealers.c.name, func.max(crawls.c.started_at)).join(crawls).where(whole).group_by(dealers.c.name)
+    with engine.connect() as connection:
+        begun: dict[str, datetime] = dict(connection.execute(query).tuples().all())
+    return begun
 
 
 def ended(engine: Engine, crawl_id: int) -> tuple[str, str, str | None] | None:

@@ -19,6 +19,7 @@ from crawler.log_filters import only_json, quieten
 from crawler.platforms import PlatformError, platform_of
 from crawler.spiders.arguments import ArgumentError, narrowing_of
 from crawler.spiders.base import DealerSpider
+from crawler.spiders.due import due_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook
 from inventory.database import NoDatabase, database
@@ -52,7 +53,7 @@ class Command(BaseRunSpiderCommand):
 
     def syntax(self) -> str:
         """Shown by --help."""
-        arguments = ("dealer=A,B", "category=SLUG,…", "limit=N", "dry_run=1", "fresh=1", "retry=1")
+        arguments = ("dealer=A,B", "category=SLUG,…", "limit=N", "dry_run=1", "fresh=1", "retry=1", "due=1")
         return " ".join(["[options] equipment|dog", *(f"[-a {argument}]" for argument in arguments)])
 
     def short_desc(self) -> str:
@@ -66,7 +67,8 @@ class Command(BaseRunSpiderCommand):
             "-a dealer=A,B and -a category=SLUG narrow it; -a limit=N stops after N listings a dealer; "
             "-a dry_run=1 prints listings with their provenance and stores nothing; -a fresh=1 reads every page again, "
             "changed or not; -O FILE.jsonl does so too and writes the listings to a file as well; "
-            "-a retry=1 asks only for what failed in each dealer's last crawl. "
+            "-a retry=1 asks only for what failed in each dealer's last crawl; "
+            "-a due=1 crawls only dealers whose last crawl began as long ago as their file's `every` says. "
             "Dealer files stand in DEALERS_DIR. "
             "Exit status: 0 every dealer healthy, 3 some not, 4 none, 2 wrong use."
         )
@@ -95,6 +97,10 @@ class Command(BaseRunSpiderCommand):
                 self._dry_run()
             else:
                 _prepare_database(load_settings())
+            if self._narrowing.due:
+                self._only_due()
+            if self.settings["JOBDIR"]:
+                self._prepare_job(opts.spargs)
         except _CANNOT_START as error:
             sys.stderr.write(f"scrapy crawl: {error}\n")
             sys.exit(WRONG_USE)
@@ -133,6 +139,25 @@ class Command(BaseRunSpiderCommand):
                 "(it goes into the User-Agent), e.g. CONTACT=you@example.com"
             )
         return planned
+
+    def _prepare_job(self, arguments: dict[str, str]) -> None:
+        assert self.settings is not None
+        narrowing = self._narrowing
+        if load_settings().distributed:
+            raise ArgumentError("JOBDIR: a shared queue keeps what is queued by itself; leave it out")
+        if narrowing.limit or narrowing.dry_run or narrowing.retry or self.settings.getdict("FEEDS"):
+            raise ArgumentError("JOBDIR: a run with limit, dry_run, retry or -O is not paused; leave it out")
+        dealers = [entry.dealer for entry in self._planned]
+        folder = prepared(Path(self.settings["JOBDIR"]), about(self._spider.name, arguments, dealers))
+        self.settings.set("JOBDIR", str(folder), priority="cmdline")
+
+    def _only_due(self) -> None:
+        if self._narrowing.dry_run:
+            raise ArgumentError("-a due=1: a dry run leaves nothing behind by which a dealer could be due")
+        self._planned = due_of(self._planned, load_settings())
+        if not self._planned:
+            sys.stderr.write("scrapy crawl: nothing is due\n")
+            sys.exit(HEALTHY)
 
     def _dry_run(self) -> None:
         assert self.settings is not None

@@ -147,7 +147,9 @@ class Joining:
         recalled = None
         if reading is not None and not state.get("fresh"):
             recalled = await self._book.queue_ledger.recall(dealer.name, reading, fresh=False)
-        await failure_book_of(self._crawler).recall(dealer.name)
+        failures = failure_book_of(self._crawler)
+        await failures.recall(dealer.name)
+        failures.asks_again(dealer.name, bool(state.get("retry")))
         memory = PageMemory(dealer.name, crawl_id, reading, recalled)
         crawl = crawl_of_state(dealer, crawl_id, state, memory)
         self._know(crawl)

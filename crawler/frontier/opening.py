@@ -75,7 +75,8 @@ async def queue_crawl(
     }
     state |= {"limit": wanted.limit} if wanted.limit is not None else {}
     state |= {"reading": reading} if reading is not None else {}
-    state |= {name: 1 for name, said in (("narrowed", narrowed), ("fresh", wanted.fresh)) if said}
+    marks = {"narrowed": narrowed, "fresh": wanted.fresh, "retry": wanted.visits is not None}
+    state |= {name: 1 for name, said in marks.items() if said}
     opened = await queue.open(
         Opening(
             crawl_id=begun.crawl_id,

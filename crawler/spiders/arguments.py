@@ -8,7 +8,7 @@ from typing import Final
 
 from crawler.dealers.errors import did_you_mean
 
-KNOWN: Final = ("dealer", "category", "limit", "dry_run", "fresh", "retry")
+KNOWN: Final = ("dealer", "category", "limit", "dry_run", "fresh", "retry", "due")
 
 
 class ArgumentError(ValueError):
@@ -19,7 +19,7 @@ class ArgumentError(ValueError):
 class Narrowing:
     """Which dealers and categories a run is narrowed to, where it stops, and whether it reads all pages again.
 
-    `retry`: only what failed in each dealer's last crawl.
+    `retry`: only what failed in each dealer's last crawl. `due`: only dealers whose time has come (`every`).
     """
 
     dealers: tuple[str, ...] = ()
@@ -28,6 +28,7 @@ class Narrowing:
     dry_run: bool = False
     fresh: bool = False
     retry: bool = False
+    due: bool = False
 
 
 def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
@@ -45,6 +46,7 @@ def narrowing_of(arguments: Mapping[str, str]) -> Narrowing:
         dry_run=_yes("dry_run", arguments),
         fresh=_yes("fresh", arguments),
         retry=_yes("retry", arguments),
+        due=_yes("due", arguments),
     )
 
 

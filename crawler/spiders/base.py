@@ -22,6 +22,7 @@ from crawler.platforms.visit import Visit
 from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
 from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import Narrowing, narrowing_of
+from crawler.spiders.due import due_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
@@ -74,6 +75,7 @@ class DealerSpider(Spider):
         settings = load_settings()
         narrowing = narrowing_of(kwargs)
         planned = cls.planned_of(load_dealers(settings.dealers_dir, os.environ), narrowing)
+        planned = due_of(planned, settings) if narrowing.due else planned
         dealers = [entry.dealer for entry in planned]
         slots = download_slots(dealers, settings.download_delay_s)
         crawler.settings.set("DOWNLOAD_SLOTS", slots, priority="spider")

@@ -1,0 +1,194 @@
+"""`scrapy queue`: what the shared queue holds, and what is to be crawled next."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import ClassVar, Final
+
+from redis.exceptions import RedisError
+from rich.console import Console
+
+from crawler.database_command import DONE, NO_DATABASE, WRONG_USE, DatabaseCommand, WrongUse
+from crawler.dealers.declaration import Dealer
+from crawler.dealers.due import is_due
+from crawler.dealers.errors import DealerFileError, UnknownDealerName
+from crawler.dealers.loading import choose, load_dealers
+from crawler.frontier.opening import Wanted, queue_crawl
+from crawler.frontier.queue import SharedQueue, client
+from crawler.frontier.queue_ledger import QueueLedger
+from crawler.frontier.shared_book import ttl_s
+from crawler.platforms import PlatformError, platform_of
+from crawler.platforms.visit import Visit
+from crawler.reports.queue import queue_table
+from crawler.spiders.plan import Planned
+from crawler.tracking.failure_book import HIDDEN
+from inventory.database import database
+from inventory.engine import writer_engine
+from inventory.ledger import last_begun
+from inventory.queue_view import read_queue
+from inventory.settings import Settings, load_settings
+from inventory.store.failures import to_retry
+from pipelines.standard_output import put_json
+
+WORDS: Final = ("add", "show", "retry", "stop", "resume")
+
+
+class Command(DatabaseCommand):
+    """Adds, shows, retries, stops, resumes."""
+
+    name: ClassVar[str] = "queue"
+    wrong_use: ClassVar[tuple[type[Exception], ...]] = (DealerFileError, PlatformError, UnknownDealerName)
+
+    def syntax(self) -> str:
+        """Shown by --help."""
+        return "add [--due] [NAME…] | show | retry [NAME…] | stop NAME… | resume NAME…"
+
+    def short_desc(self) -> str:
+        """Shown in the list of commands."""
+        return "The queue that workers share: add dealers, show it, retry what failed, stop and resume"
+
+    def long_desc(self) -> str:
+        """Shown by --help."""
+        return (
+            "The queue in REDIS_URL at which `scrapy work` works (DISTRIBUTED=true). "
+            "add: queues these dealers, or all; --due only those whose last crawl began as long ago as their file's "
+            "`every` says. A dealer whose crawl still runs is not queued twice. "
+            "show: what runs, waits and is held back (a table on a terminal, JSON when piped). "
+            "retry: queues the pages that failed in each dealer's last crawl. "
+            "stop: hands out nothing more of these dealers' crawls, until resume. "
+            "Exit status: 0 done, 2 wrong use, 4 Redis or the database cannot be used."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Scrapy's call."""
+        super().add_options(parser)
+        parser.add_argument("--due", action="store_true", help="add: only dealers whose time has come (`every`)")
+        parser.add_argument("--fresh", action="store_true", help="add: read every page again, changed or not")
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raises `WrongUse`."""
+        if not args or args[0] not in WORDS:
+            raise WrongUse(f"say one of {', '.join(WORDS)}")
+        if (opts.due or opts.fresh) and args[0] != "add":
+            raise WrongUse(f"--due and --fresh belong to add, not to {args[0]}")
+        if args[0] in ("stop", "resume") and len(args) == 1:
+            raise WrongUse(f"{args[0]}: name the dealers")
+        if args[0] == "show" and len(args) > 1:
+            raise WrongUse("show: takes no names")
+
+    def work(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Ask Redis."""
+        settings = load_settings()
+        if not settings.distributed:
+            raise WrongUse("DISTRIBUTED is not true: there is no queue (docs/distributed.md)")
+        word, names = args[0], args[1:]
+        if word == "show":
+            return self._ask(_show(settings))
+        if word in ("stop", "resume"):
+            return self._ask(_switch(settings, word, names))
+        dealers = load_dealers(settings.dealers_dir, os.environ)
+        chosen = list((choose(dealers, names) if names else dealers).values())
+        _may_ask(chosen, settings)
+        database(settings).dispose()  # it has its tables now
+        return self._ask(_add(settings, chosen, opts) if word == "add" else _retry(settings, chosen))
+
+    def _ask(self, work: Awaitable[int]) -> int:
+        async def asked() -> int:
+            return await work
+
+        try:
+            return asyncio.run(asked())
+        except (RedisError, OSError) as error:
+            self.end(NO_DATABASE, f"REDIS_URL: Redis does not answer ({type(error).__name__})")
+
+
+async def _show(settings: Settings) -> int:
+    redis = client(_url(settings))
+    try:
+        view = await read_queue(redis)
+    finally:
+        await redis.aclose()
+    if sys.stdout.isatty():
+        Console().print(queue_table(view))
+    else:
+        put_json(asdict(view), indent=True)
+    return DONE
+
+
+async def _switch(settings: Settings, word: str, names: Iterable[str]) -> int:
+    queue = SharedQueue(client(_url(settings)))
+    status = DONE
+    try:
+        running = await queue.running()
+        for name in names:
+            switch = queue.stop if word == "stop" else queue.resume
+            if name in running and await switch(running[name]):
+                print(f"{name}: {'stopped' if word == 'stop' else 'goes on'}")
+            else:
+                sys.stderr.write(f"scrapy queue: {name} is not being crawled\n")
+                status = WRONG_USE
+    finally:
+        await queue.close()
+    return status
+
+
+async def _add(settings: Settings, chosen: list[Dealer], opts: argparse.Namespace) -> int:
+    if opts.due:
+        engine = writer_engine(settings)
+        try:
+            begun, now = await asyncio.to_thread(last_begun, engine), datetime.now(UTC)
+        finally:
+            engine.dispose()
+        chosen = [dealer for dealer in chosen if is_due(dealer, begun.get(dealer.name), now)]
+    return await _each(settings, chosen, lambda dealer: Wanted(fresh=opts.fresh))
+
+
+async def _retry(settings: Settings, chosen: list[Dealer]) -> int:
+    engine = writer_engine(settings)
+    try:
+        failed = {dealer.name: await asyncio.to_thread(to_retry, engine, dealer.name) for dealer in chosen}
+    finally:
+        engine.dispose()
+
+    def wanted(dealer: Dealer) -> Wanted | None:
+        visits = [Visit(**row.visit) for row in failed[dealer.name]]
+        known = tuple(v for v in visits if v.section in dealer.sections and HIDDEN not in str(v.as_json()))
+        return Wanted(visits=known) if known else None
+
+    return await _each(settings, chosen, wanted)
+
+
+async def _each(settings: Settings, chosen: list[Dealer], wanted: Callable[[Dealer], Wanted | None]) -> int:
+    queue, ledger = SharedQueue(client(_url(settings)), ttl_s=ttl_s(settings)), QueueLedger(settings)
+    try:
+        for dealer in chosen:
+            planned = Planned(dealer, tuple(dealer.sections))
+            if (said := wanted(dealer)) is None:
+                print(f"{dealer.name}: nothing failed")
+                continue
+            queued = await queue_crawl(planned, platform_of(dealer), said, queue, ledger, settings)
+            done = f"crawl {queued} is queued" if isinstance(queued, int) else f"{queued} is crawling it already"
+            print(f"{dealer.name}: {done}")
+    finally:
+        ledger.dispose()
+        await queue.close()
+    if not chosen:
+        print("nothing is due")
+    return DONE
+
+
+def _may_ask(chosen: Iterable[Dealer], settings: Settings) -> None:
+    strangers = [dealer.name for dealer in chosen if not dealer.on_loopback]
+    if strangers and not settings.contact:
+        raise WrongUse(f"CONTACT is not set: an e-mail address or URL by which {strangers[0]} and others reach you")
+
+
+def _url(settings: Settings) -> str:
+    assert settings.redis_url is not None
+    return settings.redis_url.get_secret_value()

@@ -1,0 +1,79 @@
+"""`scrapy queue` and `-a due=1`: what is queued, once; what is shown; what waits until it is resumed."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+from tests.crawl.crawling import environment, rows, scrapy
+from tests.frontier.processes import Running
+from tests.frontier.test_together import assert_nothing_is_left_in, crawls_ended, shared, stored, until
+from tests.frontier.yards import running_yards
+
+
+def test_dealers_are_queued_once_shown_stopped_resumed_and_crawled_by_workers(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(2, 4, moved=2) as yards, ExitStack() as stack:
+        yards.write_dealers(tmp_path, 'every = "24h"')
+        env = shared(url, redis_url, tmp_path)
+        assert scrapy(env, "queue", "add", "--due")[:2] == (0, "yard0: crawl 1 is queued\nyard1: crawl 2 is queued\n")
+        again = scrapy(env, "queue", "add")
+        assert again[:2] == (0, "".join(f"{name}: the queue is crawling it already\n" for name in yards.names))
+        assert scrapy(env, "queue", "stop", "yard1", "nobody")[0] == 2
+        view = json.loads(scrapy(env, "queue", "show")[1])
+        assert [(crawl["dealer"], crawl["requests"], crawl["stopped"]) for crawl in view["crawls"]] == [
+            ("yard0", 1, False),
+            ("yard1", 1, True),
+        ]
+        assert view["workers"] == []
+        stack.enter_context(Running(("work",), env))
+        until(crawls_ended(url, 1))
+        assert stored(url) == {"yard0": 4}
+        assert len(json.loads(scrapy(env, "queue", "show")[1])["workers"]) == 1
+        assert scrapy(env, "queue", "resume", "yard1")[:2] == (0, "yard1: goes on\n")
+        until(crawls_ended(url, 2))
+        assert stored(url) == {"yard0": 4, "yard1": 4}
+        assert scrapy(env, "queue", "add", "--due")[:2] == (0, "nothing is due\n")
+        assert_nothing_is_left_in(redis_url)
+        assert [row["outcome"] for row in rows(url, "crawls")] == ["healthy"] * 2
+
+
+def test_what_failed_is_queued_again_and_nothing_else(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(1, 4, flaky=4) as yards, ExitStack() as stack:
+        yards.write_dealers(tmp_path)
+        env = shared(url, redis_url, tmp_path, RETRY_BACKOFF_S="0.05", BREAKER_PAUSE_S="0.1")
+        (tmp_path / "yard0.toml").write_text(
+            (tmp_path / "yard0.toml").read_text().replace("/stock", "/broken-once/stock")
+        )
+        assert scrapy(env, "queue", "retry")[:2] == (0, "yard0: nothing failed\n")
+        assert scrapy(env, "crawl", "equipment")[0] == 4  # its only list answers 404
+        assert scrapy(env, "queue", "retry")[:2] == (0, "yard0: nothing failed\n")  # what is gone is not asked for
+        stack.pop_all().close()
+        assert rows(url, "crawls")[0]["failure_class"] == "http_404"
+
+
+def test_without_a_queue_the_command_says_what_is_missing(sqlite_settings, tmp_path):
+    status, _, said = scrapy(environment(sqlite_settings.write_url, DEALERS_DIR=str(tmp_path)), "queue", "show")
+    assert (status, "DISTRIBUTED is not true" in said) == (2, True)
+    env = environment(sqlite_settings.write_url, DEALERS_DIR=str(tmp_path), DISTRIBUTED="true")
+    status, _, said = scrapy(env, "queue", "show")
+    assert (status, "DISTRIBUTED" in said, "needs REDIS_URL" in said) == (2, True, True)
+    env |= {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    status, _, said = scrapy(env, "queue", "show")
+    assert (status, "Redis does not answer" in said) == (4, True)
+    for wrong in (["queue"], ["queue", "what"], ["queue", "stop"], ["queue", "show", "--due"], ["work", "dog"]):
+        assert scrapy(env, *wrong)[0] == 2, wrong
+
+
+def test_a_local_crawl_of_what_is_due_crawls_each_dealer_once_a_day(sqlite_settings, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(2, 2) as yards:
+        yards.write_dealers(tmp_path)
+        (tmp_path / "yard1.toml").write_text('every = "24h"\n' + (tmp_path / "yard1.toml").read_text())
+        env = environment(url, DEALERS_DIR=str(tmp_path))
+        assert scrapy(env, "crawl", "equipment", "-a", "due=1")[0] == 0
+        assert scrapy(env, "crawl", "equipment", "-a", "due=1")[0] == 0
+        status, _, said = scrapy(env, "crawl", "equipment", "-a", "due=1", "-a", "dealer=yard1")
+        assert (status, "nothing is due" in said) == (0, True)
+    assert [row["dealer"] for row in rows(url, "crawls")] == ["yard0", "yard1", "yard0"]
