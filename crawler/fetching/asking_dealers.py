@@ -12,9 +12,14 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.dealers.declaration import LOOPBACK, Dealer, origin_of
+from crawler.extraction.page import NotAPage, Page
+from crawler.extraction.shell import needs_browser
 from crawler.fetching.asking import Answer, Ask, Asking
 from crawler.fetching.politeness import delay_for
+from crawler.fetching.rendering.configuring import enable_rendering
+from crawler.fetching.rendering.page_policy import can_be_drawn
 from crawler.tracking.error_class import Refused
+from inventory.settings import load_settings
 
 AT_A_TIME: Final = 16
 """Dealers that are talked with at the same time."""
@@ -61,6 +66,7 @@ class AskingDealers(Asking):
             slot = slots.setdefault(_home_slot(dealer), {"concurrency": 1, "delay": 0.0, "jitter": 0})
             slot["delay"] = max(slot["delay"], delay_for(dealer, default_delay_s))
         crawler.settings.set("DOWNLOAD_SLOTS", slots, priority="spider")
+        enable_rendering(crawler.settings, dealers, load_settings())
         return super().from_crawler(crawler, *args, **kwargs | {"dealers": dealers})
 
     def slot_of(self, url: str) -> str:
@@ -68,8 +74,17 @@ class AskingDealers(Asking):
         return self._slots.get(origin_of(url)) or super().slot_of(url)
 
     async def ask_dealer(self, dealer: Dealer, url: str) -> Answer:
-        """Ask a dealer for one of its addresses. Raises `NotFetched`, for another host's as well (`offsite`)."""
-        return await self.send(url, dealer.headers, {"dealer": dealer.name, "download_slot": _home_slot(dealer)})
+        """Ask a dealer for one of its addresses, through a browser where its file says so.
+
+        Raises `NotFetched`, for another host's as well (`offsite`).
+        """
+        meta = {"dealer": dealer.name, "download_slot": _home_slot(dealer)}
+        drawn = meta | {"playwright": True}
+        may_draw = dealer.render != "never" and can_be_drawn(url)
+        answer = await self.send(url, dealer.headers, drawn if may_draw and dealer.render == "always" else meta)
+        if may_draw and dealer.render == "auto" and _is_shell(answer):
+            return await self.send(url, dealer.headers, drawn)
+        return answer
 
     async def _with_all(self, _ask: Ask) -> None:
         room = asyncio.Semaphore(AT_A_TIME)
@@ -79,6 +94,13 @@ class AskingDealers(Asking):
                 await self._talk_with(dealer, partial(self.ask_dealer, dealer))
 
         await asyncio.gather(*(one(dealer) for dealer in self.dealers.values()))
+
+
+def _is_shell(answer: Answer) -> bool:
+    try:
+        return needs_browser(Page(answer.url, answer.body, answer.content_type, answer.encoding)) is not None
+    except NotAPage:
+        return False
 
 
 class OwnHosts:

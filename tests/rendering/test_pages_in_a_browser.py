@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from demo.running import running
-from tests.crawl.crawling import crawl, environment, rows
+from tests.crawl.crawling import crawl, environment, rows, scrapy
 from tests.rendering.scripted_shop import dealer_file, open_scripted_shop
 
 SKYLINE = """
@@ -75,3 +75,10 @@ def test_a_shell_that_has_not_changed_hides_no_new_price(shop, chromium, tmp_pat
     assert crawled(tmp_path, sqlite_url, chromium, dealer_file(shop))[0] == 0
     assert sorted(row["price"] for row in rows(sqlite_url, "listings")) == [39_900, 41_000]
     assert not any("If-None-Match" in headers for _, headers in shop.asked)
+
+
+def test_a_dealer_whose_pages_are_drawn_is_checked_as_it_is_crawled(shop, chromium, tmp_path, sqlite_url):
+    (tmp_path / "scripted.toml").write_text(dealer_file(shop), encoding="utf-8")
+    env = environment(sqlite_url, DEALERS_DIR=str(tmp_path), PLAYWRIGHT_CHROMIUM_EXECUTABLE=chromium)
+    status, out, err = scrapy(env, "dealers", "check", "scripted")
+    assert status == 0, out + err

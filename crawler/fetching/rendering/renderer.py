@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Self
 from urllib.request import getproxies, proxy_bypass
 
-from scrapy import Request, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError, NotConfigured
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
+from crawler.fetching.asking_dealers import AskingDealers
 from crawler.fetching.rendering.browser_pages import BrowserPages
 from crawler.fetching.rendering.contexts import Contexts
 from crawler.fetching.rendering.errors import RenderFailed
@@ -23,7 +24,8 @@ from crawler.fetching.rendering.hosted import hosted_api
 from crawler.fetching.rendering.page_policy import PagePolicy
 from crawler.fetching.rendering.way_out import WayOut, upstreams
 from crawler.spiders.base import DealerSpider
-from crawler.tracking.crawl_book import crawl_book_of
+from crawler.tracking.crawl_book import crawl_book_of, dealer_of
+from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused, error_class
 from inventory.settings import load_settings
 
@@ -59,6 +61,9 @@ class Renderer:
         self._at_once = asyncio.Semaphore(settings.render_concurrency)
         self._proxies = upstreams(getproxies())
         self._dealers: dict[str, Dealer] = {}
+        self._looks: dict[str, DealerCrawl] = {}
+        """Accounts where some pages of a dealer are looked at (`scrapy check`), which is no crawl."""
+
         self._robots: dict[tuple[str, int], RobotParser] = {}
         self._changed = asyncio.Condition()
         self._open = 0
@@ -78,9 +83,13 @@ class Renderer:
         crawler.signals.connect(renderer.engine_stopped, signals.engine_stopped)
         return renderer
 
-    def spider_opened(self, spider: DealerSpider) -> None:
+    def spider_opened(self, spider: Spider) -> None:
         """Learn the run's dealers."""
-        self._dealers = {entry.dealer.name: entry.dealer for entry in spider.planned}
+        if isinstance(spider, DealerSpider):
+            self._dealers = {entry.dealer.name: entry.dealer for entry in spider.planned}
+        elif isinstance(spider, AskingDealers):
+            self._dealers = spider.dealers
+            self._looks = {name: DealerCrawl(dealer, None, {}, 0.0) for name, dealer in spider.dealers.items()}
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """A robots.txt was read: it holds for what pages of that host ask for as well."""
@@ -102,7 +111,8 @@ class Renderer:
         `render_failed`, `render_budget`, `offsite`, …), `RenderFailed`, `NothingToDraw`, or what Scrapy raises for
         hosts that cannot be had.
         """
-        crawl = crawl_book_of(self._crawler).crawls[request.cb_kwargs["dealer"]]
+        name = dealer_of(request)
+        crawl = crawl_book_of(self._crawler).crawls[name] if name else self._looks[request.meta["dealer"]]
         async with self._at_once:
             if crawl.pages_rendered >= self._budget:
                 raise Refused("render_budget", f"RENDER_BUDGET_PAGES are used up: {self._budget} a crawl")
