@@ -7,6 +7,7 @@ fresh the data are) is mostly known from pages before; where it is not, a thread
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, NoReturn, cast
 
 from sqlalchemy import Connection, Engine
@@ -14,10 +15,10 @@ from starlette.requests import Request
 
 from api.answers import freshness_for, page_answer, query_of, refuse_unknown_dealers, sights_of
 from api.database import database_of
-from api.direct import MOST, is_plain, page_prepared
+from api.direct import MOST, Prepared, is_nearest, is_plain, nearest_prepared, page_prepared
 from api.formats.choosing import Wanted
 from api.lines import Lines, NoLine
-from api.pages import opened, page_of, summary_of
+from api.pages import Opened, opened, page_of, summary_of
 from api.queries.lists import page_columns
 from api.resources import Resource
 from api.rows import JsonResponse, as_dicts
@@ -49,7 +50,7 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
     database = database_of(request)
     query = query_of(request, resource, wanted)
     names = sights_of(request).names()
-    if not names or query.limit > MOST_ROWS or not is_plain(query):
+    if not names or query.limit > MOST_ROWS or not (is_plain(query) or is_nearest(query)):
         return None
     unasked = cast(Connection, _Unasked(database.short_reads))
     try:
@@ -57,9 +58,15 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
         page = opened(query)
         summary = summary_of(unasked, page, "postgresql", group)
         fresh = freshness_for(request, unasked, query.filters)
-        statements, given = page_prepared(page.query, page.after)
-        rows = await lines.rows(list(statements), query.limit + 1, given, MOST)
+        statements, given = _prepared(page)
+        rows = await lines.rows(statements, query.limit + 1, given, MOST)
     except (NotKnown, NoLine):
         return None
     found = page_of(page, as_dicts(rows, page_columns(query), "postgresql"), summary)
     return page_answer(request, query, found, group, fresh, wanted)
+
+
+def _prepared(page: Opened) -> tuple[Iterable[Prepared], dict[str, Any]]:
+    if is_plain(page.query):
+        return page_prepared(page.query, page.after)
+    return nearest_prepared(page.query, page.after), {}

@@ -87,11 +87,14 @@ def page_prepared(query: ListQuery, after: Sequence[Any] | None) -> tuple[Sequen
 
 def nearest_rows(connection: Connection, query: ListQuery, after: Sequence[Any] | None) -> list[dict[str, Any]]:
     """The same of a query for the nearest; a ring farther out is prepared only where those within are not enough."""
+    return _rows(connection, query, nearest_prepared(query, after), {})
+
+
+def nearest_prepared(query: ListQuery, after: Sequence[Any] | None) -> Iterator[Prepared]:
+    """The statements of a query for the nearest that are run until a page is full."""
     if after is not None:
-        statements = page_statements(query, after, "postgresql", _written_out)
-        return _rows(connection, query, map(prepared, statements), {})
-    first = replace(query, cursor=None, count="none", strict=False)
-    return _rows(connection, query, _prepared_rings(first), {})
+        return map(prepared, page_statements(query, after, "postgresql", _written_out))
+    return _prepared_rings(replace(query, cursor=None, count="none", strict=False))
 
 
 def _prepared_rings(query: ListQuery) -> Iterator[Prepared]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ class Lines:
         """How many stand and are not in use."""
         return len(self._free)
 
-    async def rows(self, statements: list[Prepared], wanted: int, given: dict[str, Any], most: str) -> list[Any]:
+    async def rows(self, statements: Iterable[Prepared], wanted: int, given: dict[str, Any], most: str) -> list[Any]:
         """The first `wanted` rows of the statements, one after the other, as psycopg gives them; `most` is the name of
         the value that says how many. Raises `NoLine`, or SQLAlchemy's `DBAPIError` for a statement that fails."""
         found: list[Any] = []

@@ -25,6 +25,7 @@ ASKED = [
     "limit=7&count=none&shape=array",
     "limit=7&dedup=unit&strict=1",
     "limit=7&category=excavators&price__gte=1&currency=EUR",
+    "limit=7&near=50,8&within_km=500",
 ]
 
 
@@ -43,7 +44,14 @@ def _fill(stock: Stock) -> None:
     dealer = stock.dealer()
     for number in range(ROWS):
         details = {"price": 1000 + number, "currency": "EUR", "category": "excavators"} if number % 3 else {}
-        stock.listing(dealer, hours=number // 4 if number % 5 else None, year=2000 + number % 9, **details)
+        stock.listing(
+            dealer,
+            lat=50 + number / 50,
+            lon=8.0,
+            hours=number // 4 if number % 5 else None,
+            year=2000 + number % 9,
+            **details,
+        )
 
 
 def _walked(client: TestClient, asked: str) -> list[Any]:
