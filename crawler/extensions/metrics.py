@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 from wsgiref.simple_server import WSGIServer
@@ -15,9 +16,9 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from crawler.metrics.collector import CrawlerMetrics
+from crawler.metrics.collector import CrawlerMetrics, Works
 from crawler.spiders.base import DealerSpider
-from crawler.tracking.crawl_signals import crawl_began, crawl_closed
+from crawler.tracking.crawl_signals import crawl_began, crawl_closed, request_counted
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.verdict import Verdict
 from inventory.listing import Listing
@@ -33,13 +34,13 @@ FILE_S: Final = 60.0
 class Metrics:
     """Counts for the metrics and sees that they can be had. It never fails a crawl."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, works: Callable[[], Works] | None = None) -> None:
         self._settings = settings
         self._file: Path | None = None
         self._writing: asyncio.Task[None] | None = None
         self._server: tuple[WSGIServer, threading.Thread] | None = None
         self._ours = CollectorRegistry()
-        self._metrics = CrawlerMetrics(self._ours)
+        self._metrics = CrawlerMetrics(self._ours, works)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Metrics:
@@ -48,12 +49,13 @@ class Metrics:
         asked = settings.metrics_port is not None or settings.metrics_file is not None
         if not asked or crawler.settings.getbool("DRY_RUN"):
             raise NotConfigured
-        metrics = cls(settings)
+        metrics = cls(settings, partial(works_of, crawler) if settings.distributed else None)
         for handler, signal in (
             (metrics.spider_opened, signals.spider_opened),
             (metrics.engine_stopped, signals.engine_stopped),
             (metrics.began, crawl_began),
             (metrics.closed, crawl_closed),
+            (metrics.counted, request_counted),
             (metrics.stored, listings_stored),
         ):
             crawler.signals.connect(handler, signal)
@@ -76,6 +78,10 @@ class Metrics:
     def closed(self, crawl: DealerCrawl, verdict: Verdict) -> None:
         """A crawl is done."""
         self._metrics.closed(crawl, verdict)
+
+    def counted(self, account: DealerCrawl) -> None:
+        """A leased request is done."""
+        self._metrics.counted(account)
 
     def stored(self, outcomes: Sequence[tuple[Listing, str]], seconds: float = 0.0) -> None:
         """A batch is committed."""
@@ -114,3 +120,15 @@ class Metrics:
             write_to_textfile(str(file), self._ours)
         except OSError as error:
             logger.warning("the metrics could not be written to %s: %s (METRICS_FILE)", file, error.strerror or error)
+
+
+def works_of(crawler: Crawler) -> Works:
+    """What a worker of the shared queue has in hand."""
+    from crawler.frontier.shared_book import shared_book_of  # needs Redis's packages, which one process does without
+
+    book = shared_book_of(crawler)
+    found: dict[str, tuple[int, int]] = {}
+    for work in list(book.worker.tracker.works.values()) if book is not None else ():
+        leases, is_open = found.get(work.crawl.dealer.name, (0, 0))
+        found[work.crawl.dealer.name] = leases + 1, is_open + work.open
+    return found

@@ -12,6 +12,7 @@ from crawler.fetching.politeness import put_back
 from crawler.fetching.retry_rule import rule_of
 from crawler.frontier.holding import scheduler_of
 from crawler.tracking.crawl_book import crawl_book_of
+from inventory.log_lines import event
 from inventory.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ class Breakers:
         """An answer came that the server meant, whatever it said."""
         breaker = self._by_dealer.get(dealer)
         if breaker is not None and breaker.succeeded(time.time()):
-            logger.info("%s: answers again", dealer)
+            closed = event("breaker_closed", **crawl_book_of(self._crawler).crawls[dealer].name_fields())
+            logger.info("%s: answers again", dealer, extra=closed)
             scheduler_of(self._crawler).release(dealer)
 
     def failed(self, dealer: str, error_class: str) -> None:
@@ -53,7 +55,10 @@ class Breakers:
         if breaker.state(now) == "given_up" or breaker.until - now >= book.seconds_left(dealer):
             book.cut_short(dealer, GIVEN_UP, f"{why}, after {breaker.opens - 1} pauses as well", error_class)
             return
-        book.crawls[dealer].pauses += 1
+        crawl = book.crawls[dealer]
+        crawl.pauses += 1
+        fields = crawl.name_fields() | {"class": error_class, "seconds": round(breaker.until - now, 1)}
+        logger.info("%s: %s: pause %d", dealer, why, crawl.pauses, extra=event("breaker_opened", **fields))
         scheduler_of(self._crawler).hold(dealer, breaker.until, why, probe=True)
         assert self._crawler.engine is not None
         put_back(self._crawler.engine.downloader, dealer)

@@ -16,10 +16,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
-from twisted.internet.error import DNSLookupError
 
 from crawler.dealers.declaration import origin_of
 from crawler.fetching.rendering.public_address import is_public
+from crawler.fetching.resolver import PRIVATE, PrivateAddress, is_public_name
 from crawler.frontier.holding import scheduler_of
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of
 from crawler.tracking.error_class import Refused
@@ -73,7 +73,7 @@ async def require_public(host: str) -> None:
     except ValueError:
         address = await _address_of(host)
     if address and not is_public(address):
-        raise Refused("private_address", f"{host} leads into a private network")
+        raise Refused(PRIVATE, f"{host} leads into a private network")
 
 
 async def _address_of(host: str) -> str:
@@ -83,6 +83,8 @@ async def _address_of(host: str) -> str:
         found: Deferred[str] = cast("Any", reactor).resolve(host)
         return await maybe_deferred_to_future(found)
     except Exception as error:
-        if type(error) is DNSLookupError and "." in host and getproxies():
+        if isinstance(error, PrivateAddress):
+            raise Refused(PRIVATE, f"{host} leads into a private network") from error
+        if is_public_name(host) and getproxies():
             return ""
         raise Refused("dns", f"{host} is not known") from error

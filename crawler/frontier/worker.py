@@ -26,6 +26,7 @@ from crawler.frontier.outbox import PAUSES_S, Outbox
 from crawler.frontier.queue import Lease, SharedQueue
 from crawler.frontier.shared_tracker import SharedTracker, Work
 from crawler.frontier.wire import MARK, packed, unpacked, visit_of
+from crawler.tracking.crawl_signals import request_counted
 from crawler.tracking.dealer_crawl import DealerCrawl
 from pipelines.outcomes import STORE_FAILED
 
@@ -283,6 +284,7 @@ class Worker:
 
     def _end(self, work: Work, what: list[str], more: list[object]) -> None:
         lease = work.lease
+        self._crawler.signals.send_catch_log(request_counted, account=work.account)
         counted = self.joining.counted(work)
         self.outbox.add([*what, lease.crawl_id, lease.request_id, lease.holder, counted.numbers, *more], counted.told)
 

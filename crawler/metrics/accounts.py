@@ -14,10 +14,12 @@ class Account:
     """The counts of a dealer's crawls."""
 
     pages: Counter[str] = field(default_factory=Counter)
-    """fetched (an answer came), unchanged (of those, not read), skipped (not asked for)."""
+    """fetched (an answer came), unchanged (of those, not read), skipped (not asked for), rendered (by a browser)."""
     failures: Counter[str] = field(default_factory=Counter)
     listings: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
+    pauses: int = 0
+    credits: int = 0
 
     def __add__(self, other: Account) -> Account:
         return Account(
@@ -25,6 +27,8 @@ class Account:
             failures=_sum(self.failures, other.failures),
             listings=_sum(self.listings, other.listings),
             dropped=_sum(self.dropped, other.dropped),
+            pauses=self.pauses + other.pauses,
+            credits=self.credits + other.credits,
         )
 
 
@@ -37,13 +41,20 @@ def _sum(one: Counter[str], other: Counter[str]) -> Counter[str]:
 
 def account_of(crawl: DealerCrawl) -> Account:
     """What a crawl has counted by now. Copied in one step each: the crawl goes on meanwhile."""
-    pages = {"fetched": crawl.pages, "unchanged": crawl.pages_unchanged, "skipped": crawl.pages_skipped}
+    pages = {
+        "fetched": crawl.pages,
+        "unchanged": crawl.pages_unchanged,
+        "skipped": crawl.pages_skipped,
+        "rendered": crawl.pages_rendered,
+    }
     stored = dict(crawl.stored)
     return Account(
         pages=Counter(pages),
         failures=Counter(dict(crawl.errors)),
         listings=Counter({outcome: stored.get(outcome, 0) for outcome in ("new", "changed", "unchanged")}),
         dropped=Counter(dict(crawl.dropped)),
+        pauses=crawl.pauses,
+        credits=crawl.credits_used,
     )
 
 
@@ -62,6 +73,12 @@ class Accounts:
             if name in self._last:
                 self._past[name] = self._past.get(name, Account()) + account_of(self._last[name])
             self._last[name] = crawl
+
+    def counted(self, account: DealerCrawl) -> None:
+        """What one request gave, where each has an account of its own."""
+        name = account.dealer.name
+        with self._lock:
+            self._past[name] = self._past.get(name, Account()) + account_of(account)
 
     def totals(self) -> dict[str, tuple[Account, int]]:
         """By dealer: all counts, which never fall, and how many requests and items of it are open now."""

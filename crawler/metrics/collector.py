@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,10 +29,16 @@ class Ended:
     seconds: float
 
 
+Works = Mapping[str, tuple[int, int]]
+"""Dealer → leased requests, and how much of them is open."""
+
+
 class CrawlerMetrics(Collector):
     """Labels are bounded: dealers by their files, classes, reasons and outcomes by our code."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, works: Callable[[], Works] | None = None) -> None:
+        """`works`: the leases of a worker of a shared queue."""
+        self._works = works
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a series for the birth of each series
         self._accounts = Accounts()
         self._ended: dict[str, Ended] = {}
@@ -55,6 +61,10 @@ class CrawlerMetrics(Collector):
         healthy = verdict.outcome == "healthy"
         self._ended[crawl.dealer.name] = Ended(time.time(), healthy, crawl.seen, crawl.seconds)
 
+    def counted(self, account: DealerCrawl) -> None:
+        """A leased request is done."""
+        self._accounts.counted(account)
+
     def stored(self, seconds: float) -> None:
         """A batch is committed."""
         self._batches.observe(seconds)
@@ -74,6 +84,12 @@ class CrawlerMetrics(Collector):
             ):  # fmt: skip
                 for label, n in sorted(counts.items()):
                     counted[name].add_metric([dealer, label], n)
+            counted["pauses"].add_metric([dealer], account.pauses)
+            counted["credits"].add_metric([dealer], account.credits)
+            if self._works is None:
+                gauges["open"].add_metric([dealer], is_open)
+        for dealer, (leases, is_open) in sorted(self._works().items()) if self._works is not None else ():
+            gauges["leases"].add_metric([dealer], leases)
             gauges["open"].add_metric([dealer], is_open)
         for dealer, ended in sorted(self._ended.copy().items()):
             gauges["at"].add_metric([dealer], ended.at)
@@ -85,18 +101,25 @@ class CrawlerMetrics(Collector):
 
     def _counted(self) -> dict[str, CounterMetricFamily]:
         said = {
-            "pages": ("yardstick_pages", "Pages fetched, of those unchanged, and pages not asked for.", "outcome"),
+            "pages": ("yardstick_pages", "Pages fetched, of those unchanged; not asked for; drawn.", "outcome"),
             "failures": ("yardstick_failures", "Requests and pages that failed for good.", "class"),
             "listings": ("yardstick_listings", "Listings stored.", "outcome"),
             "dropped": ("yardstick_listings_dropped", "Listings and pages that gave nothing to store.", "reason"),
         }
+        pauses = CounterMetricFamily(
+            "yardstick_dealer_pauses", "How often a dealer was left alone because it kept failing.", labels=["dealer"]
+        )
+        credits = CounterMetricFamily(
+            "yardstick_render_credits", "Credits of the hosted rendering API.", labels=["dealer"]
+        )
         return {
             key: CounterMetricFamily(name, text, labels=["dealer", label]) for key, (name, text, label) in said.items()
-        }
+        } | {"pauses": pauses, "credits": credits}
 
     def _gauges(self) -> dict[str, GaugeMetricFamily]:
         said = {
             "open": ("yardstick_requests_open", "Requests queued or under way, and listings not yet committed."),
+            "leases": ("yardstick_leases", "Requests that this worker has taken from the shared queue."),
             "at": ("yardstick_crawl_last_end_timestamp_seconds", "When the last crawl ended."),
             "healthy": ("yardstick_crawl_last_healthy", "Whether the last crawl was healthy: 1 or 0."),
             "listings": ("yardstick_crawl_last_listings", "Listings that the last crawl saw."),

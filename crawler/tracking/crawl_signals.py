@@ -9,3 +9,6 @@ crawl_began: Final = object()
 
 crawl_closed: Final = object()
 """A dealer's crawl is done and closed in the database. Receivers get `crawl` and `verdict`, as it was recorded."""
+
+request_counted: Final = object()
+"""A worker of a shared queue is done with a request. Receivers get `account`, a `DealerCrawl` of it alone."""

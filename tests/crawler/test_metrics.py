@@ -81,6 +81,22 @@ def test_the_next_crawl_of_a_dealer_adds_to_the_former_ones(metrics, registry):
     assert found["yardstick_pages_total", "bolt", "fetched"] == 7
 
 
+def test_a_worker_adds_up_what_its_requests_gave_and_tells_its_leases():
+    registry = CollectorRegistry()
+    metrics = CrawlerMetrics(registry, lambda: {"acme": (3, 5)})
+    metrics.began(crawl(pauses=1))
+    for _ in range(2):
+        metrics.counted(crawl(pages=1, pages_rendered=1, credits_used=10, stored=Counter(new=4)))
+    found = values(registry)
+    assert found["yardstick_pages_total", "acme", "fetched"] == 2
+    assert found["yardstick_pages_total", "acme", "rendered"] == 2
+    assert found["yardstick_listings_total", "acme", "new"] == 8
+    assert found["yardstick_render_credits_total", "acme"] == 20
+    assert found["yardstick_dealer_pauses_total", "acme"] == 1
+    assert found["yardstick_leases", "acme"] == 3
+    assert found["yardstick_requests_open", "acme"] == 5
+
+
 def test_the_last_crawl_says_when_and_how_it_ended(metrics, registry):
     now = crawl(stored=Counter(new=30, unchanged=5))
     metrics.began(now)
