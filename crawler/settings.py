@@ -35,6 +35,8 @@ DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}  # def
 TWISTED_DNS_RESOLVER = "crawler.fetching.resolver.PublicResolver"  # no public name leads into a private network
 CONCURRENT_ITEMS = 4  # default 100; tasks a response, measured faster (docs/architecture.md)
 SCHEDULER = "crawler.frontier.local.LocalScheduler"  # counts what is queued, so that each dealer's crawl can close
+SCHEDULER_DISK_QUEUE = "scrapy.squeues.MarshalLifoDiskQueue"  # default: pickle, which runs what a file says
+SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.MarshalFifoDiskQueue"  # default: pickle as well
 SCHEDULER_PRIORITY_QUEUE = "crawler.frontier.holding.HoldingQueue"  # Scrapy's own, whose dealers can be held back
 
 DOWNLOADER_MIDDLEWARES = {
@@ -55,6 +57,7 @@ EXTENSIONS = {
     "crawler.tracking.crawl_book.CrawlBook": 100,
     "crawler.fetching.breakers.Breakers": 110,
     "crawler.tracking.failure_book.FailureBook": 120,  # after the crawl book, which it asks
+    "crawler.tracking.job.Job": 130,  # with JOBDIR
     "crawler.extensions.progress.Progress": 200,
     "crawler.extensions.events.BatchEvents": 250,
     "crawler.extensions.metrics.Metrics": 260,
@@ -70,14 +73,14 @@ ITEM_PIPELINES = {
     "pipelines.identify.Identify": 400,
     "pipelines.store.Store": 900,
 }
-if _settings.distributed:  # many processes share one queue in Redis: docs/distributed.md
-    put_into(globals(), shared=True)
-
 MEDIA_ALLOW_REDIRECTS = True  # default False; ImageGate looks at where they lead
 if _settings.images_store:  # thumbnails: docs/operations.md
     IMAGES_STORE = _settings.images_store.rstrip("/") + "/"  # S3's store puts no slash between folder and name
     ITEM_PIPELINES["pipelines.images.Images"] = 500
     DOWNLOADER_MIDDLEWARES["crawler.fetching.image_gate.ImageGate"] = 55  # before robots.txt of pictures' hosts
+if _settings.distributed:  # many processes share one queue in Redis: docs/distributed.md
+    put_into(globals(), shared=True)
+
 # Reports
 LOG_LEVEL = _settings.log_level  # default DEBUG
 LOG_FORMATTER = "crawler.log_formatter.LogFormatter"  # an item in full would fill the log

@@ -118,6 +118,35 @@ def begin(
         return Begun(crawl_id, *_seen_before(connection, dealer_id), _browser_first(connection, dealer_id, now))
 
 
+def pause(engine: Engine, name: str, owner: str, crawl_id: int) -> None:
+    """Give a dealer free and leave its crawl open, for `resume`. The next `begin` would close it."""
+    with engine.begin() as connection:
+        said = "paused: it goes on when the same command is run with the same JOBDIR"
+        mine = (crawls.c.id == crawl_id) & crawls.c.ended_at.is_(None)
+        connection.execute(update(crawls).where(mine).values(reason=said))
+        held = (dealers.c.name == name) & (dealers.c.lease_owner == owner)
+        connection.execute(update(dealers).where(held).values(lease_owner=None, lease_until=None))
+
+
+def resume(
+    engine: Engine, name: str, owner: str, lease: timedelta, now: datetime, *, crawl_id: int
+) -> Begun | Busy | None:
+    """Reserve a dealer again for a crawl that was paused, or say who has it. None where that crawl was closed."""
+    with engine.begin() as connection:
+        free = or_(dealers.c.lease_until.is_(None), dealers.c.lease_until < now, dealers.c.lease_owner == owner)
+        mine = update(dealers).where(dealers.c.name == name, free).values(lease_owner=owner, lease_until=now + lease)
+        dealer_id = connection.execute(mine.returning(dealers.c.id)).scalar_one_or_none()
+        if dealer_id is None:
+            held = select(dealers.c.lease_owner, dealers.c.lease_until).where(dealers.c.name == name)
+            row = connection.execute(held).one()
+            return Busy(row.lease_owner, row.lease_until)
+        still = (crawls.c.id == crawl_id) & crawls.c.ended_at.is_(None)
+        if connection.execute(update(crawls).where(still).values(reason=None)).rowcount == 1:
+            return Begun(crawl_id, *_seen_before(connection, dealer_id), _browser_first(connection, dealer_id, now))
+        connection.execute(update(dealers).where(dealers.c.id == dealer_id).values(lease_owner=None, lease_until=None))
+        return None
+
+
 def renew(engine: Engine, names: Sequence[str], owner: str, until: datetime) -> set[str]:
     """Keep this process's leases for longer; the names of those that it still has."""
     with engine.begin() as connection:

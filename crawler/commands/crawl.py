@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from scrapy.commands import BaseRunSpiderCommand
@@ -22,6 +23,7 @@ from crawler.spiders.base import DealerSpider
 from crawler.spiders.due import due_of
 from crawler.spiders.plan import Planned, plan
 from crawler.tracking.crawl_book import CrawlBook
+from crawler.tracking.job import WrongJob, about, prepared
 from inventory.database import NoDatabase, database
 from inventory.engine import DatabaseUrlError
 from inventory.schema import SchemaError
@@ -43,6 +45,7 @@ _CANNOT_START = (
     SchemaError,
     SettingsError,
     UnknownDealerName,
+    WrongJob,
 )
 
 
@@ -85,8 +88,6 @@ class Command(BaseRunSpiderCommand):
             feed.setdefault("item_classes", ["inventory.listing.Listing"])
         self.settings.set("FEEDS", feeds, priority="cmdline")
         try:
-            if self.settings["JOBDIR"]:
-                raise ArgumentError("JOBDIR cannot be resumed yet: crawl again, what is unchanged is only touched")
             self._spider = self._chosen_spider(args)
             self._narrowing = narrowing_of(opts.spargs)
             if feeds and load_settings().distributed and not self._narrowing.dry_run:
@@ -193,7 +194,9 @@ def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
     if book is None:
         return NONE_USABLE
     outcomes = [verdict.outcome for verdict in book.closed.values()]
-    missing = len(planned) - len(outcomes) - len(book.skipped) - len(book.nothing_failed)
+    if any(not crawl.ended for crawl in book.crawls.values()):
+        return SOME_FAILED  # paused
+    missing = len(planned) - len(outcomes) - len(book.skipped) - len(book.nothing_failed) - len(book.done_before)
     if not outcomes and book.skipped:
         return SOME_FAILED  # nothing was crawled: a schedule that waits for the next day must hear of it
     if all(outcome == "healthy" for outcome in outcomes) and not missing:

@@ -13,10 +13,12 @@ from collections import deque
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import count
+from math import inf
 from typing import Any, Final, cast
 
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.core.scheduler import Scheduler
+from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 
 from crawler.frontier.holding import NOT_BEFORE, HoldingQueue
@@ -52,6 +54,22 @@ class LocalScheduler(Scheduler):
         self._timer: asyncio.TimerHandle | None = None
 
     # What Scrapy's engine asks
+
+    def open(self, spider: Spider) -> Deferred[None] | None:
+        """What is queued from an earlier run (JOBDIR) waits until its dealer's crawl goes on: `go_on`."""
+        opened = super().open(spider)
+        for dealer in list(self._queues[-1].pqueues):
+            self._holds[dealer] = _Hold(inf, probe=False)
+            for queue in self._queues:
+                queue.hold(dealer)
+        return opened
+
+    def go_on(self, dealer: str, crawl: object | None) -> None:
+        """A dealer's paused crawl goes on; without one what is queued of it is let go of."""
+        for queue in self._queues if crawl is None else ():
+            while queue.take(dealer):
+                pass
+        self.release(dealer)
 
     def enqueue_request(self, request: Request) -> bool:
         """Queue a request under its token: a first page's is made here, a redirect or retry keeps its forerunner's.
@@ -152,7 +170,7 @@ class LocalScheduler(Scheduler):
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        times = [hold.until for hold in self._holds.values()]
+        times = [hold.until for hold in self._holds.values() if hold.until < inf]
         times += [self._waiting[0][0]] if self._waiting else []
         if times:
             wait_s = max(min(times) - time.time(), 0)
@@ -197,3 +215,10 @@ class LocalScheduler(Scheduler):
     def _book(self) -> CrawlBook:
         assert self.crawler is not None
         return crawl_book_of(self.crawler)
+
+
+def go_on(crawler: Crawler, dealer: str, crawl: object | None) -> None:
+    """Let a dealer's paused crawl go on, or let go of it where there is none."""
+    assert crawler.engine is not None
+    assert isinstance(crawler.engine.scheduler, LocalScheduler)
+    crawler.engine.scheduler.go_on(dealer, crawl)

@@ -16,6 +16,7 @@ from crawler.dealers.declaration import Dealer
 from crawler.dealers.loading import load_dealers
 from crawler.fetching.politeness import concurrency_for, download_slots
 from crawler.fetching.rendering.configuring import enable_rendering
+from crawler.frontier.local import go_on
 from crawler.platforms import platform_of
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.visit import Visit
@@ -28,6 +29,7 @@ from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
 from crawler.tracking.error_class import GONE
 from crawler.tracking.failure_book import HIDDEN, FailureBook, failure_book_of
+from crawler.tracking.job import job_of
 from crawler.tracking.together import Together
 from inventory.listing import Listing, Vertical
 from inventory.pages import PageRead, PageUnchanged
@@ -112,8 +114,13 @@ class DealerSpider(Spider):
             return
         for entry in self.planned:
             dealer = entry.dealer
-            visits = await self._first_visits(entry)
-            if not visits:
+            job = job_of(self.crawler)
+            if job is not None and dealer.name in job.done:
+                self.book.done_before.append(dealer.name)
+                continue
+            paused = job.paused.get(dealer.name) if job is not None else None
+            visits = await self._first_visits(entry) if paused is None or not paused.begun else []
+            if not visits and paused is None:
                 self.book.nothing_failed.append(dealer.name)
                 continue
             crawl = await self.book.begin(
@@ -123,7 +130,10 @@ class DealerSpider(Spider):
                 limit=self.limit,
                 reading=self._reading(dealer),
                 fresh=self.fresh,
+                paused=paused,
             )
+            if paused is not None:
+                go_on(self.crawler, dealer.name, crawl)
             if crawl is None:
                 continue
             await self.failures.recall(dealer.name)

@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
 from crawler.fetching.politeness import put_back
+from crawler.frontier.account import add
 from crawler.frontier.dropping import Dropping
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
@@ -27,10 +28,11 @@ from crawler.revisits.memory import PageMemory, visits
 from crawler.tracking.crawl_signals import crawl_began, crawl_closed
 from crawler.tracking.dealer_crawl import BUG, SHELLS_ENOUGH, DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
-from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger
+from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger, PausingLedger
+from crawler.tracking.paused import PausedCrawl
 from crawler.tracking.tracker import Tracker
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
-from inventory.ledger import Busy, Report
+from inventory.ledger import Begun, Busy, Report
 from inventory.listing import Listing
 from inventory.log_lines import event
 from inventory.pages import CrawlItem, KnownPage
@@ -57,6 +59,10 @@ class CrawlBook:
         self.nothing_failed: list[str] = []
         """Dealers that are not crawled as nothing failed there, where only that was asked for."""
         self.planned: tuple[str, ...] = ()
+        self.done_before: list[str] = []
+        """Dealers that an earlier run of this job (JOBDIR) was done with."""
+        self.pauses = False
+        """Whether a run that a signal stops leaves its crawls open."""
         self.before_end: Callable[[DealerCrawl], bool] | None = None
         """Asked when a crawl's last token was settled; True where it queued more."""
         self.let_go: Callable[[DealerCrawl, Request], None] | None = None
@@ -100,13 +106,21 @@ class CrawlBook:
         limit: int | None,
         reading: str | None = None,
         fresh: bool = False,
+        paused: PausedCrawl | None = None,
     ) -> DealerCrawl | None:
         """Open a dealer's crawl; None where another process crawls it (said in the log and in `skipped`).
 
         `reading` is the version of the rules by which pages are read: those read by the same rules are remembered,
-        none without it. `fresh` forgets them.
+        none without it. `fresh` forgets them. `paused` is a crawl to go on with; None too where it was closed since.
         """
-        begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None)
+        begun: Begun | Busy | None
+        if paused is not None and isinstance(self._ledger, PausingLedger):
+            begun = await self._ledger.resume(dealer, paused.crawl_id)
+        else:
+            begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None)
+        if begun is None:
+            logger.warning("%s: its paused crawl was closed by another run: it does not go on", dealer.name)
+            return None
         if isinstance(begun, Busy):
             self.skipped[dealer.name] = begun
             skipped = event("crawl_skipped", dealer=dealer.name, owner=begun.owner)
@@ -126,6 +140,10 @@ class CrawlBook:
             browser_first=begun.browser_first,
         )
         self._tracker.begin(crawl)
+        if paused is not None:
+            add(crawl, paused.counted)
+            crawl.started -= paused.seconds
+            self._tracker.resume(dealer.name, paused.open)
         began = event("crawl_began", **crawl.name_fields(), sections=list(crawl.sections))
         logger.info("%s: crawl %s begins", dealer.name, crawl.crawl_id, extra=began)
         self._crawler.signals.send_catch_log(crawl_began, crawl=crawl)
@@ -257,7 +275,10 @@ class CrawlBook:
     async def spider_closed(self, reason: str) -> None:
         """Close what is still open: the run ended before those dealers were done."""
         for crawl in self.crawls.values():
-            if not crawl.ended:
+            if self.is_paused(crawl, reason) and isinstance(self._ledger, PausingLedger):
+                await self._ledger.pause(crawl.dealer.name, crawl.crawl_id)
+                logger.info("%s: paused", crawl.dealer.name)
+            elif not crawl.ended:
                 crawl.cut_short = crawl.cut_short or reason
                 crawl.ended = True
                 self._done(crawl)
@@ -266,6 +287,10 @@ class CrawlBook:
         if self._renewing is not None:
             self._renewing.cancel()
         self._ledger.dispose()
+
+    def is_paused(self, crawl: DealerCrawl, reason: str) -> bool:
+        """Whether a crawl stays open where the run ends for this reason, to go on another time (JOBDIR)."""
+        return self.pauses and reason == "shutdown" and not crawl.ended and not crawl.cut_short
 
     def _settle_item(self, item: CrawlItem) -> None:
         if item.request_token is not None:

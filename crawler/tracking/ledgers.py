@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from sqlalchemy.exc import OperationalError
 
@@ -48,6 +48,17 @@ class Ledger(Protocol):
 
     def dispose(self) -> None:
         """Give connections back."""
+
+
+@runtime_checkable
+class PausingLedger(Protocol):
+    """A ledger whose crawls can stay open from one run to another."""
+
+    async def pause(self, dealer: str, crawl_id: int | None) -> None:
+        """Give a dealer free and leave its crawl open."""
+
+    async def resume(self, dealer: Dealer, crawl_id: int) -> Begun | Busy | None:
+        """Reserve a dealer and go on with a crawl; None where it was closed meanwhile."""
 
 
 class DryLedger:
@@ -99,6 +110,14 @@ class DatabaseLedger:
                 logger.warning("%s: its crawl could not be closed yet: %s", dealer, said(error))
                 await asyncio.sleep(wait_s)
         return await asyncio.to_thread(call, self._engine, dealer, self._owner, crawl_id, report, _now())
+
+    async def pause(self, dealer: str, crawl_id: int | None) -> None:
+        if crawl_id is not None:
+            await asyncio.to_thread(ledger.pause, self._engine, dealer, self._owner, crawl_id)
+
+    async def resume(self, dealer: Dealer, crawl_id: int) -> Begun | Busy | None:
+        call = partial(ledger.resume, crawl_id=crawl_id)
+        return await asyncio.to_thread(call, self._engine, dealer.name, self._owner, self._lease, _now())
 
     async def recall(self, dealer: str, reading: str, *, fresh: bool) -> Recalled:
         call = partial(pages.recall, fresh=fresh)

@@ -7,7 +7,7 @@ and its items are committed or dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 from crawler.tracking.dealer_crawl import DealerCrawl
@@ -28,6 +28,12 @@ class Tracker:
         """Follow a crawl, held open until `release`."""
         self.crawls[crawl.dealer.name] = crawl
         crawl.open[HOLD] = 1
+
+    def resume(self, dealer: str, tokens: Iterable[str]) -> None:
+        """Requests with these tokens are queued from an earlier run; new tokens are others."""
+        self.crawls[dealer].open |= dict.fromkeys(tokens, 1)
+        numbers = [int(token.rpartition(":")[2]) for token in self.crawls[dealer].open if ":" in token]
+        self._numbers = count(max([next(self._numbers), *(number + 1 for number in numbers)]))
 
     def release(self, dealer: str) -> None:
         """The crawl's first requests are queued."""

@@ -28,7 +28,6 @@ def demo(tmp_path_factory):
         (["dog", "-a", "dealer=quarry"], "scrapy crawl equipment -a dealer=quarry"),
         (["equipment", "-a", "dry_run=maybe"], "dry_run=maybe"),
         (["equipment", "-a", "dealer="], "names nothing"),
-        (["equipment", "-s", "JOBDIR=somewhere"], "JOBDIR"),
     ],
 )
 def test_wrong_use_is_status_2_and_says_what_to_do(arguments, said, demo, sqlite_url):
