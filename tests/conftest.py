@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from redis import Redis
 from sqlalchemy import Engine
 
 from inventory.engine import reader_engine, writer_engine
@@ -17,6 +18,7 @@ from inventory.settings import Settings, load_settings
 from tests.servers import warm_scrapy
 from tests.servers.migrated_databases import MigratedDatabases
 from tests.servers.postgres import running_postgres
+from tests.servers.redis import RedisServer, running_redis
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,6 +41,21 @@ def postgres_url() -> Iterator[str]:
             connection.execute("ALTER SYSTEM SET autovacuum = off")  # databases are used again as they are
             connection.execute("SELECT pg_reload_conf()")
         yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A running server."""
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """Of an empty database."""
+    with Redis.from_url(redis_server.url) as redis:
+        redis.flushall()
+    return redis_server.url
 
 
 @pytest.fixture

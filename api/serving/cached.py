@@ -20,8 +20,8 @@ from api.serving.validators import SECONDS_OF_NOW, digest, held, normalised
 from api.serving.version import DataVersion
 
 PREFIX: Final = "/v1/"
-UNLIKE: Final = re.compile(r"/v1/snapshots|.*\.parquet$")
-"""Files, which have validators of their own."""
+UNLIKE: Final = re.compile(r"/v1/snapshots|/v1/queue$|.*\.parquet$")
+"""Files, which have validators of their own, and what is not in the database."""
 ONE_OF_MANY: Final = re.compile(r"/[0-9]+(/|$)")
 """One listing, unit or crawl is quickly read, and there are too many to keep."""
 

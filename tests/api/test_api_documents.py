@@ -118,6 +118,7 @@ def test_openapi_documents_every_address_and_its_problems(client: TestClient) ->
         "/v1/listings/{listing_id}/events",
         "/v1/meta",
         "/v1/pairs",
+        "/v1/queue",
         "/v1/schema",
         "/v1/snapshots",
         "/v1/snapshots/{vertical}.parquet",

@@ -3,28 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from redis import Redis
 
 from crawler.frontier.queue import Opening, SharedQueue, client
-from tests.servers.redis import RedisServer, running_redis
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    """A running server."""
-    with running_redis() as server:
-        yield server
-
-
-@pytest.fixture
-def redis_url(redis_server: RedisServer) -> str:
-    """Of an empty database."""
-    with Redis.from_url(redis_server.url) as redis:
-        redis.flushall()
-    return redis_server.url
 
 
 class Workers:
