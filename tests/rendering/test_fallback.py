@@ -19,7 +19,7 @@ from crawler.fetching.rendering.errors import RenderFailed
 from crawler.fetching.rendering.fallback import BrowserFallback
 from crawler.fetching.rendering.fingerprint import RenderedApart
 from crawler.fetching.rendering.page_policy import PagePolicy, can_be_drawn
-from crawler.fetching.rendering.provider import launch_options
+from crawler.fetching.rendering.provider import launch_options, why_no_browser
 from crawler.tracking.dealer_crawl import SHELLS_ENOUGH, DealerCrawl
 from crawler.tracking.error_class import error_class
 from inventory.settings import load_settings
@@ -152,6 +152,16 @@ def test_only_roots_chromium_and_one_that_may_not_is_without_its_sandbox(monkeyp
     for user, wished, expected in ((0, True, False), (1000, True, True), (1000, False, False)):
         monkeypatch.setattr("os.geteuid", lambda user=user: user)
         assert launch_options(None, sandbox=wished, environment={})["chromium_sandbox"] is expected
+
+
+@pytest.mark.parametrize(("said", "step"), [
+    ("Executable doesn't exist at /root/.cache/ms-playwright/chrome", "apt-get install chromium"),
+    ("Target closed\n[pid=7] No usable sandbox! Update your kernel", "RENDER_SANDBOX=false"),
+    ("Target closed\n<launching> chromium --no-sandbox --headless\nlibnss3.so is missing", "apt-get install chromium"),
+    ("", "apt-get install chromium"),
+])  # fmt: skip
+def test_a_browser_that_does_not_start_says_what_to_do(said, step):
+    assert step in why_no_browser(said)
 
 
 def test_a_browser_that_failed_has_a_class_of_its_own():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
@@ -29,10 +30,16 @@ def shop():
         yield found
 
 
-def crawled(tmp_path, sqlite_url, chromium, text, *arguments, **env):
+def with_browser(tmp_path, sqlite_url, chromium):
+    """The environment of a command that may draw pages."""
+    sandbox = os.environ.get("RENDER_SANDBOX", "true")  # CI's machines may forbid it
+    said = {"DEALERS_DIR": str(tmp_path), "PLAYWRIGHT_CHROMIUM_EXECUTABLE": chromium, "RENDER_SANDBOX": sandbox}
+    return environment(sqlite_url, **said)
+
+
+def crawled(tmp_path, sqlite_url, chromium, text, *arguments):
     (tmp_path / "scripted.toml").write_text(text, encoding="utf-8")
-    said = environment(sqlite_url, DEALERS_DIR=str(tmp_path), PLAYWRIGHT_CHROMIUM_EXECUTABLE=chromium, **env)
-    return crawl("equipment", said, *arguments)
+    return crawl("equipment", with_browser(tmp_path, sqlite_url, chromium), *arguments)
 
 
 def test_the_javascript_demo_dealer_is_stored_whole_through_a_browser(chromium, tmp_path, sqlite_url):
@@ -79,6 +86,6 @@ def test_a_shell_that_has_not_changed_hides_no_new_price(shop, chromium, tmp_pat
 
 def test_a_dealer_whose_pages_are_drawn_is_checked_as_it_is_crawled(shop, chromium, tmp_path, sqlite_url):
     (tmp_path / "scripted.toml").write_text(dealer_file(shop), encoding="utf-8")
-    env = environment(sqlite_url, DEALERS_DIR=str(tmp_path), PLAYWRIGHT_CHROMIUM_EXECUTABLE=chromium)
+    env = with_browser(tmp_path, sqlite_url, chromium)
     status, out, err = scrapy(env, "dealers", "check", "scripted")
     assert status == 0, out + err

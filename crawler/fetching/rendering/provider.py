@@ -46,6 +46,14 @@ def launch_options(named: Path | None, *, sandbox: bool, environment: Mapping[st
     return options | ({"executable_path": found} if found else {})
 
 
+def why_no_browser(text: str) -> str:
+    """What a person does about a browser that did not start, from what Playwright says of it."""
+    first = text.strip().splitlines()[0][:200] if text.strip() else "no word from it"
+    forbidden = "sandbox" in text.lower() and "--no-sandbox" not in text.partition("<launching>")[2].partition("\n")[0]
+    step = "set RENDER_SANDBOX=false where a container forbids Chromium its own sandbox" if forbidden else NEXT_STEP
+    return f"no browser could be started ({first}): {step}"
+
+
 class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-playwright has no types
     """Starts Playwright's driver together with the browser, and ends both when they rest."""
 
@@ -62,8 +70,7 @@ class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-pl
             self.browser = await super().launch_browser()
         except Exception as error:  # Playwright raises bare ones where its driver does not start
             await self.close()
-            said = str(error).strip().splitlines() or [type(error).__name__]
-            raise Refused("no_browser", f"no browser could be started ({said[0][:200]}): {NEXT_STEP}") from error
+            raise Refused("no_browser", why_no_browser(str(error) or type(error).__name__)) from error
         return self.browser
 
     async def rest(self) -> None:
