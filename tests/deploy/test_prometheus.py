@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml  # type: ignore[import-untyped]
 
 from tests.docs.pages import ROOT, read
@@ -28,7 +29,19 @@ def test_each_alert_asks_for_metrics_and_labels_that_are_documented() -> None:
         assert rule["annotations"]["summary"]
 
 
-def test_the_configuration_names_the_rules_that_stand_beside_it() -> None:
-    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("name", ["prometheus.yml", "compose.yml"])
+def test_a_configuration_names_the_rules_that_stand_beside_it(name: str) -> None:
+    config = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     assert [(FOLDER / name).exists() for name in config["rule_files"]] == [True]
     assert all(job["static_configs"] for job in config["scrape_configs"])
+
+
+def test_composes_configuration_asks_services_that_there_are_on_ports_that_they_have() -> None:
+    config = yaml.safe_load((FOLDER / "compose.yml").read_text(encoding="utf-8"))
+    services = yaml.safe_load(read("compose.yaml"))["services"]
+    targets = [target for job in config["scrape_configs"] for target in job["static_configs"][0]["targets"]]
+    asked = dict(target.split(":") for target in targets)
+    assert asked["api"] == services["api"]["ports"][0].rpartition(":")[2]
+    assert f"{asked['crawler']} with the profile metrics" in read("compose.yaml")
+    assert services["crawler"]["environment"]["METRICS_HOST"] == "0.0.0.0"
+    assert "./deploy/prometheus:/etc/prometheus:ro" in services["prometheus"]["volumes"]
