@@ -19,6 +19,7 @@ from crawler.fetching.rendering.configuring import enable_rendering
 from crawler.frontier.local import go_on
 from crawler.platforms import platform_of
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
+from crawler.platforms.in_pieces import in_pieces
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
 from crawler.revisits.version import reading_version
@@ -236,9 +237,10 @@ class DealerSpider(Spider):
         reading = crawl.memory.reading(here, response)
         found_any = False
         try:
-            for found in self._within(crawl, here, read(response, here), reading):
-                found_any = True
-                yield found
+            async for piece in in_pieces(response, read(response, here)):
+                for found in self._within(crawl, here, iter(piece), reading):
+                    found_any = True
+                    yield found
         except Exception as error:
             if reading is not None:
                 if here.kind == "detail" and isinstance(error, UnreadablePage):
