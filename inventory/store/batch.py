@@ -24,6 +24,7 @@ from inventory.store.new_rows import add
 from inventory.store.renamed import renamed
 from inventory.store.sightings import rounds
 from inventory.store.turns import in_turn
+from inventory.store.uncollected import uncollected
 from inventory.store.units import Fresh, link
 from inventory.tables import dealers, listings
 
@@ -54,7 +55,8 @@ def store(
     stored then, and it may be tried again.
     """
     try:
-        return Stored(in_turn(engine, lambda connection: _store(connection, batch, matching, now(), correct)))
+        with uncollected():
+            return Stored(in_turn(engine, lambda connection: _store(connection, batch, matching, now(), correct)))
     except REFUSALS as error:
         if not is_of_a_row(error):
             raise
