@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -43,6 +44,11 @@ class Running:
         self._socket.settimeout(timeout_s)
         self.status = int(self._socket.recv(16))
         return self.status
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return bool(select.select([self._socket], [], [], 0)[0])
 
     @property
     def said(self) -> str:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,14 +27,17 @@ class Yards:
     machines: int
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
+        """Of the dealers."""
         return [f"yard{number}" for number in range(len(self.ports))]
 
-    def log(self, number=0):
+    def log(self, number: int = 0) -> list[tuple[float, str, int]]:
+        """Seconds, path and status of each request."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}/_log", timeout=10) as answer:
-            return json.load(answer)
+            return [(at, path, status) for at, path, status in json.load(answer)]
 
-    def write_dealers(self, folder: Path, more=""):
+    def write_dealers(self, folder: Path, more: str = "") -> None:
+        """A file each."""
         for name, port in zip(self.names, self.ports, strict=True):
             (folder / f"{name}.toml").write_text(
                 f'title = "{name}"\nvertical = "equipment"\nplatform = "schema_org"\n{more}\n'
@@ -117,11 +120,11 @@ class Yard:
             writer.close()
 
 
-def most_in_a_window(times, window_s=10.0):
+def most_in_a_window(times: Iterable[float], window_s: float = 10.0) -> int:
     """The largest number of requests within any such window."""
-    times, most, first = sorted(times), 0, 0
-    for last, at in enumerate(times):
-        while at - times[first] >= window_s:
+    sorted_times, most, first = sorted(times), 0, 0
+    for last, at in enumerate(sorted_times):
+        while at - sorted_times[first] >= window_s:
             first += 1
         most = max(most, last - first + 1)
     return most
@@ -137,4 +140,5 @@ async def _main(dealers: int, machines: int, moved: int, flaky: int, wait_s: flo
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(*map(int, sys.argv[1:5]), float(sys.argv[5])))
+    given = [int(text) for text in sys.argv[1:5]]
+    asyncio.run(_main(given[0], given[1], given[2], given[3], float(sys.argv[5])))

@@ -1,4 +1,4 @@
-"""Two PostgreSQL servers of the tests' own: a primary and a standby that streams from it."""
+"""PostgreSQL servers of the tests' own that may be restarted: one, or a primary and a standby that streams from it."""
 
 from __future__ import annotations
 
@@ -66,6 +66,29 @@ class PostgresServer:
             self._process.send_signal(3)  # SIGQUIT
             self._process.wait(timeout=30)
             self._process = None
+
+    def restart(self) -> None:
+        """It goes as a machine goes, and comes back."""
+        self.stop()
+        self.start()
+
+
+@contextmanager
+def single_postgres() -> Iterator[PostgresServer]:
+    """One server that may be restarted."""
+    folder = Path(tempfile.mkdtemp(prefix="yardstick-single-"))
+    user = _unprivileged_user()
+    binaries = _binaries(folder, user)
+    if user:
+        shutil.chown(folder, user)
+    server = PostgresServer(folder, binaries, user, "data")
+    try:
+        server.run("initdb", "-D", server.data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-locale", "-N")
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -65,7 +65,7 @@ def run(arguments: tuple[str, ...], env: Mapping[str, str], *, fed: bytes = b"",
         return Finished(int(said), *map(_whole, files[1:]))
 
 
-def begin(arguments: tuple[str, ...], env: Mapping[str, str], files: list[IO[bytes]]) -> socket.socket:
+def begin(arguments: tuple[str, ...], env: Mapping[str, str], files: Sequence[IO[bytes]]) -> socket.socket:
     """Start `scrapy ARGUMENTS…` with these three streams. The socket gives its status; closing it is kill -9."""
     at_start = frozenset((name, value) for name, value in env.items() if name.startswith(READ_AT_START))
     return _starter(at_start).begin(arguments, env, files)
@@ -89,7 +89,7 @@ class _Starter:
                 pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
 
-    def begin(self, arguments: tuple[str, ...], env: Mapping[str, str], files: list[IO[bytes]]) -> socket.socket:
+    def begin(self, arguments: tuple[str, ...], env: Mapping[str, str], files: Sequence[IO[bytes]]) -> socket.socket:
         """Start a command. The socket gives its status when it has ended; closing it kills the command."""
         ours, theirs = socket.socketpair()
         with theirs:
