@@ -107,9 +107,10 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
     async def _prepare(self, used: OwnContext, opened: list[BrowserPage], page: BrowserPage, request: Request) -> None:
         opened.append(page)
         used.context = page.context
-        self._policies[page] = used.policy
         self._still[page] = Stillness(page)
         page.on("popup", _close)
+        await used.scripts.watch(page)
+        self._policies[page] = used.policy  # the last: a page that could not be made ready asks for nothing
 
     async def _settled(self, request: Request, dealer: Dealer, first: Response, page: BrowserPage) -> Response:
         """What stands on the page once it is still; of an error page, what stood there at once."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.fetching.rendering.kept_scripts import KeptScripts
 from crawler.fetching.rendering.page_policy import PagePolicy
 from crawler.fetching.rendering.way_out import WayOut
 
@@ -27,6 +28,7 @@ class OwnContext:
     opened: int = 0
     open: int = 0
     context: BrowserContext | None = None
+    scripts: KeptScripts = field(default_factory=KeptScripts)
 
     async def close(self) -> None:
         """No page of it is open any more."""
