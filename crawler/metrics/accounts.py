@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from crawler.tracking.dealer_crawl import DealerCrawl
+
+OUTCOMES: Final = ("new", "changed", "unchanged")
 
 
 @dataclass(slots=True)
@@ -21,41 +24,32 @@ class Account:
     pauses: int = 0
     credits: int = 0
 
-    def __add__(self, other: Account) -> Account:
-        return Account(
-            pages=_sum(self.pages, other.pages),
-            failures=_sum(self.failures, other.failures),
-            listings=_sum(self.listings, other.listings),
-            dropped=_sum(self.dropped, other.dropped),
-            pauses=self.pauses + other.pauses,
-            credits=self.credits + other.credits,
+    def take(self, crawl: DealerCrawl) -> Account:
+        """Add what a crawl has counted by now. Each count is copied in one step: the crawl goes on meanwhile."""
+        pages = self.pages
+        pages["fetched"] += crawl.pages
+        pages["unchanged"] += crawl.pages_unchanged
+        pages["skipped"] += crawl.pages_skipped
+        pages["rendered"] += crawl.pages_rendered
+        stored = crawl.stored
+        for outcome in OUTCOMES:  # zeros as well: a series that begins with 0 shows its first rise
+            self.listings[outcome] += stored[outcome]
+        for mine, theirs in ((self.failures, crawl.errors), (self.dropped, crawl.dropped)):
+            for name, n in list(theirs.items()):
+                mine[name] += n
+        self.pauses += crawl.pauses
+        self.credits += crawl.credits_used
+        return self
+
+    def copy(self) -> Account:
+        """The same counts, to go on with."""
+        return replace(
+            self,
+            pages=self.pages.copy(),
+            failures=self.failures.copy(),
+            listings=self.listings.copy(),
+            dropped=self.dropped.copy(),
         )
-
-
-def _sum(one: Counter[str], other: Counter[str]) -> Counter[str]:
-    """Unlike `+` of counters it keeps zeros: a series that begins with 0 shows its first rise."""
-    both = Counter(one)
-    both.update(other)
-    return both
-
-
-def account_of(crawl: DealerCrawl) -> Account:
-    """What a crawl has counted by now. Copied in one step each: the crawl goes on meanwhile."""
-    pages = {
-        "fetched": crawl.pages,
-        "unchanged": crawl.pages_unchanged,
-        "skipped": crawl.pages_skipped,
-        "rendered": crawl.pages_rendered,
-    }
-    stored = dict(crawl.stored)
-    return Account(
-        pages=Counter(pages),
-        failures=Counter(dict(crawl.errors)),
-        listings=Counter({outcome: stored.get(outcome, 0) for outcome in ("new", "changed", "unchanged")}),
-        dropped=Counter(dict(crawl.dropped)),
-        pauses=crawl.pauses,
-        credits=crawl.credits_used,
-    )
 
 
 class Accounts:
@@ -71,19 +65,18 @@ class Accounts:
         name = crawl.dealer.name
         with self._lock:
             if name in self._last:
-                self._past[name] = self._past.get(name, Account()) + account_of(self._last[name])
+                self._past.setdefault(name, Account()).take(self._last[name])
             self._last[name] = crawl
 
     def counted(self, account: DealerCrawl) -> None:
         """What one request gave, where each has an account of its own."""
-        name = account.dealer.name
         with self._lock:
-            self._past[name] = self._past.get(name, Account()) + account_of(account)
+            self._past.setdefault(account.dealer.name, Account()).take(account)
 
     def totals(self) -> dict[str, tuple[Account, int]]:
         """By dealer: all counts, which never fall, and how many requests and items of it are open now."""
         with self._lock:
             return {
-                name: (self._past.get(name, Account()) + account_of(crawl), sum(list(crawl.open.values())))
+                name: (self._past.get(name, Account()).copy().take(crawl), sum(list(crawl.open.values())))
                 for name, crawl in sorted(self._last.items())
             }
