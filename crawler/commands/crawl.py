@@ -146,8 +146,8 @@ class Command(BaseRunSpiderCommand):
         narrowing = self._narrowing
         if load_settings().distributed:
             raise ArgumentError("JOBDIR: a shared queue keeps what is queued by itself; leave it out")
-        if narrowing.limit or narrowing.dry_run or narrowing.retry or self.settings.getdict("FEEDS"):
-            raise ArgumentError("JOBDIR: a run with limit, dry_run, retry or -O is not paused; leave it out")
+        if narrowing.limit or narrowing.dry_run or narrowing.retry or narrowing.due or self.settings.getdict("FEEDS"):
+            raise ArgumentError("JOBDIR: a run with limit, dry_run, retry, due or -O is not paused; leave it out")
         dealers = [entry.dealer for entry in self._planned]
         folder = prepared(Path(self.settings["JOBDIR"]), about(self._spider.name, arguments, dealers))
         self.settings.set("JOBDIR", str(folder), priority="cmdline")

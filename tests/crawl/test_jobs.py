@@ -108,7 +108,7 @@ def test_a_paused_job_is_only_gone_on_with_by_the_same_command(tmp_path):
     assert read_account(Path(tmp_path)) is None
 
 
-@pytest.mark.parametrize("argument", ["limit=3", "dry_run=1", "retry=1"])
+@pytest.mark.parametrize("argument", ["limit=3", "dry_run=1", "retry=1", "due=1"])
 def test_what_cannot_be_paused_is_refused(demo, sqlite_url, tmp_path, argument):
     env = environment(sqlite_url, **demo.env)
     status, _, err = crawl("equipment", env, "-a", argument, "-s", f"JOBDIR={tmp_path}")
