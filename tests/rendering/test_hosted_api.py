@@ -59,6 +59,15 @@ def test_without_a_browser_the_hosted_api_draws_and_what_it_says_is_gone_is_gone
     assert KEY not in out + err
 
 
+def test_what_was_learnt_of_a_dealer_in_one_run_is_known_in_the_next(crawled, shop, api, sqlite_url):
+    assert crawled(file=dealer_file(shop, "auto"))[0] == 0
+    assert [path for path in shop.paths() if path == "/used"] == ["/used"]
+    shop.asked.clear()
+    assert crawled(file=dealer_file(shop, "auto"))[0] == 0
+    assert set(shop.paths()) == {"/robots.txt", "/machine/13"}  # the latter by the hosted API
+    assert [row["pages_rendered"] for row in rows(sqlite_url, "crawls")] == [4, 4]
+
+
 def test_a_key_that_is_not_accepted_is_not_tried_again(crawled, api, sqlite_url):
     api.failing = [403] * 9
     status, _, err = crawled(file=None)
