@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +32,10 @@ class JsonLines(logging.Formatter):
             line["message"] = hidden(message)
         if record.exc_info:
             line["exception"] = hidden(self.formatException(record.exc_info))
-        return orjson.dumps(line, default=str).decode()
+        try:
+            return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        except TypeError:  # half a surrogate pair, as broken pages and file names have
+            return json.dumps(line, default=str)
 
 
 def event(name: str, **fields: Any) -> dict[str, Any]:

@@ -40,6 +40,15 @@ def test_a_line_without_an_event_has_its_text():
     assert json.loads(JsonLines().format(record("plain")))["message"] == "plain"
 
 
+@given(st.text(st.characters()), st.dictionaries(st.text(), st.integers(-(2**63), 2**63) | st.text(st.characters())))
+def test_whatever_is_said_is_one_line_that_can_be_read_again(text, counts):
+    line = JsonLines().format(record("%s", text, **event("x", counts=counts)))
+    assert "\n" not in line
+    read = json.loads(line)
+    assert read["counts"] == Hidden().within(counts)
+    assert read.get("message", "") == Hidden()(text)
+
+
 @pytest.fixture
 def secret(monkeypatch):
     monkeypatch.setattr(hidden, "_known", set())
