@@ -114,3 +114,11 @@ def test_what_cannot_be_paused_is_refused(demo, sqlite_url, tmp_path, argument):
     status, _, err = crawl("equipment", env, "-a", argument, "-s", f"JOBDIR={tmp_path}")
     assert status == 2
     assert "JOBDIR" in err
+
+
+@pytest.mark.parametrize("vertical", ["equipment", "dog"])
+def test_every_request_of_every_demo_dealer_can_be_kept_as_json(demo, sqlite_url, vertical):
+    scheduler = "tests.crawl.json_scheduler.JsonScheduler"
+    status, _, err = crawl(vertical, environment(sqlite_url, **demo.env), "-s", f"SCHEDULER={scheduler}")
+    assert status == 0, err
+    assert rows(sqlite_url, "listings")

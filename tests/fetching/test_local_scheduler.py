@@ -1,0 +1,207 @@
+"""Scrapy's scheduler with waiting requests and dealers that are held back: nothing is lost, nothing goes out early."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from types import SimpleNamespace
+
+import pytest
+from scrapy import Request, Spider
+from scrapy.utils.request import request_from_dict
+from scrapy.utils.test import get_crawler
+
+from crawler.frontier.holding import HoldingQueue
+from crawler.frontier.local import LocalScheduler
+from crawler.tracking.crawl_book import CrawlBook
+
+
+class Engine:
+    """Hands a request to the scheduler, as Scrapy's does, and takes all that it gives."""
+
+    def __init__(self):
+        self.downloader = SimpleNamespace(slots={}, get_slot_key=lambda request: request.meta["download_slot"])
+        self.scheduler, self.taken = None, []
+
+    def crawl(self, request):
+        self.scheduler.enqueue_request(request)
+        self.take()
+
+    def take(self):
+        while request := self.scheduler.next_request():
+            self.taken.append(request.url.rpartition("/")[2])
+
+
+class Book:
+    """A crawl book of two dealers."""
+
+    def __init__(self):
+        self.crawls = {name: SimpleNamespace(cut_short=None, requests=0) for name in ("acme", "bolt")}
+        self.settled_tokens, self.let_go, self.count = [], [], 0
+
+    def opened(self, dealer, parent=None):
+        self.count += 1
+        return f"{dealer}:{self.count}"
+
+    def settled(self, dealer, token):
+        self.settled_tokens.append(token)
+
+    def never_asked(self, request):
+        self.let_go.append(request.url.rpartition("/")[2])
+
+
+def asked(name, dealer="acme", not_before=None, **said):
+    meta = {"download_slot": dealer} | ({"not_before": not_before} if not_before else {})
+    return Request(f"https://{dealer}.example/{name}", cb_kwargs={"dealer": dealer}, meta=meta, **said)
+
+
+def play(scenario):
+    """Run a scenario with a scheduler, its engine and its book."""
+
+    async def whole():
+        crawler = get_crawler(Spider, {"SCHEDULER_PRIORITY_QUEUE": HoldingQueue})
+        crawler.spider = Spider("x")
+        crawler.engine, book = Engine(), Book()
+        crawler.get_extension = lambda kind: book if kind is CrawlBook else None
+        scheduler = LocalScheduler.from_crawler(crawler)
+        crawler.engine.scheduler = scheduler
+        scheduler.open(crawler.spider)
+        try:
+            await scenario(scheduler, crawler.engine, book)
+        finally:
+            scheduler.close("finished")
+
+    asyncio.run(whole())
+
+
+def test_a_request_waits_until_its_time_and_is_pending_meanwhile():
+    async def scenario(scheduler, engine, book):
+        engine.crawl(asked("later", not_before=time.time() + 0.15))
+        engine.crawl(asked("now"))
+        assert engine.taken == ["now"]
+        assert scheduler.has_pending_requests()
+        await asyncio.sleep(0.3)
+        assert engine.taken == ["now", "later"]
+        assert not scheduler.has_pending_requests()
+
+    play(scenario)
+
+
+def test_a_request_that_was_asked_before_does_not_wait_but_is_settled():
+    async def scenario(scheduler, engine, book):
+        later = time.time() + 0.05
+        engine.crawl(asked("a", not_before=later))
+        engine.crawl(asked("a", not_before=later))
+        assert book.settled_tokens == ["acme:2"]
+        await asyncio.sleep(0.15)
+        assert engine.taken == ["a"]
+        assert book.crawls["acme"].requests == 1
+
+    play(scenario)
+
+
+def test_a_dealer_that_is_held_waits_and_the_others_go_on():
+    async def scenario(scheduler, engine, book):
+        scheduler.hold("acme", time.time() + 0.15, "a test")
+        scheduler.hold("acme", time.time() + 0.01, "shorter")
+        for number in range(3):
+            scheduler.enqueue_request(asked(f"a{number}"))
+            scheduler.enqueue_request(asked(f"b{number}", "bolt"))
+        engine.take()
+        assert sorted(engine.taken) == ["b0", "b1", "b2"]
+        assert scheduler.is_held("acme")
+        assert len(scheduler) == 3
+        await asyncio.sleep(0.3)
+        assert sorted(engine.taken[3:]) == ["a0", "a1", "a2"]
+
+    play(scenario)
+
+
+def test_release_ends_a_hold():
+    async def scenario(scheduler, engine, book):
+        scheduler.hold("acme", time.time() + 60, "a test")
+        scheduler.enqueue_request(asked("a"))
+        scheduler.release("acme")
+        assert engine.taken == ["a"]
+
+    play(scenario)
+
+
+def test_a_probe_lets_one_through_and_a_failed_one_may_be_followed_by_a_shorter_hold_than_its_answer_would_take():
+    async def scenario(scheduler, engine, book):
+        scheduler.hold("acme", time.time() + 0.05, "a test", probe=True)
+        for number in range(3):
+            scheduler.enqueue_request(asked(f"a{number}"))
+        await asyncio.sleep(0.15)
+        assert len(engine.taken) == 1
+        assert not scheduler.is_held("acme")
+        scheduler.hold("acme", time.time() + 0.05, "it failed", probe=True)
+        await asyncio.sleep(0.15)
+        assert len(engine.taken) == 2
+        scheduler.release("acme")
+        assert len(engine.taken) == 3
+
+    play(scenario)
+
+
+def test_a_crawl_that_was_cut_short_is_let_go_of_wherever_its_requests_stand():
+    async def scenario(scheduler, engine, book):
+        scheduler.enqueue_request(asked("queued"))
+        scheduler.hold("acme", time.time() + 60, "a test")
+        scheduler.enqueue_request(asked("held"))
+        scheduler.enqueue_request(asked("waiting", not_before=time.time() + 60))
+        scheduler.enqueue_request(asked("other", "bolt", not_before=time.time() + 0.05))
+        book.crawls["acme"].cut_short = "given_up"
+        scheduler.drop("acme")
+        engine.take()
+        assert sorted(book.let_go) == ["held", "queued", "waiting"]
+        await asyncio.sleep(0.15)
+        assert engine.taken == ["other"]
+        assert not scheduler.has_pending_requests()
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("waits", [None, 60])
+def test_requests_survive_a_pause_on_disk_without_pickle(tmp_path, waits):
+    settings = {
+        "JOBDIR": str(tmp_path),
+        "SCHEDULER_PRIORITY_QUEUE": HoldingQueue,
+        "SCHEDULER_DISK_QUEUE": "scrapy.squeues.MarshalLifoDiskQueue",
+        "SCHEDULER_START_DISK_QUEUE": "scrapy.squeues.MarshalFifoDiskQueue",
+    }
+
+    async def whole():
+        book = Book()
+        for run in (1, 2):
+            crawler = get_crawler(Spider, settings)
+            crawler.spider, crawler.engine = Spider("x"), Engine()
+            crawler.get_extension = lambda kind: book if kind is CrawlBook else None
+            scheduler = LocalScheduler.from_crawler(crawler)
+            crawler.engine.scheduler = scheduler
+            scheduler.open(crawler.spider)
+            if run == 1:
+                scheduler.hold("bolt", time.time() + 60, "a test")
+                scheduler.enqueue_request(asked("a", not_before=waits and time.time() + waits))
+                scheduler.enqueue_request(asked("b", "bolt", headers={"If-None-Match": '"x"'}))
+            else:
+                assert len(scheduler) == 2
+                crawler.engine.take()
+                assert crawler.engine.taken == [], "nothing goes out before its dealer's crawl goes on"
+                scheduler.go_on("bolt", object())
+                assert crawler.engine.taken == ["b"]
+                scheduler.go_on("acme", object())
+                assert crawler.engine.taken == (["b"] if waits else ["b", "a"])
+                assert len(scheduler) == bool(waits)
+            scheduler.close("shutdown")
+
+    asyncio.run(whole())
+
+
+def test_what_waits_is_json():
+    request = asked("a", not_before=1.5, headers={"X": "y"})
+    said = request.to_dict()
+    for name in ("meta", "cb_kwargs"):
+        assert json.loads(json.dumps(said[name])) == said[name]
+    assert request_from_dict(said).meta == request.meta
