@@ -181,6 +181,7 @@ def crawl_of_state(dealer: Dealer, crawl_id: int, state: Mapping[str, str], memo
         memory=memory,
         narrowed=bool(state.get("narrowed")),
         limit=int(state["limit"]) if state.get("limit") else None,
+        browser_first=bool(state.get("browser_first")),
         seen_before=tuple(json.loads(state["seen_before"])),
         sections_before={name: tuple(seen) for name, seen in json.loads(state["sections_before"]).items()},
         cut_short=state.get("cut_short"),

@@ -75,7 +75,12 @@ async def queue_crawl(
     }
     state |= {"limit": wanted.limit} if wanted.limit is not None else {}
     state |= {"reading": reading} if reading is not None else {}
-    marks = {"narrowed": narrowed, "fresh": wanted.fresh, "retry": wanted.visits is not None}
+    marks = {
+        "narrowed": narrowed,
+        "fresh": wanted.fresh,
+        "retry": wanted.visits is not None,
+        "browser_first": begun.browser_first,
+    }
     state |= {name: 1 for name, said in marks.items() if said}
     opened = await queue.open(
         Opening(

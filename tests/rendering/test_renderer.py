@@ -11,8 +11,6 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.settings import Settings as ScrapySettings
 
 from crawler.fetching.rendering.renderer import Renderer
-from crawler.spiders.base import DealerSpider
-from crawler.spiders.plan import Planned
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused, error_class
 from tests.crawl.crawling import crawl, environment, rows
@@ -47,9 +45,6 @@ def rendering(draw, monkeypatch, times=1, **env):
 
     async def all_of_them():
         renderer = Renderer(crawler)
-        spider = object.__new__(DealerSpider)
-        spider.planned = [Planned(crawl.dealer, ("all",))]
-        renderer.spider_opened(spider)
         request = Request("https://acme.example/", cb_kwargs={"dealer": "acme"})
         found = await asyncio.gather(*(renderer.render(request, draw) for _ in range(times)), return_exceptions=True)
         await renderer.engine_stopped()

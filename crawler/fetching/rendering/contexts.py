@@ -10,6 +10,7 @@ from typing import Final
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
+from crawler.dealers.declaration import Dealer
 from crawler.fetching.rendering.kept_scripts import KeptScripts
 from crawler.fetching.rendering.page_policy import PagePolicy
 from crawler.fetching.rendering.way_out import WayOut
@@ -41,31 +42,31 @@ class OwnContext:
 class Contexts:
     """The contexts of a run: one a dealer, renewed after `PAGES_A_CONTEXT` pages."""
 
-    def __init__(self, way_out: Callable[[str], WayOut], policy: Callable[[str], PagePolicy]) -> None:
+    def __init__(self, way_out: Callable[[Dealer], WayOut], policy: Callable[[Dealer], PagePolicy]) -> None:
         self._way_out = way_out
         self._policy = policy
         self._current: dict[str, OwnContext] = {}
         self._number = 0
 
-    async def take(self, dealer: str) -> OwnContext:
+    async def take(self, dealer: Dealer) -> OwnContext:
         """The context in which the next page of a dealer opens; `give_back` it."""
-        found = self._current.get(dealer)
+        found = self._current.get(dealer.name)
         if found is None:
             self._number += 1
             way_out = self._way_out(dealer)
-            found = OwnContext(f"{dealer}/{self._number}", way_out, "", self._policy(dealer))
-            self._current[dealer] = found
+            found = OwnContext(f"{dealer.name}/{self._number}", way_out, "", self._policy(dealer))
+            self._current[dealer.name] = found
             found.proxy = await way_out.open()
         found.opened += 1
         found.open += 1
         if found.opened >= PAGES_A_CONTEXT:
-            del self._current[dealer]
+            del self._current[dealer.name]
         return found
 
-    async def give_back(self, dealer: str, used: OwnContext) -> None:
+    async def give_back(self, dealer: Dealer, used: OwnContext) -> None:
         """A page is closed; its context too, if it was the last of one that has had its pages."""
         used.open -= 1
-        if not used.open and self._current.get(dealer) is not used:
+        if not used.open and self._current.get(dealer.name) is not used:
             await used.close()
 
     async def close_all(self) -> None:

@@ -23,7 +23,6 @@ from crawler.fetching.rendering.errors import RenderFailed
 from crawler.fetching.rendering.hosted import hosted_api
 from crawler.fetching.rendering.page_policy import PagePolicy
 from crawler.fetching.rendering.way_out import WayOut, upstreams
-from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused, error_class
@@ -60,7 +59,6 @@ class Renderer:
         self._hosted = hosted_api(settings, dry=crawler.settings.getbool("DRY_RUN"))
         self._at_once = asyncio.Semaphore(settings.render_concurrency)
         self._proxies = upstreams(getproxies())
-        self._dealers: dict[str, Dealer] = {}
         self._looks: dict[str, DealerCrawl] = {}
         """Accounts where some pages of a dealer are looked at (`scrapy check`), which is no crawl."""
 
@@ -84,11 +82,8 @@ class Renderer:
         return renderer
 
     def spider_opened(self, spider: Spider) -> None:
-        """Learn the run's dealers."""
-        if isinstance(spider, DealerSpider):
-            self._dealers = {entry.dealer.name: entry.dealer for entry in spider.planned}
-        elif isinstance(spider, AskingDealers):
-            self._dealers = spider.dealers
+        """Open accounts for what is no crawl."""
+        if isinstance(spider, AskingDealers):
             self._looks = {name: DealerCrawl(dealer, None, {}, 0.0) for name, dealer in spider.dealers.items()}
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
@@ -129,14 +124,14 @@ class Renderer:
             raise self._missing[1]
         await self._enter()
         try:
-            used = await self._contexts.take(dealer.name)
+            used = await self._contexts.take(dealer)
             try:
                 async with asyncio.timeout(self._timeout_s):
                     return await self._pages.draw(request, dealer, used, self._user_agent)
             except TimeoutError:
                 raise DownloadTimeoutError(f"not drawn within {self._timeout_s:g} s") from None
             finally:
-                await self._contexts.give_back(dealer.name, used)
+                await self._contexts.give_back(dealer, used)
         except Refused as error:
             if error.error_class == "no_browser":
                 logger.error("%s", error)
@@ -176,11 +171,11 @@ class Renderer:
         await self._contexts.close_all()
         await self._pages.rest()
 
-    def _way_out(self, dealer: str) -> WayOut:
-        return WayOut(self._dealers[dealer].origins, self._proxies, lambda host: bool(proxy_bypass(host)))
+    def _way_out(self, dealer: Dealer) -> WayOut:
+        return WayOut(dealer.origins, self._proxies, lambda host: bool(proxy_bypass(host)))
 
-    def _policy(self, dealer: str) -> PagePolicy:
-        return PagePolicy(self._dealers[dealer].origins, self._allowed)
+    def _policy(self, dealer: Dealer) -> PagePolicy:
+        return PagePolicy(dealer.origins, self._allowed)
 
     def _allowed(self, url: str) -> bool:
         robots = self._robots.get(origin_of(url))
