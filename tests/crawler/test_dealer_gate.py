@@ -50,7 +50,7 @@ def gated():
     spider.planned = [Planned(ACME, ("all",)), Planned(LOOPBACK, ("all",))]
     run = SimpleNamespace(
         settings={"USER_AGENT": "Yardstick/0.1"},
-        engine=SimpleNamespace(downloader=downloader()),
+        engine=SimpleNamespace(downloader=downloader(), scheduler=None),
         get_extension=lambda kind: book if kind is CrawlBook else None,
     )
     gate = DealerGate(run)
