@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 from crawler.dealers.declaration import origin_of
 
-NEEDLESS: Final = frozenset(
-    {"image", "imageset", "media", "font", "texttrack", "eventsource", "websocket", "manifest", "ping"}
-)
+NEEDLESS: Final = frozenset({"image", "imageset", "media", "font", "texttrack", "eventsource", "manifest", "ping"})
 """Kinds of requests (Playwright's `resource_type`) that show nothing that is read: pictures are stored as addresses."""
 
 PAGES_A_CONTEXT_AT_ONCE: Final = 4
+"""Pages of one dealer that are open at a time."""
 
 FILES: Final = (".xml", ".gz", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".pdf", ".zip", ".rss", ".atom")
 """Ends of addresses that are no pages."""

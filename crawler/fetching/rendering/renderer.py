@@ -21,7 +21,7 @@ from crawler.fetching.rendering.browser_pages import BrowserPages
 from crawler.fetching.rendering.contexts import Contexts
 from crawler.fetching.rendering.errors import RenderFailed
 from crawler.fetching.rendering.hosted import hosted_api
-from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.page_policy import PAGES_A_CONTEXT_AT_ONCE, PagePolicy
 from crawler.fetching.rendering.way_out import WayOut, upstreams
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.dealer_crawl import DealerCrawl
@@ -58,6 +58,7 @@ class Renderer:
         self._crawler = crawler
         self._hosted = hosted_api(settings, dry=crawler.settings.getbool("DRY_RUN"))
         self._at_once = asyncio.Semaphore(settings.render_concurrency)
+        self._of_dealers: dict[str, asyncio.Semaphore] = {}
         self._proxies = upstreams(getproxies())
         self._looks: dict[str, DealerCrawl] = {}
         """Accounts where some pages of a dealer are looked at (`scrapy check`), which is no crawl."""
@@ -108,7 +109,8 @@ class Renderer:
         """
         name = dealer_of(request)
         crawl = crawl_book_of(self._crawler).crawls[name] if name else self._looks[request.meta["dealer"]]
-        async with self._at_once:
+        of_dealer = self._of_dealers.setdefault(crawl.dealer.name, asyncio.Semaphore(PAGES_A_CONTEXT_AT_ONCE))
+        async with of_dealer, self._at_once:  # waiting is outside of the page's own time
             if crawl.pages_rendered >= self._budget:
                 raise Refused("render_budget", f"RENDER_BUDGET_PAGES are used up: {self._budget} a crawl")
             crawl.pages_rendered += 1
