@@ -73,7 +73,11 @@ class Asking(Spider):
 
     name = "asking"
     custom_settings: dict[str, Any] | None = {  # noqa: RUF012 (Scrapy's own declaration)
-        "EXTENSIONS": {},
+        "EXTENSIONS": {  # none of a crawl's, nor those that it does without
+            "scrapy.extensions.remote_control.RemoteControl": None,
+            "scrapy.extensions.spiderstate.SpiderState": None,
+            "scrapy.extensions.logstats.LogStats": None,
+        },
         "ITEM_PIPELINES": {},
         "SPIDER_MIDDLEWARES": {},
         "DOWNLOADER_MIDDLEWARES": {"crawler.fetching.robots_outage.RobotsOutage": 60},
