@@ -39,13 +39,13 @@ def test_a_page_that_fails_for_now_is_asked_once_more_and_costs_nothing(demo, sq
     assert len(rows(sqlite_url, "listings")) == len(demo.truth("hofmann"))
 
 
-def test_a_page_that_fails_for_good_is_written_down_and_a_retry_asks_for_it_alone(demo, any_url):
+def test_a_page_that_fails_for_good_is_written_down_and_a_retry_asks_for_it_alone(demo, sqlite_url):
     url, path = a_page_of(demo, "hofmann")
-    env = environment(any_url, **demo.env)
+    env = environment(sqlite_url, **demo.env)
     demo.switch("hofmann", fail="500", path=path)
     status, _, err = crawl("equipment", env, "-a", "dealer=hofmann,quarry")
     assert status == 0, err
-    [failure] = rows(any_url, "failures")
+    [failure] = rows(sqlite_url, "failures")
     assert (failure["url"], failure["kind"], failure["failure_class"], failure["status"]) == (
         url,
         "detail",
@@ -55,25 +55,25 @@ def test_a_page_that_fails_for_good_is_written_down_and_a_retry_asks_for_it_alon
     assert (failure["attempts"], failure["requeued"], failure["resolved_at"]) == (4, 0, None)
     assert failure["visit"]["url"] == url
     assert failure["first_at"] < failure["last_at"]
-    listed = {row["id"]: row["status"] for row in rows(any_url, "listings")}
+    listed = {row["id"]: row["status"] for row in rows(sqlite_url, "listings")}
 
     demo.switch("hofmann", forget=True)
     assert crawl("equipment", env, "-a", "retry=1", "-a", "dealer=hofmann,quarry")[0] == 4, "it still fails"
     assert {entry["path"] for entry in demo.requests("hofmann")} == {"/robots.txt", path}
     assert demo.requests("quarry")[-1]["path"] == "/feed/stock.csv", "nothing failed there, and nothing is asked"
-    again = rows(any_url, "failures")[-1]
+    again = rows(sqlite_url, "failures")[-1]
     assert again["requeued"] == 1
 
     demo.switch("hofmann", fail=None)
     status, _, err = crawl("equipment", env, "-a", "retry=1", "-a", "dealer=hofmann")
     assert status == 0, err
-    last = rows(any_url, "crawls")[-1]
+    last = rows(sqlite_url, "crawls")[-1]
     assert (last["outcome"], last["narrowed"], last["listings_new"]) == ("healthy", True, 1)
-    assert all(row["resolved_at"] for row in rows(any_url, "failures"))
-    after = {row["id"]: row["status"] for row in rows(any_url, "listings")}
+    assert all(row["resolved_at"] for row in rows(sqlite_url, "failures"))
+    after = {row["id"]: row["status"] for row in rows(sqlite_url, "listings")}
     assert listed.items() <= after.items(), "a retry takes nothing away"
     assert crawl("equipment", env, "-a", "retry=1", "-a", "dealer=hofmann")[0] == 0
-    assert len(rows(any_url, "crawls")) == 4, "where nothing failed no crawl is opened"
+    assert len(rows(sqlite_url, "crawls")) == 4, "where nothing failed no crawl is opened"
 
 
 def test_a_retry_goes_on_where_a_crawl_was_given_up(demo, sqlite_url):
