@@ -59,7 +59,7 @@ async def resolve(host, port):
     names = {
         "inside.example": ["127.0.0.1"],
         "both.example": ["93.184.216.34", "127.0.0.1"],
-        "own.example": ["127.0.0.1"],
+        "own.internal": ["127.0.0.1"],
     }
     if host in names:
         return names[host]
@@ -84,16 +84,16 @@ def run(talk, origins=(), proxies=None):
     return asyncio.run(whole())
 
 
-def test_the_dealers_own_host_may_be_anywhere_and_gets_a_plain_request():
+def test_a_host_of_our_network_that_the_dealers_file_names_gets_a_plain_request():
     async def talk(proxy, port, seen, way):
         request = (
-            f"GET http://own.example:{port}/used?page=2 HTTP/1.1\r\nHost: own.example\r\nProxy-Connection: x\r\n\r\n"
+            f"GET http://own.internal:{port}/used?page=2 HTTP/1.1\r\nHost: own.internal\r\nProxy-Connection: x\r\n\r\n"
         )
         return await said(proxy, request), seen
 
-    answer, seen = run(talk, ["own.example"])
+    answer, seen = run(talk, ["own.internal"])
     assert answer.endswith("hello")
-    assert seen == ["GET /used?page=2 HTTP/1.1\r\nHost: own.example\r\nConnection: close\r\n\r\n"]
+    assert seen == ["GET /used?page=2 HTTP/1.1\r\nHost: own.internal\r\nConnection: close\r\n\r\n"]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "inside.example", "both.example", "169.254.169.254"])
@@ -103,7 +103,7 @@ def test_no_other_host_of_our_own_network_is_reached(host, tunnel):
         target = f"CONNECT {host}:{port}" if tunnel else f"GET http://{host}:{port}/"
         return await said(proxy, f"{target} HTTP/1.1\r\n\r\n"), seen, way.failures[host, port]
 
-    answer, seen, why = run(talk, ["own.example"])
+    answer, seen, why = run(talk, ["own.internal"])
     assert answer.startswith("HTTP/1.1 502 ")
     assert "X-Way-Out: private\r\n" in answer
     assert (seen, why) == ([], "private")
@@ -111,28 +111,35 @@ def test_no_other_host_of_our_own_network_is_reached(host, tunnel):
 
 def test_another_port_of_the_dealers_own_private_host_is_not_its_own():
     async def talk(proxy, port, seen, way):
-        return await said(proxy, "GET http://own.example:22/ HTTP/1.1\r\n\r\n")
+        return await said(proxy, "GET http://own.internal:22/ HTTP/1.1\r\n\r\n")
 
-    assert "X-Way-Out: private" in run(talk, ["own.example"])
+    assert "X-Way-Out: private" in run(talk, ["own.internal"])
+
+
+def test_a_public_name_of_the_dealers_own_that_leads_inside_is_not_followed():
+    async def talk(proxy, port, seen, way):
+        return await said(proxy, f"GET http://inside.example:{port}/ HTTP/1.1\r\n\r\n")
+
+    assert "X-Way-Out: private" in run(talk, ["inside.example"])
 
 
 def test_a_tunnel_carries_bytes_both_ways():
     async def talk(proxy, port, seen, way):
-        request = f"CONNECT own.example:{port} HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"
+        request = f"CONNECT own.internal:{port} HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"
         return await said(proxy, request)
 
-    answer = run(talk, ["own.example"])
+    answer = run(talk, ["own.internal"])
     assert answer.startswith("HTTP/1.1 200 Connection established\r\n\r\n")
     assert answer.endswith("hello")
 
 
-@pytest.mark.parametrize(("host", "why"), [("nowhere.example", "dns"), ("own.example", "refused")])
+@pytest.mark.parametrize(("host", "why"), [("nowhere.example", "dns"), ("own.internal", "refused")])
 def test_a_host_that_cannot_be_had_is_told_from_one_that_is_forbidden(host, why):
     async def talk(proxy, port, seen, way):
-        way._origins = {("own.example", 9)}
+        way._origins = {("own.internal", 9)}
         return await said(proxy, f"CONNECT {host}:9 HTTP/1.1\r\n\r\n")
 
-    assert f"X-Way-Out: {why}" in run(talk, ["own.example"])
+    assert f"X-Way-Out: {why}" in run(talk, ["own.internal"])
 
 
 def test_the_operators_own_proxy_is_used_and_gets_its_password():

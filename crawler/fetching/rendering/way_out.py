@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from crawler.fetching.rendering.public_address import is_public
+from crawler.fetching.resolver import is_public_name
 
 MAX_HEAD: Final = 64 * 1024
 CONNECT_S: Final = 10.0
@@ -66,7 +67,7 @@ async def addresses_of(host: str, port: int) -> list[str]:
 
 
 class WayOut:
-    """A proxy for the pages of one dealer, whose own `origins` may be anywhere; all other hosts must be public."""
+    """A proxy for the pages of one dealer: to public hosts, and to those of its own network that its file names."""
 
     def __init__(
         self,
@@ -152,7 +153,8 @@ class WayOut:
             if not proxied:
                 raise NoWay("dns") from None
             found = []  # only the proxy knows names
-        if (host, port) not in self._origins and not all(map(is_public, found)):
+        named = (host, port) in self._origins and not is_public_name(host)
+        if not named and not all(map(is_public, found)):
             raise NoWay("private")
         if proxied and proxy is not None:
             return await _dial(await self._resolve(proxy.host, proxy.port), proxy.port), True
