@@ -92,6 +92,8 @@ class Retries:
             self._leave_alone(dealer, name, told_s if wait_s is None else wait_s)
         if wait_s is None or (LAST_TRY in request.meta and told_s is None) or self._book.crawls[dealer].cut_short:
             return None
+        if wait_s >= self._book.seconds_left(dealer):
+            return None
         again = self._again(request, name)
         if again is not None:
             again.meta[NOT_BEFORE] = time.time() + wait_s

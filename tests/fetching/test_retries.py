@@ -1,0 +1,141 @@
+"""What the retry middleware makes of an answer: asked again later, at once, or not at all; the breaker is told."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from scrapy import Request, Spider
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils.test import get_crawler
+
+from crawler.fetching.breakers import Breakers
+from crawler.fetching.politeness import PutBack
+from crawler.fetching.retries import Retries
+from crawler.tracking.crawl_book import CrawlBook
+from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
+
+
+class Around:
+    """What stands around the middleware, and what it was told."""
+
+    def __init__(self, seconds_left=3600.0):
+        self.told, self.held, self.cut = [], {}, []
+        self.crawls = {"acme": SimpleNamespace(cut_short=None)}
+        self._left = seconds_left
+        crawler = get_crawler(Spider)
+        crawler.spider = Spider.from_crawler(crawler, "x")
+        crawler.engine = SimpleNamespace(scheduler=self, downloader=SimpleNamespace(slots={}))
+        crawler.get_extension = {CrawlBook: self, Breakers: self}.get
+        self.middleware = Retries(crawler, backoff_s=1.0)
+
+    def failed(self, dealer, name):
+        self.told.append(name)
+
+    def succeeded(self, dealer):
+        self.told.append("well")
+
+    def is_held(self, dealer):
+        return dealer in self.held
+
+    def hold(self, dealer, until, why, *, probe=False):
+        self.held[dealer] = until - time.time()
+
+    def seconds_left(self, dealer):
+        return self._left
+
+    def cut_short(self, dealer, reason, told, failure_class):
+        self.cut.append((reason, failure_class))
+        self.crawls[dealer].cut_short = reason
+
+    def answers(self, status, headers=None, **meta):
+        request = Request("https://acme.example/a", cb_kwargs={"dealer": "acme"}, meta={"token": "acme:1"} | meta)
+        return self.middleware.process_response(request, Response(request.url, status=status, headers=headers))
+
+
+@pytest.mark.parametrize("status", [200, 304, 404, 410, 301])
+def test_an_answer_that_the_server_meant_passes_and_is_well(status):
+    around = Around()
+    assert around.answers(status).status == status
+    assert around.told == ["well"]
+
+
+def test_trouble_is_asked_again_later_with_its_token_and_when_it_began():
+    around = Around()
+    again = around.answers(500)
+    assert again.dont_filter
+    assert again.meta["token"] == "acme:1"
+    assert 1 <= again.meta["not_before"] - time.time() <= 2
+    third = around.answers(500, retry_times=2, **{FIRST_FAILED: 5.0})
+    assert third.status == 500
+    assert around.told == ["http_500", "http_500"]
+    assert around.held == {}
+
+
+def test_403_is_trouble_and_is_not_asked_again():
+    around = Around()
+    assert around.answers(403).status == 403
+    assert around.told == ["http_403"]
+
+
+@pytest.mark.parametrize(("status", "told"), [(429, "http_429"), (503, "http_503")])
+def test_what_retry_after_says_holds_the_dealer_and_tells_the_breaker_once(status, told):
+    around = Around()
+    for _ in range(3):
+        again = around.answers(status, {"Retry-After": "30"})
+        assert again.meta["not_before"] - time.time() >= 29.9
+    assert around.told == [told]
+    assert 29.9 <= around.held["acme"] <= 40
+
+
+def test_503_without_retry_after_holds_nobody():
+    around = Around()
+    assert around.answers(503).meta["retry_times"] == 1
+    assert around.held == {}
+
+
+def test_more_than_the_crawl_may_take_ends_it():
+    around = Around(seconds_left=20)
+    assert around.answers(429, {"Retry-After": "30"}).status == 429
+    assert around.cut == [("asked_to_wait", "http_429")]
+    assert around.held == {}
+
+
+def test_a_retry_that_would_come_too_late_is_none():
+    around = Around(seconds_left=0.5)
+    assert around.answers(500).status == 500
+    assert around.cut == []
+
+
+def test_the_last_try_is_the_last_but_waits_for_what_the_server_asks():
+    around = Around()
+    assert around.answers(500, **{LAST_TRY: True}).status == 500
+    assert isinstance(around.answers(429, {"Retry-After": "1"}, **{LAST_TRY: True}), Request)
+
+
+def test_what_was_put_back_is_no_failure():
+    around = Around()
+    request = Request("https://acme.example/a", cb_kwargs={"dealer": "acme"}, meta={"token": "acme:1"})
+    again = around.middleware.process_exception(request, PutBack("x"))
+    assert again.meta["put_back"]
+    assert "retry_times" not in again.meta
+    assert around.told == []
+
+
+def test_nothing_leaves_for_a_dealer_that_is_held_or_done():
+    around = Around()
+    request = Request("https://acme.example/a", cb_kwargs={"dealer": "acme"})
+    assert around.middleware.process_request(request) is None
+    around.hold("acme", time.time() + 5, "x")
+    with pytest.raises(PutBack):
+        around.middleware.process_request(request)
+
+
+def test_robots_txt_is_asked_again_at_once():
+    around = Around()
+    request = Request("https://acme.example/robots.txt")
+    again = around.middleware.process_exception(request, DownloadTimeoutError())
+    assert "not_before" not in again.meta
+    assert around.told == []
