@@ -44,7 +44,8 @@ class Closing:
         self._worker = worker
         self._tasks: dict[int | str, asyncio.Task[None]] = {}
         self._looked = self._kept = time.monotonic()
-        self._owners: dict[int, str] = {}
+        self.owners: dict[int, str] = {}
+        """Under which name each crawl's dealer is reserved in the database."""
 
     def close(self, crawl_id: int) -> None:
         """All of a crawl is done: end it."""
@@ -69,9 +70,10 @@ class Closing:
         """The crawls that run, by dealer. What this worker takes part in and is none of them has ended elsewhere."""
         running = await self._worker.queue.running()
         going = set(running.values())
-        for crawl_id in [number for number in self._worker.joining.crawls if number not in going]:
-            if crawl_id not in self._tasks:
-                await self._ended_elsewhere(crawl_id)
+        ours = {number: crawl.dealer.name for number, crawl in self._worker.joining.crawls.items()} | self._book.awaited
+        for crawl_id, name in ours.items():
+            if crawl_id not in going and crawl_id not in self._tasks:
+                await self._ended_elsewhere(crawl_id, name)
         return running
 
     def _begin(self, name: int | str, work: Coroutine[Any, Any, None]) -> None:
@@ -120,27 +122,28 @@ class Closing:
         self._book.closed[dealer.name] = verdict
         self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=verdict)
 
-    async def _ended_elsewhere(self, crawl_id: int) -> None:
+    async def _ended_elsewhere(self, crawl_id: int, name: str) -> None:
         """Another worker closed it; or the queue has forgotten it, which nobody else may know."""
-        crawl = self._worker.joining.crawls[crawl_id]
         state = await self._worker.queue.state(crawl_id)
+        dealer = self._worker.spider.dealer_named(name)
         if "verdict" in state:
             verdict = Verdict(**json.loads(state["verdict"]))
-            whole = crawl_of_state(crawl.dealer, crawl_id, state, PageMemory())
-            add(whole, await self._worker.queue.account(crawl_id))
-            whole.ended = True
-            self._book.crawls[crawl.dealer.name] = whole
+            if dealer is not None:
+                whole = crawl_of_state(dealer, crawl_id, state, PageMemory())
+                add(whole, await self._worker.queue.account(crawl_id))
+                whole.ended = True
+                self._book.crawls[name] = whole
         else:
-            verdict = await self.close_forgotten(crawl_id, crawl.dealer.name)
+            verdict = await self.close_forgotten(crawl_id, name)
         self._tell(crawl_id, verdict)
-        self._book.closed[crawl.dealer.name] = verdict
+        self._book.closed[name] = verdict
 
     async def close_forgotten(self, crawl_id: int, dealer: str) -> Verdict:
         """The verdict on a crawl of which Redis knows nothing any more: the recorded one, else that it was lost."""
         known = await self._book.queue_ledger.ended(crawl_id)
         if known is None:
             lost = Report(outcome="stopped", reason="Redis has forgotten its queue", failure_class="queue_lost")
-            owner = self._owners.get(crawl_id, "")
+            owner = self.owners.get(crawl_id, "")
             await self._book.queue_ledger.end(dealer, owner, crawl_id, lost)
             known = await self._book.queue_ledger.ended(crawl_id) or ("stopped", lost.reason, "queue_lost")
         outcome: Any = known[0]
@@ -148,7 +151,7 @@ class Closing:
 
     def _tell(self, crawl_id: int, verdict: Verdict) -> None:
         self._worker.joining.leave(crawl_id)
-        self._owners.pop(crawl_id, None)
+        self.owners.pop(crawl_id, None)
         self._book.ended(crawl_id, verdict)
 
     async def _keep(self) -> None:
@@ -156,12 +159,12 @@ class Closing:
         queue = self._worker.queue
         running = await queue.running()
         for dealer, crawl_id in running.items():
-            if crawl_id not in self._owners and (owner := (await queue.state(crawl_id)).get("owner")):
-                self._owners[crawl_id] = owner
+            if crawl_id not in self.owners and (owner := (await queue.state(crawl_id)).get("owner")):
+                self.owners[crawl_id] = owner
             del dealer
         if not await queue.turn("keep", queue.lease_s / 4):
             return
-        owners = {dealer: self._owners[crawl_id] for dealer, crawl_id in running.items() if crawl_id in self._owners}
+        owners = {dealer: self.owners[crawl_id] for dealer, crawl_id in running.items() if crawl_id in self.owners}
         kept = await self._book.queue_ledger.renew(owners) if owners else set()
         for dealer, crawl_id in running.items():
             if dealer in owners and dealer not in kept:

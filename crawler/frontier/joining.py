@@ -152,6 +152,7 @@ class Joining:
         failures.asks_again(dealer.name, bool(state.get("retry")))
         memory = PageMemory(dealer.name, crawl_id, reading, recalled)
         crawl = crawl_of_state(dealer, crawl_id, state, memory)
+        self._worker.closing.owners[crawl_id] = state["owner"]
         self._know(crawl)
         return crawl
 

@@ -48,7 +48,8 @@ class SharedCrawlBook(CrawlBook):
         queue = SharedQueue(redis, worker=worker_name(), lease_s=settings.lease_seconds, ttl_s=ttl_s(settings))
         self.worker = Worker(crawler, self, queue)
         self._tracker = self.worker.tracker
-        self._awaited: dict[int, str] = {}
+        self.awaited: dict[int, str] = {}
+        """Crawls that this process queued and waits for, with their dealers."""
         self._all_ended = asyncio.Event()
 
     @classmethod
@@ -84,9 +85,9 @@ class SharedCrawlBook(CrawlBook):
                     self.nothing_failed.append(entry.dealer.name)
                 else:
                     await self._queue(entry, Wanted(limit, fresh, visits))
-            if not self._awaited:
+            if not self.awaited:
                 return
-            self.worker.start(self._awaited)
+            self.worker.start(self.awaited)
             await self._all_ended.wait()
         except (RedisError, OSError) as error:
             logger.error("Redis (REDIS_URL) does not answer: %s", type(error).__name__)
@@ -99,7 +100,8 @@ class SharedCrawlBook(CrawlBook):
             entry, spider.platforms[name], wanted, self.worker.queue, self.queue_ledger, self._settings
         )
         if isinstance(queued, int):
-            self._awaited[queued] = name
+            self.awaited[queued] = name
+            self.worker.closing.owners[queued] = (await self.worker.queue.state(queued)).get("owner", "")
             return
         self.skipped[name] = Busy(queued, datetime.now(UTC))
         skipped = event("crawl_skipped", dealer=name, owner=queued)
@@ -107,7 +109,7 @@ class SharedCrawlBook(CrawlBook):
 
     def ended(self, crawl_id: int, verdict: Verdict) -> None:
         """A crawl is closed, here or elsewhere."""
-        if self._awaited.pop(crawl_id, None) is not None and not self._awaited:
+        if self.awaited.pop(crawl_id, None) is not None and not self.awaited:
             self._all_ended.set()
 
     async def follows(self, page: KnownPage) -> list[Visit]:

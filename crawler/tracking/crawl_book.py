@@ -192,6 +192,10 @@ class CrawlBook:
         """The work of a token's request, or one of its items, is done."""
         self._tracker.settled(dealer, token)
 
+    def waits(self, dealer: str, token: str) -> None:
+        """The work of a token's request is not done before one thing more is `settled`."""
+        self._tracker.item(dealer, token)
+
     def item(self, item: CrawlItem, token: str) -> None:
         """A request yielded a listing or a page: mark it with its crawl and request."""
         item.crawl_id = self.account(item.dealer, token).crawl_id

@@ -22,10 +22,11 @@ from crawler.fetching.retry_rule import rule_of
 from crawler.frontier.dropping import LOCAL_SCHEDULER
 from crawler.frontier.holding import NOT_BEFORE
 from crawler.platforms.visit import Visit
-from crawler.tracking.crawl_book import crawl_book_of
+from crawler.tracking.crawl_book import crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import error_class, error_text
 from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
+from crawler.tracking.together import Together
 from inventory.engine import said, writer_engine
 from inventory.pages import digest
 from inventory.settings import load_settings
@@ -65,6 +66,7 @@ class FailureBook:
         self._again: set[str] = set()
         self._writing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._waiting: list[tuple[str, str]] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> FailureBook:
@@ -197,7 +199,15 @@ class FailureBook:
             requeued=self._before.get(dealer, {}).get(url_hash, 0) + 1 if dealer in self._again else 0,
         )
         self._batch.rows.append(row)
+        self._keep_open(dealer, token_of(request))
         self._soon()
+
+    def _keep_open(self, dealer: str, token: str | None) -> None:
+        """Where others would do it again, a request is not done before its row is written."""
+        book = crawl_book_of(self._crawler)
+        if token is not None and isinstance(book, Together):
+            book.waits(dealer, token)
+            self._waiting.append((dealer, token))
 
     def _soon(self) -> None:
         if self._writing is None or self._writing.done():
@@ -211,12 +221,15 @@ class FailureBook:
     async def _write(self) -> None:
         async with self._turn:
             batch, self._batch = self._batch, FailureBatch()
+            waiting, self._waiting = self._waiting, []
             if self._engine is None or not len(batch):
                 return
             try:
                 await asyncio.to_thread(store_failures, self._engine, batch, datetime.now(UTC))
             except Exception as error:  # it is an account of trouble, and must not add to it
                 logger.warning("%d failures could not be written down: %s", len(batch.rows), said(error))
+            for dealer, token in waiting:
+                crawl_book_of(self._crawler).settled(dealer, token)
 
 
 def failure_book_of(crawler: Crawler) -> FailureBook:

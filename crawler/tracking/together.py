@@ -12,5 +12,8 @@ from crawler.spiders.plan import Planned
 class Together(Protocol):
     """A crawl book that can."""
 
+    def waits(self, dealer: str, token: str) -> None:
+        """A request is not done before one thing more is settled."""
+
     async def crawl_together(self, planned: Sequence[Planned], *, limit: int | None, fresh: bool) -> None:
         """Queue these dealers, and work at them until they are done."""

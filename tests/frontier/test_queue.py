@@ -250,6 +250,22 @@ def test_a_crawl_that_is_cut_short_loses_what_nobody_has_begun_and_ends_when_the
     play(scenario)
 
 
+def test_a_crawl_that_is_closed_stays_closed_whatever_is_said_of_it_later(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(first=1))
+        [lease] = (await one.lease(1)).leases
+        await one.commit([ack(lease)])
+        await one.closed(1, {"outcome": "healthy"})
+        assert not await one.cut(1, "lease_lost")
+        assert not await one.keep(1, 60.0)
+        assert await one.commit([push("late"), ack(lease), ["add", 1, {"pauses": 1}]]) == {0, 1}
+        answer = await one.lease(9)
+        assert (answer.leases, answer.to_close) == ([], [])
+
+    play(scenario)
+
+
 def test_a_crawl_whose_time_is_up_is_cut_short(play):
     async def scenario(workers):
         one = workers.queue()

@@ -1,7 +1,8 @@
 """Dealers in a process of their own that note when each request came: `with running_yards(...) as yards`.
 
 Each has a port, lists of 25 links, and a page a machine with JSON-LD. Every `moved`th machine is redirected, every
-`flaky`th answers 503 once. `/_log` tells the requests as [seconds, path, status].
+`flaky`th answers 503 once (with Retry-After where it is above 100, which is taken off).
+`/_log` tells the requests as [seconds, path, status].
 """
 
 from __future__ import annotations
@@ -85,9 +86,9 @@ class Yard:
             return 404, "nothing here", ""
         if self.moved and number % self.moved == 1 and not name.endswith("b"):
             return 302, "", f"/machine/{number}b"
-        if self.flaky and number % self.flaky == 2 and path not in self.failed:
+        if self.flaky and number % (self.flaky % 100) == 2 and path not in self.failed:
             self.failed.add(path)
-            return 503, "later", ""
+            return 503, "in a second" if self.flaky > 100 else "later", ""
         product = {
             "@context": "https://schema.org", "@type": "Product", "name": f"2016 Caterpillar 320 no {number}",
             "sku": f"{self.name}-{number}",
@@ -112,6 +113,7 @@ class Yard:
                         await asyncio.sleep(self.wait_s)
                 head = f"HTTP/1.1 {status} X\r\ncontent-type: text/html\r\ncontent-length: {len(body.encode())}\r\n"
                 head += f"location: {leads_to}\r\n" if leads_to else ""
+                head += "retry-after: 1\r\n" if status == 503 and body == "in a second" else ""
                 writer.write(f"{head}\r\n{body}".encode())
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):

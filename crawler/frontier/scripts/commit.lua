@@ -14,8 +14,8 @@ local seen = {}
 
 local function is_open(crawl)
     if seen[crawl] == nil then
-        local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'cut_short')
-        seen[crawl] = said[1] and (said[2] and 'cut' or 'open') or 'gone'
+        local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'cut_short', 'verdict')
+        seen[crawl] = said[1] and not said[3] and (said[2] and 'cut' or 'open') or 'gone'
     end
     return seen[crawl] == 'open'
 end

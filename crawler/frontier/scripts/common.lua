@@ -19,7 +19,8 @@ local function turn(crawl, at) redis.call('ZADD', P .. 'ring', 'LT', at, crawl) 
 
 local function is_done(crawl)
     if redis.call('HLEN', key(crawl, 'requests')) > 0 then return false end
-    if redis.call('HEXISTS', key(crawl, 'state'), 'dealer') == 0 then return false end
+    local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'verdict')
+    if not said[1] or said[2] then return false end
     redis.call('ZREM', P .. 'ring', crawl)
     redis.call('ZADD', P .. 'closing', 'NX', now, crawl)
     return true

@@ -1,7 +1,7 @@
 -- A crawl as a whole: {what, crawl, …}.
 local crawl = args.crawl
 local state = key(crawl, 'state')
-if redis.call('HEXISTS', state, 'dealer') == 0 then return 0 end
+if redis.call('HEXISTS', state, 'dealer') == 0 or redis.call('HEXISTS', state, 'verdict') == 1 then return 0 end
 
 if args.what == 'stop' then
     redis.call('HSETNX', state, 'paused', text(now))

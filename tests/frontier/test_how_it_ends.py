@@ -1,0 +1,131 @@
+"""How shared crawls end: as one process's would, by signal, by the clock, by what kills workers, without Redis."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import ExitStack
+
+import pytest
+from redis import Redis
+from sqlalchemy import select
+
+from inventory.engine import reader_engine
+from inventory.queue_keys import crawl_key
+from inventory.tables import failures
+from tests.crawl.crawling import environment, rows, scrapy
+from tests.crawl.small_demo import small_demo
+from tests.frontier.processes import Running
+from tests.frontier.test_together import assert_nothing_is_left_in, crawls_ended, shared, stored, until
+from tests.frontier.yards import running_yards
+from tests.servers.redis import running_redis
+
+OF_A_CRAWL = (
+    "dealer", "outcome", "reason", "pages", "pages_unchanged", "listings_seen", "listings_new", "listings_unchanged",
+    "listings_dropped", "dropped", "errors", "fill", "sections",
+)  # fmt: skip
+OF_A_LISTING = ("dealer", "external_id", "url", "title", "price", "make", "model", "size_label", "section", "status")
+
+
+def told(url, table, names):
+    return sorted(([row[name] for name in names] for row in rows(url, table)), key=str)
+
+
+def test_two_workers_store_and_count_what_one_process_does(tmp_path, redis_url):
+    (tmp_path / "dealers").mkdir()
+    with small_demo(tmp_path / "dealers", machines=48, products=8) as demo, ExitStack() as stack:
+        alone, together = (f"sqlite:///{tmp_path / name}.sqlite" for name in ("alone", "together"))
+        env = shared(together, redis_url, tmp_path / "dealers", **{k: v for k, v in demo.env.items() if "DIR" not in k})
+        stack.enter_context(Running(("work",), env))
+        for _ in range(2):  # the second time most pages have not changed
+            ended = scrapy(environment(alone, **demo.env), "crawl", "equipment")[0]
+            assert scrapy(env, "crawl", "equipment")[0] == ended
+    assert told(together, "listings", OF_A_LISTING) == told(alone, "listings", OF_A_LISTING)
+    assert told(together, "crawls", OF_A_CRAWL) == told(alone, "crawls", OF_A_CRAWL)
+
+
+def test_a_worker_that_is_told_to_end_gives_back_what_it_has_not_begun(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(1, 30, wait_s=0.1) as yards, ExitStack() as stack:
+        yards.write_dealers(tmp_path, "delay_s = 0.1")
+        env = shared(url, redis_url, tmp_path) | {"LEASE_SECONDS": "60"}  # nothing comes back by running out
+        worker = stack.enter_context(Running(("work",), env))
+        with Redis.from_url(redis_url, decode_responses=True) as redis:
+            until(lambda: redis.zcard("{yardstick}:workers"))
+            [name] = redis.zrange("{yardstick}:workers", 0, -1)
+            assert scrapy(env, "queue", "add")[0] == 0
+            until(lambda: len(yards.log()) > 8)
+            os.kill(int(name.split(":")[1]), signal.SIGTERM)
+            assert worker.wait(20) == 0
+            assert redis.zcard("{yardstick}:workers") == 0
+            assert redis.hlen(crawl_key(1, "leased")) == 0
+        assert rows(url, "crawls")[0]["ended_at"] is None
+        stack.enter_context(Running(("work",), env))
+        until(crawls_ended(url, 1))
+        paths = [path for _, path, _ in yards.log() if path != "/robots.txt"]
+        assert len(paths) == len(set(paths)) == 32  # nothing was asked for twice
+        assert stored(url) == {"yard0": 30}
+
+
+def test_what_kills_workers_is_given_up_and_written_down(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(1, 3) as yards, Redis.from_url(redis_url) as redis:
+        yards.write_dealers(tmp_path)
+        env = shared(url, redis_url, tmp_path)
+        assert scrapy(env, "queue", "add")[0] == 0
+        redis.hset(crawl_key(1, "lost"), "s1", 5)
+        with Running(("work",), env):
+            until(crawls_ended(url, 1))
+        assert all(path == "/robots.txt" for _, path, _ in yards.log())
+    [crawl] = rows(url, "crawls")
+    assert (crawl["outcome"], crawl["errors"]) == ("failed", {"killed_workers": 1})
+    engine = reader_engine(sqlite_settings)
+    with engine.connect() as connection:
+        assert list(connection.execute(select(failures.c.failure_class)).scalars()) == ["killed_workers"]
+    engine.dispose()
+
+
+def test_a_crawl_that_takes_too_long_is_closed_for_all(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(1, 50) as yards:
+        yards.write_dealers(tmp_path, "delay_s = 0.3")
+        env = shared(url, redis_url, tmp_path, MAX_CRAWL_MINUTES="0.04")
+        began = time.monotonic()
+        assert scrapy(env, "crawl", "equipment")[0] == 4
+        assert time.monotonic() - began < 15
+    [crawl] = rows(url, "crawls")
+    assert (crawl["outcome"], crawl["failure_class"], crawl["comparable"]) == ("failed", "time_up", False)
+    assert 0 < crawl["listings_seen"] < 50
+    assert_nothing_is_left_in(redis_url)
+
+
+def test_a_crawl_whose_queue_redis_has_forgotten_is_closed_and_can_be_begun_again(sqlite_settings, tmp_path):
+    url = sqlite_settings.write_url
+    with running_redis() as redis, running_yards(1, 30) as yards:
+        yards.write_dealers(tmp_path, "delay_s = 0.2")
+        env = shared(url, redis.url, tmp_path)
+        with Running(("crawl", "equipment"), env) as first:
+            until(lambda: len(yards.log()) > 5)
+            redis.stop()
+            redis.start()
+            assert first.wait(30) == 4, first.said
+        [crawl] = rows(url, "crawls")
+        assert (crawl["outcome"], crawl["failure_class"]) == ("stopped", "queue_lost")
+        assert scrapy(env, "queue", "add")[1] == "yard0: crawl 2 is queued\n"
+
+
+@pytest.mark.parametrize("workers", [2])
+def test_a_server_that_asks_to_be_left_alone_is_left_alone_by_all(sqlite_settings, redis_url, tmp_path, workers):
+    url = sqlite_settings.write_url
+    with running_yards(1, 8, flaky=106) as yards, ExitStack() as stack:
+        yards.write_dealers(tmp_path, "delay_s = 0.1")
+        env = shared(url, redis_url, tmp_path)
+        for _ in range(workers - 1):
+            stack.enter_context(Running(("work",), env))
+        assert scrapy(env, "crawl", "equipment")[0] == 0
+        log = yards.log()
+    [said_at] = [at for at, _, status in log if status == 503]
+    after = sorted(at - said_at for at, path, _ in log if at > said_at and path != "/robots.txt")
+    assert [wait_s for wait_s in after if 0.15 < wait_s < 0.95] == []  # one may have been on its way
+    assert stored(url) == {"yard0": 8}
