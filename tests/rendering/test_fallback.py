@@ -14,6 +14,7 @@ from scrapy.exceptions import DownloadFailedError, NotConfigured
 from scrapy.http import HtmlResponse, TextResponse
 from scrapy.settings import Settings as ScrapySettings
 
+from crawler.dealers.loading import load_dealers
 from crawler.fetching.rendering.configuring import enable_rendering
 from crawler.fetching.rendering.errors import RenderFailed
 from crawler.fetching.rendering.fallback import BrowserFallback
@@ -22,6 +23,7 @@ from crawler.fetching.rendering.page_policy import PagePolicy, can_be_drawn
 from crawler.fetching.rendering.provider import launch_options, why_no_browser
 from crawler.tracking.dealer_crawl import SHELLS_ENOUGH, DealerCrawl
 from crawler.tracking.error_class import error_class
+from demo.running import DEALERS_DIR
 from inventory.settings import load_settings
 from tests.crawl.crawling import ROOT
 from tests.crawler.dealer_files import dealer
@@ -119,7 +121,9 @@ def test_always_means_each_page_from_the_first():
 def test_a_run_without_such_a_dealer_has_neither_middleware_nor_handler_nor_playwright():
     settings = ScrapySettings()
     before = dict(settings)
-    enable_rendering(settings, [dealer()], load_settings())
+    demo = load_dealers(DEALERS_DIR, {})
+    assert len(demo) == 6
+    enable_rendering(settings, [dealer(), *demo.values()], load_settings())
     assert dict(settings) == before
     with pytest.raises(NotConfigured):
         BrowserFallback.from_crawler(SimpleNamespace(settings=settings))

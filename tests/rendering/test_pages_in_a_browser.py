@@ -11,6 +11,8 @@ from demo.running import running
 from tests.crawl.crawling import crawl, environment, rows, scrapy
 from tests.rendering.scripted_shop import dealer_file, open_scripted_shop
 
+pytestmark = pytest.mark.long
+
 SKYLINE = """
 title = "Skyline, as a person sees it"
 vertical = "equipment"
