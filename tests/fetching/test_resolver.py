@@ -54,6 +54,10 @@ def asked() -> Iterator[tuple[int, list[str]]]:
             self.end_headers()
             self.wfile.write(FEED)
 
+        def do_CONNECT(self) -> None:
+            found.append(f"CONNECT {self.path}")
+            self.send_error(403)
+
         def log_message(self, *arguments: object) -> None:
             return None
 
@@ -68,7 +72,7 @@ def asked() -> Iterator[tuple[int, list[str]]]:
 
 def crawl(tmp_path: Path, sqlite_url: str, url: str, **more: str) -> subprocess.CompletedProcess[str]:
     """A crawl of one dealer in a process for which every name leads to this machine."""
-    (tmp_path / "dealers").mkdir()
+    (tmp_path / "dealers").mkdir(exist_ok=True)
     (tmp_path / "dealers" / "shop.toml").write_text(DEALER.format(url=url))
     env = environment(
         sqlite_url, DEALERS_DIR=str(tmp_path / "dealers"), CONTACT="me@here.example", DOWNLOAD_DELAY_S="0", **more
@@ -97,9 +101,15 @@ def test_a_name_of_ones_own_network_is_asked_where_a_dealer_file_says_so(tmp_pat
 
 def test_the_operators_proxy_is_asked_for_everything_and_may_be_on_this_machine(tmp_path, sqlite_url, asked):
     port, paths = asked
-    done = crawl(tmp_path, sqlite_url, "http://shop.example", http_proxy=f"http://proxy.example:{port}")
-    assert done.returncode == 0, done.stderr
-    assert paths == ["http://shop.example/robots.txt", "http://shop.example/feed.csv"]
+    proxy = f"http://proxy.example:{port}"
+    (tmp_path / "dealers").mkdir()
+    (tmp_path / "dealers" / "safe.toml").write_text(DEALER.format(url="https://safe.example"))
+    done = crawl(tmp_path, sqlite_url, "http://shop.example", http_proxy=proxy, https_proxy=proxy)
+    assert done.returncode == 3, done.stderr
+    assert {"http://shop.example/robots.txt", "http://shop.example/feed.csv"} < set(paths)
+    assert {path for path in paths if "shop.example" not in path} == {"CONNECT safe.example:443"}
+    outcomes = {row["dealer"]: row["outcome"] for row in rows(sqlite_url, "crawls")}
+    assert outcomes == {"shop": "healthy", "safe": "failed"}
 
 
 @pytest.mark.parametrize(
