@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -38,6 +39,7 @@ _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (DownloadCancelledError, "too_large"),
     (UnsupportedURLSchemeError, "bad_url"),
     (RenderFailed, "render_failed"),
+    (TunnelError, "proxy"),
     (ConnectionDone, "connection_lost"),
     (ConnectionLost, "connection_lost"),
     (ConnectError, "refused"),

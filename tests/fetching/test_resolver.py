@@ -108,8 +108,8 @@ def test_the_operators_proxy_is_asked_for_everything_and_may_be_on_this_machine(
     assert done.returncode == 3, done.stderr
     assert {"http://shop.example/robots.txt", "http://shop.example/feed.csv"} < set(paths)
     assert {path for path in paths if "shop.example" not in path} == {"CONNECT safe.example:443"}
-    outcomes = {row["dealer"]: row["outcome"] for row in rows(sqlite_url, "crawls")}
-    assert outcomes == {"shop": "healthy", "safe": "failed"}
+    outcomes = {row["dealer"]: (row["outcome"], row["failure_class"]) for row in rows(sqlite_url, "crawls")}
+    assert outcomes == {"shop": ("healthy", None), "safe": ("failed", "proxy")}
 
 
 @pytest.mark.parametrize(
