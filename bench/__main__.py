@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import extraction, inference, machine_pages, made_listings, storing
+from bench import extraction, inference, machine_pages, made_listings, storing, together
 from bench.api import run as api
 from bench.crawling import run as crawling
 from bench.measured import Measured
@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[], Iterator[Measured]]] = {
     "inference": inference.measure,
     "made-listings": made_listings.measure,
     "storing": storing.measure,
+    "together": together.measure,
     "crawling": crawling.measure,
     "api": api.measure,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, Spider
@@ -114,6 +115,12 @@ class DistributedScheduler(Scheduler):  # type: ignore[misc]
         if until > self._held.get(dealer, 0.0):
             self._held[dealer] = until
         self._book.worker.hold(dealer, until, why, probe=probe)
+
+    def learn_holds(self, until: Mapping[str, float]) -> None:
+        """What this and other workers hold back now, until when by our clock."""
+        for dealer in until.keys() - self._held.keys():
+            self._book.worker.put_back_dealer(dealer)
+        self._held = dict(until)
 
     def release(self, dealer: str) -> None:
         """As `HoldingScheduler` has it, for all workers."""

@@ -47,15 +47,22 @@ class Pace:
         work = book.worker.tracker.works.get(token_of(request) or "")
         if work is not None:
             late_s = asyncio.get_running_loop().time() - work.due
-            if work.lease.delay_s == 0 or late_s <= min(SLACK_S, work.lease.delay_s / 4):
-                return None
+            if work.lease.delay_s == 0 or late_s <= min(SLACK_S, work.lease.delay_s / 2):
+                if late_s < 0:
+                    await asyncio.sleep(-late_s)
+                return _later(request, 0.0) if book.scheduler.is_held(slot) else None
         wait_s = await _permitted_in(book, slot)
         if work is not None and wait_s > LONG_S and dealer_of(request):
-            again: Request = request.replace(dont_filter=True)
-            again.meta[NOT_BEFORE] = time.time() + wait_s
-            return again
+            return _later(request, wait_s)
         await asyncio.sleep(wait_s)
         return None
+
+
+def _later(request: Request, wait_s: float) -> Request:
+    """The request as one that takes its own place in the queue."""
+    again: Request = request.replace(dont_filter=True)
+    again.meta[NOT_BEFORE] = time.time() + wait_s
+    return again
 
 
 async def _permitted_in(book: SharedCrawlBook, dealer: str) -> float:

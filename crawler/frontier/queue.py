@@ -24,8 +24,9 @@ SCRIPTS: Final = Path(__file__).with_name("scripts")
 ANSWER_S: Final = 10.0
 """Longest time that Redis may take for an answer before the connection counts as lost."""
 
-SLACK_S: Final = 0.05
-"""So late a request may leave after its time; the pace is slower by as much in ten seconds, so that it is kept."""
+SLACK_S: Final = 0.1
+"""So late a request may leave after its time (half a delay at most); the pace is slower by as much in ten seconds, so
+that no ten seconds hold more than they may."""
 
 Op = Sequence[Any]
 """What commit.lua does, with its arguments."""
@@ -57,13 +58,17 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """What a worker was given. `now`: Redis's clock; `wait_s`: until there may be more; `known`: it was alive."""
+    """What a worker was given. `now`: Redis's clock; `wait_s`: until there may be more; `known`: it was alive.
+
+    `held`: dealers whose requests nobody may send, until when by Redis's clock.
+    """
 
     now: float
     leases: list[Lease]
     to_close: list[int]
     wait_s: float
     known: bool
+    held: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +137,7 @@ class SharedQueue:
         if holding is not None:
             more["holding"] = list(holding)
         nonce = secrets.token_hex(4)
-        now, flat, to_close, wait_s, known = await self._run(
+        now, flat, to_close, wait_s, known, held = await self._run(
             "lease",
             worker=self.worker,
             nonce=nonce,
@@ -149,7 +154,8 @@ class SharedQueue:
             Lease(int(crawl), rid, holder, payload, float(start), int(lost), int(asked), float(delay), bool(probe))
             for crawl, rid, payload, start, lost, asked, delay, probe in zip(*[iter(flat)] * 8, strict=True)
         ]
-        return Leased(float(now), leases, [int(crawl) for crawl in to_close], float(wait_s), bool(known))
+        until = {dealer: float(at) for dealer, at in zip(*[iter(held)] * 2, strict=True)}
+        return Leased(float(now), leases, [int(crawl) for crawl in to_close], float(wait_s), bool(known), until)
 
     async def commit(self, ops: Sequence[Op]) -> set[int]:
         """Do all of it, in this order, or nothing; the numbers of those that were refused."""

@@ -42,8 +42,11 @@ NOT_BEGUN: Final = 64
 IN_WORK: Final = 3000
 """Leases of one worker at most, those included whose listings are not committed yet."""
 
-AHEAD_S: Final = 0.5
+AHEAD_S: Final = 0.7
 """So long before its time a request is leased."""
+
+EARLY_S: Final = 0.2
+"""So long before its time a request goes into the downloader, where `Pace` has it wait: a busy process is in time."""
 
 PER_DEALER: Final = 16
 POLL_S: Final = 0.25
@@ -234,6 +237,7 @@ class Worker:
             crawl = self.joining.crawl_of(lease, here)
             if crawl is not None:
                 self.take(lease, crawl, here)
+        self._book.scheduler.learn_holds({name: at - self._offset_s for name, at in answer.held.items()})
         for crawl_id in answer.to_close:
             self.closing.close(crawl_id)
         self.closing.look_after()
@@ -245,10 +249,10 @@ class Worker:
         """Hand a request over when its time has come; `since` is the loop's time of the answer that gave it."""
         loop = asyncio.get_running_loop()
         due = since + lease.start_in_s
-        if due <= loop.time():
+        if due - EARLY_S <= loop.time():
             self._hand_over(lease, crawl, due)
             return
-        timer = loop.call_at(due, self._hand_over, lease, crawl, due)
+        timer = loop.call_at(due - EARLY_S, self._hand_over, lease, crawl, due)
         self._timers[lease.name] = (timer, lease, crawl)
 
     def _hand_over(self, lease: Lease, crawl: DealerCrawl, due: float) -> None:

@@ -127,5 +127,6 @@ def test_a_server_that_asks_to_be_left_alone_is_left_alone_by_all(sqlite_setting
         log = yards.log()
     [said_at] = [at for at, _, status in log if status == 503]
     after = sorted(at - said_at for at, path, _ in log if at > said_at and path != "/robots.txt")
-    assert [wait_s for wait_s in after if 0.15 < wait_s < 0.95] == []  # one may have been on its way
+    assert [wait_s for wait_s in after if 0.4 < wait_s < 0.95] == []  # each hears of it within a quarter of a second
+    assert len([wait_s for wait_s in after if wait_s < 0.95]) <= 3
     assert stored(url) == {"yard0": 8}

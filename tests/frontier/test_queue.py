@@ -179,10 +179,13 @@ def test_a_hold_a_slow_down_and_a_release_hold_for_every_worker(play):
         )
         answer = await two.lease(9)
         assert answer.leases == []
+        assert answer.held.keys() == {"acme"}
         assert 29 < answer.wait_s <= 30
         assert 29 < await two.permit("acme") <= 30
         await two.commit([["release", "acme"], ["slow", "acme", 5.0], ["slow", "acme", 2.0]])
-        starts = [lease.start_in_s for lease in (await one.lease(9, ahead_s=11)).leases]
+        answer = await one.lease(9, ahead_s=11)
+        assert answer.held == {}
+        starts = [lease.start_in_s for lease in answer.leases]
         assert len(starts) == 3
         assert starts[1] - starts[0] > 4.9
 

@@ -82,6 +82,8 @@ function does.hold(dealer, until_, why, probe)
     local said = redis.call('HMGET', pace, 'held_until', 'probing')
     if said[2] or until_ > tonumber(said[1] or 0) then
         redis.call('HSET', pace, 'held_until', text(until_), 'held_why', why)
+        redis.call('ZADD', P .. 'held', until_, dealer)
+        redis.call('EXPIRE', P .. 'held', args.ttl)
         redis.call('HDEL', pace, 'probing')
         if probe then redis.call('HSET', pace, 'probe', 1) end
         local crawl = redis.call('HGET', P .. 'running', dealer)
@@ -93,6 +95,7 @@ end
 
 function does.release(dealer)
     redis.call('HDEL', P .. 'pace:' .. dealer, 'held_until', 'held_why', 'probe', 'probing')
+    redis.call('ZREM', P .. 'held', dealer)
     local crawl = redis.call('HGET', P .. 'running', dealer)
     if crawl then turn(crawl, now) end
     return true

@@ -71,4 +71,7 @@ local function add(crawl, delta)
     for field, number in pairs(delta) do redis.call('HINCRBY', key(crawl, 'account'), field, number) end
 end
 
+-- From the time of one request to that of the next. Each may leave `slack` late, and no ten seconds hold one too many.
+local function step(delay, slack) return delay * (1 + math.min(slack, delay / 2) / 10) end
+
 local function text(number) return string.format('%.6f', number) end

@@ -1,5 +1,6 @@
 -- A worker is alive, and takes requests: {worker, nonce, lease_s, room, per, ahead, slack, only?, skip, holding?}.
--- Gives {now, leases, crawls to close, seconds to the next turn, whether the worker was known}; a lease is eight texts:
+-- Gives {now, leases, crawls to close, seconds to the next turn, whether the worker was known, dealers that are held
+-- and until when}; a lease is eight texts:
 -- crawl, id, payload, seconds until it may start, how often it was lost, how much was asked for in a limited crawl,
 -- the dealer's delay, whether it is the one that tries a held dealer.
 local known = redis.call('ZSCORE', P .. 'workers', args.worker) and 1 or 0
@@ -99,7 +100,7 @@ local function take(crawl, dealer, limited, ahead)
             for _, part in ipairs({crawl, rid, payload, text(start - now), lost or '0', asked or '0', tostring(delay), probe or ''}) do
                 table.insert(leases, part)
             end
-            if delay > 0 then start = start + delay * (1 + args.slack / 10) end
+            if delay > 0 then start = start + step(delay, args.slack) end
             took = took + 1
             room = room - 1
             if probe then -- nothing else until it is answered, or lost
@@ -160,4 +161,6 @@ if room > 0 then
     if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
 end
 redis.call('EXPIRE', mine, 604800)
-return {text(now), leases, to_close, text(math.max(0, next_at - now)), known}
+redis.call('ZREMRANGEBYSCORE', P .. 'held', '-inf', now)
+local held = redis.call('ZRANGE', P .. 'held', 0, 499, 'WITHSCORES')
+return {text(now), leases, to_close, text(math.max(0, next_at - now)), known, held}

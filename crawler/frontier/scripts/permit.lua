@@ -4,5 +4,5 @@ local pace = P .. 'pace:' .. args.dealer
 local said = redis.call('HMGET', pace, 'delay', 'next', 'held_until')
 local delay = tonumber(said[1] or 0)
 local start = math.max(now, tonumber(said[2] or 0), tonumber(said[3] or 0))
-if delay > 0 then redis.call('HSET', pace, 'next', text(start + delay * (1 + args.slack / 10))) end
+if delay > 0 then redis.call('HSET', pace, 'next', text(start + step(delay, args.slack))) end
 return text(start - now)
