@@ -1,4 +1,4 @@
-"""Writes the vertical's Parquet snapshot when a run has ended and SNAPSHOT_DIR is set. It never fails a crawl."""
+"""Writes a vertical's Parquet snapshot when its crawls have ended and SNAPSHOT_DIR is set. It never fails a crawl."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scrapy.exceptions import NotConfigured
 
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of
+from crawler.tracking.crawl_signals import vertical_done
 from crawler.tracking.dealer_crawl import DealerCrawl
 from inventory.database import stored
 from inventory.settings import Settings, load_settings
@@ -38,6 +39,7 @@ class Snapshot:
         snapshot = cls(crawler, settings, settings.snapshot_dir)
         crawler.signals.connect(snapshot.spider_opened, signals.spider_opened)
         crawler.signals.connect(snapshot.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(snapshot.vertical_done, vertical_done)
         return snapshot
 
     def spider_opened(self, spider: Spider) -> None:
@@ -47,10 +49,17 @@ class Snapshot:
 
     async def engine_stopped(self) -> None:
         """Write it in a thread, where the run stored anything."""
-        if self._vertical is None or not stored_anything(crawl_book_of(self._crawler).crawls.values()):
-            return
+        if self._vertical is not None and stored_anything(crawl_book_of(self._crawler).crawls.values()):
+            await self._careful(self._vertical)
+
+    async def vertical_done(self, vertical: str) -> None:
+        """A worker never stops: it writes when the last crawl of a vertical is closed."""
+        if self._vertical is None:
+            await self._careful(vertical)
+
+    async def _careful(self, vertical: str) -> None:
         try:
-            await asyncio.to_thread(self._write, self._vertical)
+            await asyncio.to_thread(self._write, vertical)
         except Exception:
             logger.exception("the snapshot in %s could not be written; the crawls are stored", self._folder)
 

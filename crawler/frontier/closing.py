@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.frontier.account import add
 from crawler.frontier.joining import crawl_of_state
 from crawler.revisits.memory import PageMemory
-from crawler.tracking.crawl_book import report_of
-from crawler.tracking.crawl_signals import crawl_closed
+from crawler.tracking.crawl_signals import crawl_closed, vertical_done
+from crawler.tracking.report_row import report_of
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
 from inventory.ledger import Report
 from inventory.log_lines import event
@@ -121,6 +121,8 @@ class Closing:
         self._book.crawls[dealer.name] = crawl
         self._book.closed[dealer.name] = verdict
         self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=verdict)
+        if dealer.vertical not in await queue.running_verticals():
+            await self._crawler.signals.send_catch_log_async(vertical_done, vertical=dealer.vertical)
 
     async def _ended_elsewhere(self, crawl_id: int, name: str) -> None:
         """Another worker closed it; or the queue has forgotten it, which nobody else may know."""

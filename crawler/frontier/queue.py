@@ -195,6 +195,14 @@ class SharedQueue:
         found: Mapping[str, str] = await self._redis.hgetall(RUNNING)
         return {dealer: int(crawl) for dealer, crawl in found.items()}
 
+    async def running_verticals(self) -> set[str]:
+        """The verticals of which a crawl is queued."""
+        crawls = (await self.running()).values()
+        async with self._redis.pipeline(transaction=False) as asked:
+            for crawl_id in crawls:
+                asked.hget(crawl_key(crawl_id, "state"), "vertical")
+            return set(await asked.execute()) if crawls else set()
+
     async def state(self, crawl_id: int) -> dict[str, str]:
         """What `Opening.state` said, and what became of the crawl since; empty where it is forgotten."""
         found: dict[str, str] = await self._redis.hgetall(crawl_key(crawl_id, "state"))

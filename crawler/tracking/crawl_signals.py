@@ -12,3 +12,6 @@ crawl_closed: Final = object()
 
 request_counted: Final = object()
 """A worker of a shared queue is done with a request. Receivers get `account`, a `DealerCrawl` of it alone."""
+
+vertical_done: Final = object()
+"""No crawl of a vertical is left in the queue that workers share. Receivers get `vertical`; sent by one of them."""

@@ -28,6 +28,16 @@ OF_A_CRAWL = (
 OF_A_LISTING = ("dealer", "external_id", "url", "title", "price", "make", "model", "size_label", "section", "status")
 
 
+def written(settings):
+    """Class of each failure, and whether its page came later."""
+    engine = reader_engine(settings)
+    with engine.connect() as connection:
+        found = [(row[0], row[1] is not None) for row in connection.execute(
+            select(failures.c.failure_class, failures.c.resolved_at))]  # fmt: skip
+    engine.dispose()
+    return found
+
+
 def told(url, table, names):
     return sorted(([row[name] for name in names] for row in rows(url, table)), key=str)
 
@@ -77,13 +87,25 @@ def test_what_kills_workers_is_given_up_and_written_down(sqlite_settings, redis_
         redis.hset(crawl_key(1, "lost"), "s1", 5)
         with Running(("work",), env):
             until(crawls_ended(url, 1))
-        assert all(path == "/robots.txt" for _, path, _ in yards.log())
+            assert all(path == "/robots.txt" for _, path, _ in yards.log())
+            assert written(sqlite_settings) == [("killed_workers", False)]
+            assert scrapy(env, "queue", "retry")[1] == "yard0: crawl 2 is queued\n"
+            until(crawls_ended(url, 2))
+            until(lambda: written(sqlite_settings) == [("killed_workers", True)])
+    first, again = rows(url, "crawls")
+    assert (first["outcome"], first["errors"]) == ("failed", {"killed_workers": 1})
+    assert (again["outcome"], again["narrowed"], again["listings_seen"]) == ("healthy", True, 3)
+
+
+def test_a_trial_run_of_several_workers_stops_where_it_was_told_to(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(1, 60) as yards, ExitStack() as stack:
+        yards.write_dealers(tmp_path)
+        env = shared(url, redis_url, tmp_path)
+        stack.enter_context(Running(("work",), env))
+        assert scrapy(env, "crawl", "equipment", "-a", "limit=30")[0] == 0
     [crawl] = rows(url, "crawls")
-    assert (crawl["outcome"], crawl["errors"]) == ("failed", {"killed_workers": 1})
-    engine = reader_engine(sqlite_settings)
-    with engine.connect() as connection:
-        assert list(connection.execute(select(failures.c.failure_class)).scalars()) == ["killed_workers"]
-    engine.dispose()
+    assert (crawl["limited"], crawl["listings_seen"], stored(url)) == (True, 30, {"yard0": 30})
 
 
 def test_a_crawl_that_takes_too_long_is_closed_for_all(sqlite_settings, redis_url, tmp_path):

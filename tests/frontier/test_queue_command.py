@@ -15,7 +15,7 @@ def test_dealers_are_queued_once_shown_stopped_resumed_and_crawled_by_workers(sq
     url = sqlite_settings.write_url
     with running_yards(2, 4, moved=2) as yards, ExitStack() as stack:
         yards.write_dealers(tmp_path, 'every = "24h"')
-        env = shared(url, redis_url, tmp_path)
+        env = shared(url, redis_url, tmp_path, SNAPSHOT_DIR=str(tmp_path / "snapshots"))
         assert scrapy(env, "queue", "add", "--due")[:2] == (0, "yard0: crawl 1 is queued\nyard1: crawl 2 is queued\n")
         again = scrapy(env, "queue", "add")
         assert again[:2] == (0, "".join(f"{name}: the queue is crawling it already\n" for name in yards.names))
@@ -36,6 +36,7 @@ def test_dealers_are_queued_once_shown_stopped_resumed_and_crawled_by_workers(sq
         assert scrapy(env, "queue", "add", "--due")[:2] == (0, "nothing is due\n")
         assert_nothing_is_left_in(redis_url)
         assert [row["outcome"] for row in rows(url, "crawls")] == ["healthy"] * 2
+        until(lambda: (tmp_path / "snapshots" / "equipment.parquet").exists())
 
 
 def test_what_failed_is_queued_again_and_nothing_else(sqlite_settings, redis_url, tmp_path):
