@@ -26,13 +26,14 @@ from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
 from crawler.tracking.crawl_signals import crawl_began, crawl_closed
-from crawler.tracking.dealer_crawl import BUG, SHELLS_ENOUGH, DealerCrawl, SectionWalk
+from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger, PausingLedger
 from crawler.tracking.paused import PausedCrawl
+from crawler.tracking.report_row import report_of
 from crawler.tracking.tracker import Tracker
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
-from inventory.ledger import Begun, Busy, Report
+from inventory.ledger import Begun, Busy
 from inventory.listing import Listing
 from inventory.log_lines import event
 from inventory.pages import CrawlItem, KnownPage
@@ -337,37 +338,6 @@ class CrawlBook:
                 continue
             for name in set(going) - kept:
                 self.crawls[name].cut_short = self.crawls[name].cut_short or "lease_lost"
-
-
-def report_of(crawl: DealerCrawl, verdict: Verdict) -> Report:
-    """The `crawls` row of a crawl."""
-    return Report(
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        failure_class=verdict.failure_class,
-        limited=crawl.limited,
-        narrowed=crawl.narrowed,
-        comparable=verdict.may_delist,
-        pages=crawl.pages,
-        pages_unchanged=crawl.pages_unchanged,
-        pages_skipped=crawl.pages_skipped,
-        pages_rendered=crawl.pages_rendered,
-        credits_used=crawl.credits_used,
-        listings_seen=crawl.seen,
-        listings_new=crawl.stored["new"],
-        listings_changed=crawl.stored["changed"],
-        listings_unchanged=crawl.stored["unchanged"],
-        listings_dropped=crawl.dropped.total(),
-        dropped=dict(crawl.dropped),
-        errors=dict(crawl.errors),
-        fill=crawl.fill(),
-        sections={
-            name: walk | {"comparable": name in verdict.comparable} for name, walk in crawl.sections_json().items()
-        },
-        lastmod_proved=verdict.outcome == "healthy" and crawl.lastmod_judged > 0 and not crawl.lastmod_lied,
-        lastmod_missed=crawl.lastmod_lied,
-        shells_seen=crawl.shells >= SHELLS_ENOUGH,
-    )
 
 
 def crawl_book_of(crawler: Crawler) -> CrawlBook:

@@ -11,9 +11,10 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
-from crawler.tracking.crawl_book import CrawlBook, dealer_of, report_of, token_of
+from crawler.tracking.crawl_book import CrawlBook, dealer_of, token_of
 from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DatabaseLedger, DryLedger
+from crawler.tracking.report_row import report_of
 from crawler.tracking.spider_output import FollowTokens
 from crawler.tracking.verdict import Verdict
 from inventory.ledger import Begun, Busy
