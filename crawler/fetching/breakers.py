@@ -12,6 +12,8 @@ from crawler.fetching.politeness import put_back
 from crawler.fetching.retry_rule import rule_of
 from crawler.frontier.holding import scheduler_of
 from crawler.tracking.crawl_book import crawl_book_of
+from crawler.tracking.crawl_signals import crawl_began
+from crawler.tracking.dealer_crawl import DealerCrawl
 from inventory.log_lines import event
 from inventory.settings import load_settings
 
@@ -30,7 +32,13 @@ class Breakers:
     def from_crawler(cls, crawler: Crawler) -> Breakers:
         """Scrapy's constructor."""
         pause_s = load_settings().breaker_pause_s
-        return cls(crawler, BreakerRules(pause_s=pause_s, longest_s=max(20 * pause_s, 1.0)))
+        breakers = cls(crawler, BreakerRules(pause_s=pause_s, longest_s=max(20 * pause_s, 1.0)))
+        crawler.signals.connect(breakers.crawl_began, crawl_began)
+        return breakers
+
+    def crawl_began(self, crawl: DealerCrawl) -> None:
+        """A dealer's next crawl in the same process begins with a good word."""
+        self._by_dealer.pop(crawl.dealer.name, None)
 
     def succeeded(self, dealer: str) -> None:
         """An answer came that the server meant, whatever it said."""

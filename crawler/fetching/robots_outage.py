@@ -6,10 +6,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 
 from crawler.dealers.declaration import origin_of
+from crawler.tracking.crawl_signals import crawl_began
+from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused, error_class
 
 UNBIDDEN: Final = "asked_by_us"
@@ -21,6 +24,18 @@ class RobotsOutage:
 
     def __init__(self) -> None:
         self._closed: dict[tuple[str, int], Refused] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsOutage:
+        """Scrapy's constructor."""
+        found = cls()
+        crawler.signals.connect(found.crawl_began, crawl_began)
+        return found
+
+    def crawl_began(self, crawl: DealerCrawl) -> None:
+        """A dealer's next crawl in the same process asks again."""
+        for origin in crawl.dealer.origins:
+            self._closed.pop(origin, None)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """A robots.txt that answers 5xx forbids everything until it answers."""

@@ -58,9 +58,8 @@ class DistributedScheduler(Scheduler):  # type: ignore[misc]
 
     def close(self, reason: str) -> Deferred[Any]:
         """Acknowledge what is done, give the rest back; the queue stays."""
-        never_begun = list(self._ready)
-        self._ready.clear()
-        return deferred_from_coro(self._book.worker.close(never_begun))
+        self._ready.clear()  # their leases are given back with the rest
+        return deferred_from_coro(self._book.worker.close())
 
     def flush(self) -> None:
         """The queue is everybody's: nothing is ever flushed."""

@@ -10,7 +10,11 @@ LOCAL: Final[dict[str, dict[str, int | None]]] = {
         "crawler.tracking.crawl_book.CrawlBook": 100,
         "crawler.frontier.shared_book.SharedCrawlBook": None,
     },
-    "DOWNLOADER_MIDDLEWARES": {"crawler.frontier.pace.Pace": None},
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+        "crawler.frontier.robots.RobotsByCrawl": None,
+        "crawler.frontier.pace.Pace": None,
+    },
     "ITEM_PIPELINES": {
         "pipelines.identify.Identify": 400,
         "crawler.frontier.claims.SharedIdentify": None,
@@ -22,7 +26,11 @@ SHARED: Final[dict[str, dict[str, int | None]]] = {
         "crawler.tracking.crawl_book.CrawlBook": None,
         "crawler.frontier.shared_book.SharedCrawlBook": 100,
     },
-    "DOWNLOADER_MIDDLEWARES": {"crawler.frontier.pace.Pace": 950},  # the last: what passes it leaves at once
+    "DOWNLOADER_MIDDLEWARES": {
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "crawler.frontier.robots.RobotsByCrawl": 100,
+        "crawler.frontier.pace.Pace": 950,  # the last: what passes it leaves at once
+    },
     "ITEM_PIPELINES": {
         "pipelines.identify.Identify": None,
         "crawler.frontier.claims.SharedIdentify": 400,

@@ -54,7 +54,7 @@ class Pace:
         wait_s = await _permitted_in(book, slot)
         if work is not None and wait_s > LONG_S and dealer_of(request):
             return _later(request, wait_s)
-        await asyncio.sleep(wait_s)
+        await asyncio.sleep(min(wait_s, LONG_S))
         return None
 
 

@@ -112,10 +112,9 @@ class Worker:
         for lease in self.joining.give_up():
             self._give_back(lease)
 
-    async def close(self, never_begun: Iterable[Request]) -> None:
+    async def close(self) -> None:
         """Say the last words: what is done, what goes back; then this worker is gone."""
         self.stop_leasing()
-        del never_begun  # their tokens are among the works
         for token in list(self.tracker.works):
             if work := self.tracker.taken(token):
                 self._give_back(work.lease)

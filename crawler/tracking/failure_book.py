@@ -104,6 +104,7 @@ class FailureBook:
     def asks_again(self, dealer: str, again: bool) -> None:
         """Whether a dealer's crawl is one of what failed before: what fails in it was asked for once more."""
         (self._again.add if again else self._again.discard)(dealer)
+        self._rows.pop(dealer, None)
 
     def puts_off(self, crawl: DealerCrawl, request: Request, error: BaseException) -> bool:
         """Whether a failure is of the kind that passes: then it counts only if it fails once more at the end."""

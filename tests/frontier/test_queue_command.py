@@ -78,3 +78,23 @@ def test_a_local_crawl_of_what_is_due_crawls_each_dealer_once_a_day(sqlite_setti
         status, _, said = scrapy(env, "crawl", "equipment", "-a", "due=1", "-a", "dealer=yard1")
         assert (status, "nothing is due" in said) == (0, True)
     assert [row["dealer"] for row in rows(url, "crawls")] == ["yard0", "yard1", "yard0"]
+
+
+def test_a_worker_reads_robots_txt_and_the_dealer_file_anew_with_each_crawl(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(2, 2) as yards, ExitStack() as stack:
+        yards.write_dealers(tmp_path)
+        new = tmp_path / "yard1.toml"
+        said = new.read_text()
+        new.unlink()
+        env = shared(url, redis_url, tmp_path)
+        stack.enter_context(Running(("work",), env))
+        assert scrapy(env, "queue", "add")[1] == "yard0: crawl 1 is queued\n"
+        until(crawls_ended(url, 1))
+        new.write_text(said)  # a dealer that the worker has never heard of
+        assert scrapy(env, "queue", "add")[0] == 0
+        until(crawls_ended(url, 3))
+        assert stored(url) == {"yard0": 2, "yard1": 2}
+        assert [path for _, path, _ in yards.log(0)].count("/robots.txt") == 2
+        assert [path for _, path, _ in yards.log(1)].count("/robots.txt") == 1
+        assert [row["outcome"] for row in rows(url, "crawls")] == ["healthy"] * 3

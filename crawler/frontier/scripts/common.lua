@@ -71,7 +71,9 @@ local function add(crawl, delta)
     for field, number in pairs(delta) do redis.call('HINCRBY', key(crawl, 'account'), field, number) end
 end
 
--- From the time of one request to that of the next. Each may leave `slack` late, and no ten seconds hold one too many.
-local function step(delay, slack) return delay * (1 + math.min(slack, delay / 2) / 10) end
+-- From the time of one request to that of the next. Each may leave `slack` late and be on its way for JITTER longer than
+-- the others, and yet no ten seconds at the dealer hold one too many.
+local JITTER = 0.2
+local function step(delay, slack) return delay * (1 + (math.min(slack, delay / 2) + JITTER) / 10) end
 
 local function text(number) return string.format('%.6f', number) end
