@@ -49,7 +49,8 @@ class Cached:
         state = scope["app"].state
         headers: dict[bytes, bytes] = dict(scope["headers"])
         answers: Answers | None = state.answers
-        asked = await self._asked(scope, headers, state.version, kept=answers is not None)
+        kept = answers is not None and not ONE_OF_MANY.search(scope["path"])
+        asked = await self._asked(scope, headers, state.version, kept=kept)
         known = held(asked.if_none_match, asked.version, None) if asked.if_none_match else None
         if known is not None:
             # The tag was given to a 200 answer of this address, and nothing has changed.
@@ -57,7 +58,7 @@ class Cached:
             await send({"type": "http.response.body", "body": b""})
             return
         scope.setdefault("state", {})["asked"] = asked
-        if answers is None or asked.version is None or ONE_OF_MANY.search(scope["path"]):
+        if answers is None or asked.version is None or not kept:
             await self.app(scope, receive, _Recorder(send, self._vary).send)
             return
         key = asked.version + ("z" if b"gzip" in headers.get(b"accept-encoding", b"") else "p")
