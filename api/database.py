@@ -56,7 +56,12 @@ class Database:
     @property
     def url(self) -> URL:
         """Where reads go now."""
-        return self._places.now.url
+        return self._places.url
+
+    @property
+    def connect_timeout_s(self) -> int:
+        """How long the place that is usually read may take to accept a connection."""
+        return self._places.connect_timeout_s
 
     @property
     def generation(self) -> int:

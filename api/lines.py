@@ -29,7 +29,7 @@ class Lines:
 
     def __init__(self, database: Database, settings: Settings, most: int = MOST) -> None:
         self._database = database
-        self._arguments = reader_arguments(settings)
+        self._arguments = reader_arguments(settings, connect_timeout_s=database.connect_timeout_s)
         self._free: list[Line] = []
         self._left = most
         self._generation = database.generation

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from inventory.engine import reader_engine, said
+from inventory.engine import CONNECT_TIMEOUT_S, reader_engine, said
 from inventory.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ class Places:
     def __init__(self, settings: Settings) -> None:
         replica = settings.database_read_url is not None
         spare = replica and settings.read_fallback == "primary" and settings.read_url != settings.write_url
-        engine = reader_engine(settings, connect_timeout_s=CONNECT_S) if spare else reader_engine(settings)
+        self.connect_timeout_s: Final = CONNECT_S if spare else CONNECT_TIMEOUT_S
+        engine = reader_engine(settings, connect_timeout_s=self.connect_timeout_s)
         self._usual = Place.at("replica" if replica else "primary", engine)
         self._spare: Place | None = None
         if spare:
@@ -71,6 +72,11 @@ class Places:
     def has_replica(self) -> bool:
         """Whether DATABASE_READ_URL is set."""
         return self._usual.name == "replica"
+
+    @property
+    def url(self) -> URL:
+        """Of the database that is read now."""
+        return self.now.url
 
     def all(self) -> list[Place]:
         """Each place that may be read."""

@@ -73,7 +73,7 @@ def add_middleware(app: FastAPI, settings: Settings, access: Access) -> None:
 async def serving(app: FastAPI, settings: Settings, database: Database) -> AsyncIterator[None]:
     """Puts `version`, `lines`, `redis` and `answers` into the app's state: `lines` is None without PostgreSQL, the last
     two without REDIS_URL."""
-    source = source_of(lambda: database.url)
+    source = source_of(database, settings)
     link = None if settings.redis_url is None else RedisLink(settings.redis_url.get_secret_value())
     app.state.version = DataVersion(source.ask)
     lines = app.state.lines = Lines(database, settings) if database.dialect == "postgresql" else None

@@ -11,16 +11,17 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import anyio.to_thread
 import psycopg
 from sqlalchemy.engine import URL
 
-from inventory.engine import sqlite_file
+from inventory.engine import reader_arguments, sqlite_file
+from inventory.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -55,31 +56,53 @@ class Source(Protocol):
         """Lets go of the database."""
 
 
-class PostgresVersion:
-    """One connection of its own on the event loop: no thread, no place in the pool. `target` is where reads go now."""
+class Target(Protocol):
+    """Where reads go: `api.database.Database`, or `api.replica.Places`."""
 
-    def __init__(self, target: Callable[[], URL]) -> None:
+    @property
+    def url(self) -> URL:
+        """Of the database that is read now."""
+
+    @property
+    def generation(self) -> int:
+        """Grows each time that reads go elsewhere."""
+
+    @property
+    def connect_timeout_s(self) -> int:
+        """How long it may take to accept a connection."""
+
+
+class PostgresVersion:
+    """One connection of its own on the event loop: no thread, no place in the pool. A question that is still out when
+    the next one comes keeps its connection, and the next one opens another: the server of the first may have vanished.
+    """
+
+    def __init__(self, target: Target, settings: Settings) -> None:
         self._target = target
-        self._url: URL | None = None
+        shorter = settings.model_copy(update={"statement_timeout_ms": min(settings.statement_timeout_ms, 5000)})
+        self._arguments = reader_arguments(shorter, connect_timeout_s=target.connect_timeout_s)
+        self._generation = target.generation
         self._connection: psycopg.AsyncConnection[tuple[str]] | None = None
 
     async def ask(self) -> str:
         """See `Source`."""
-        url = self._target()
-        if self._connection is None or self._connection.closed or url is not self._url:
+        generation = self._target.generation
+        if generation != self._generation:
             await self.close()
-            self._connection = await psycopg.AsyncConnection.connect(
-                url.set(drivername="postgresql").render_as_string(hide_password=False),
-                autocommit=True,
-                connect_timeout=5,
-                options="-c TimeZone=UTC -c default_transaction_read_only=on -c statement_timeout=5000",
-            )
-            self._url = url
+            self._generation = generation
+        connection, self._connection = self._connection, None
+        if connection is None or connection.closed:
+            target = self._target.url.set(drivername="postgresql").render_as_string(hide_password=False)
+            connection = await psycopg.AsyncConnection.connect(target, autocommit=True, **self._arguments)
         try:
-            row = await (await self._connection.execute(SNAPSHOT)).fetchone()
+            row = await (await connection.execute(SNAPSHOT)).fetchone()
         except BaseException:  # also when cut short: what is left on the wire would answer the next question
-            await self.close()
+            await connection.close()
             raise
+        if self._connection is None and generation == self._generation:
+            self._connection = connection
+        else:
+            await connection.close()
         assert row is not None
         return row[0]
 
@@ -123,29 +146,32 @@ class SqliteVersion:
             connection.close()
 
 
-def source_of(target: Callable[[], URL]) -> Source:
-    """How the version of the database at `target()` is asked for."""
-    file = sqlite_file(target())
-    return PostgresVersion(target) if file is None else SqliteVersion(file)
+def source_of(target: Target, settings: Settings) -> Source:
+    """How the version of the database at the target is asked for."""
+    file = sqlite_file(target.url)
+    return PostgresVersion(target, settings) if file is None else SqliteVersion(file)
 
 
 class DataVersion:
     """Asks for all requests together: who comes while a question runs shares the next one, which starts after all of
     them came. So nobody is told an older version than that of the moment of his request."""
 
-    def __init__(self, ask: Callable[[], Awaitable[str]], clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, str]], clock: Callable[[], float] = time.time) -> None:
         self._ask = ask
         self._clock = clock
         self._running: asyncio.Task[Version | None] | None = None
         self._next: asyncio.Task[Version | None] | None = None
         self._last: Version | None = None
         self._started = 0.0
+        self._left: set[asyncio.Task[str]] = set()
 
     async def current(self) -> Version | None:
-        """The version at the time of the call or later; None where the database does not say."""
+        """The version at the time of the call or later; None where the database does not say in `LONGEST_S`."""
         if self._next is None:
             self._next = asyncio.create_task(self._question(self._running))
-        return await asyncio.shield(self._next)
+        question = self._next
+        await asyncio.wait([question], timeout=LONGEST_S)
+        return question.result() if question.done() else None
 
     async def lately(self) -> Version | None:
         """The version now or up to `LATELY_S` ago: enough for the tag of an answer that is made now, since a tag that
@@ -164,14 +190,29 @@ class DataVersion:
         # From here on who comes belongs to the next question.
         self._running, self._next = self._next, None
         try:
-            async with asyncio.timeout(LONGEST_S):
-                text = await self._ask()
+            text = await self._answer()
         except (OSError, TimeoutError, psycopg.Error, sqlite3.Error) as error:
             log.debug("the version of the data is not known: %s", type(error).__name__)
             return None
         finally:
             self._running = None
         return self._seen(text)
+
+    async def _answer(self) -> str:
+        """Raises `TimeoutError` where there is none in time. The question is left behind then, not cancelled: the
+        driver tells the server of that first, and waits ten seconds for one that has vanished."""
+        asked = asyncio.create_task(self._ask())
+        await asyncio.wait([asked], timeout=LONGEST_S)
+        if not asked.done():
+            self._left.add(asked)
+            asked.add_done_callback(self._forget)
+            raise TimeoutError
+        return asked.result()
+
+    def _forget(self, asked: asyncio.Task[str]) -> None:
+        self._left.discard(asked)
+        if not asked.cancelled() and (error := asked.exception()):
+            log.debug("a question for the version ended late: %s", type(error).__name__)
 
     def _seen(self, text: str) -> Version:
         if self._last is None:

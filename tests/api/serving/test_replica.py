@@ -79,8 +79,9 @@ def test_on_a_standby_the_version_moves_with_each_commit_that_it_shows(
     pair: tuple[PostgresServer, PostgresServer],
 ) -> None:
     engine = writer_engine(Settings(database_url=pair[0].url()))  # type: ignore[arg-type]
-    places = Places(_settings(pair, "refuse"))
-    source = source_of(lambda: places.now.url)
+    settings = _settings(pair, "refuse")
+    places = Places(settings)
+    source = source_of(places, settings)
 
     async def run() -> None:
         insert = "INSERT INTO dealers (name, vertical, source) VALUES ('{}', 'dog', 'ingest')"
