@@ -7,10 +7,12 @@ the conditions under which a known page is asked for are known to each worker.
 from __future__ import annotations
 
 import base64
+import secrets
 from typing import Any, Final
 
 import orjson
 from scrapy import Request
+from scrapy.crawler import Crawler
 
 from crawler.platforms.visit import Visit
 
@@ -48,6 +50,14 @@ def packed(request: Request) -> str:
         return orjson.dumps(said).decode()
     except TypeError as error:
         raise NotOnTheWire(f"{request.url}: {error}") from None
+
+
+def mark_of(request: Request, crawler: Crawler) -> str:
+    """By which a request is known to have been queued; a new one where it is wanted again."""
+    if request.dont_filter:
+        return secrets.token_hex(MARK // 2)
+    assert crawler.request_fingerprinter is not None
+    return crawler.request_fingerprinter.fingerprint(request).hex()[:MARK]
 
 
 def visit_of(payload: str) -> Visit:

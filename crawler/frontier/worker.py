@@ -25,7 +25,7 @@ from crawler.frontier.opening import cap_of
 from crawler.frontier.outbox import PAUSES_S, Outbox
 from crawler.frontier.queue import Lease, SharedQueue
 from crawler.frontier.shared_tracker import SharedTracker, Work
-from crawler.frontier.wire import MARK, packed, unpacked, visit_of
+from crawler.frontier.wire import mark_of, packed, unpacked, visit_of
 from crawler.tracking.crawl_signals import request_counted
 from crawler.tracking.dealer_crawl import DealerCrawl
 from pipelines.outcomes import STORE_FAILED
@@ -54,7 +54,7 @@ POLL_S: Final = 0.25
 
 SHORT_S: Final = 0.01
 LAST_WORDS_S: Final = 15.0
-STORE_PAUSE_S: Final = 10.0
+STORE_PAUSE_S: Final = 5.0
 """So long after the database refused its listings a request is done again."""
 
 KILLED: Final = "killed_workers"
@@ -141,7 +141,7 @@ class Worker:
         crawl_id = work.lease.crawl_id if work else self._book.crawls[dealer].crawl_id
         kind = "s" if request.cb_kwargs["visit"]["kind"] == "section" else "d"
         not_before = self._by_redis(request.meta.get("not_before", 0.0))
-        mark = self.fingerprint(request)
+        mark = mark_of(request, self._crawler)
         self.outbox.add(["push", crawl_id, kind, request.priority, not_before, mark, packed(request)])
         if parent:
             self.tracker.settled(dealer, parent)
@@ -154,14 +154,6 @@ class Worker:
         not_before = self._by_redis(request.meta.get("not_before", 0.0))
         self._end(work, ["requeue"], [packed(request), not_before])
         return True
-
-    def fingerprint(self, request: Request) -> str:
-        """By which a request is known to have been queued; a new one where it is wanted again."""
-        if request.dont_filter:
-            return secrets.token_hex(8)
-        fingerprinter = self._crawler.request_fingerprinter
-        assert fingerprinter is not None
-        return fingerprinter.fingerprint(request).hex()[:MARK]
 
     def begun(self, request: Request) -> None:
         """The engine took a request that was handed over."""

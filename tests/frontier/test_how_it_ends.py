@@ -19,6 +19,7 @@ from tests.crawl.small_demo import small_demo
 from tests.frontier.processes import Running
 from tests.frontier.test_together import assert_nothing_is_left_in, crawls_ended, shared, stored, until
 from tests.frontier.yards import running_yards
+from tests.servers.postgres_pair import single_postgres
 from tests.servers.redis import running_redis
 
 OF_A_CRAWL = (
@@ -135,6 +136,23 @@ def test_a_crawl_whose_queue_redis_has_forgotten_is_closed_and_can_be_begun_agai
         [crawl] = rows(url, "crawls")
         assert (crawl["outcome"], crawl["failure_class"]) == ("stopped", "queue_lost")
         assert scrapy(env, "queue", "add")[1] == "yard0: crawl 2 is queued\n"
+
+
+def test_a_database_that_stays_away_ends_the_worker_and_loses_nothing(tmp_path, redis_url):
+    with single_postgres() as postgres, running_yards(1, 20, wait_s=0.02) as yards, ExitStack() as stack:
+        url = postgres.url()
+        yards.write_dealers(tmp_path, "delay_s = 0.1")
+        env = shared(url, redis_url, tmp_path)
+        assert scrapy(env, "queue", "add")[0] == 0
+        worker = stack.enter_context(Running(("work", "-s", "STORE_TRIES_S=0.1,0.1"), env))
+        until(lambda: len(yards.log()) > 8)
+        postgres.stop()
+        assert worker.wait(30) == 4, worker.said
+        postgres.start()
+        stack.enter_context(Running(("work",), env))
+        until(crawls_ended(url, 1))
+        [crawl] = rows(url, "crawls")
+        assert (crawl["outcome"], crawl["listings_seen"], stored(url)) == ("healthy", 20, {"yard0": 20})
 
 
 @pytest.mark.parametrize("workers", [2])
