@@ -25,6 +25,11 @@ from api.rows import JsonResponse, as_dicts
 
 MOST_ROWS: Final = 250
 """A longer page would hold up all others while it is written."""
+LONGEST_QUERY: Final = 2000
+"""Bytes. A page's own cursor is a few hundred of them."""
+MOST_VALUES: Final = 32
+"""More than these are parsed and compiled by a thread: eight hundred held up all others for 190 ms."""
+_CHEAP: Final = ("fields", "cursor")
 
 
 class NotKnown(Exception):
@@ -39,6 +44,21 @@ class _Unasked:
 
     def execute(self, *_: Any) -> NoReturn:
         raise NotKnown
+
+
+def is_brief(request: Request) -> bool:
+    """Whether what is asked is read and compiled so fast that it holds up nobody on the event loop.
+
+    Not so a town by its name, whose table must be there first, nor what is behind the first page around a place, which
+    is compiled each time.
+    """
+    if len(request.scope["query_string"]) > LONGEST_QUERY:
+        return False
+    given = request.query_params.multi_items()
+    if sum(1 + text.count(",") for name, text in given if name not in _CHEAP) > MOST_VALUES:
+        return False
+    near = [text for name, text in given if name == "near"]
+    return not near or ("cursor" not in request.query_params and not any(map(str.isalpha, "".join(near))))
 
 
 async def page_at_once(request: Request, resource: Resource, group: str, wanted: Wanted) -> JsonResponse | None:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.at_once import page_at_once
+from api.at_once import is_brief, page_at_once
 from api.formats.answering import export_answer, formatted_answer
 from api.formats.choosing import FormatName, wanted
 from api.formats.document import export_answers, export_parameters, formatted_answers, formatted_parameters
@@ -51,9 +51,9 @@ def add_list(router: APIRouter, served: Served) -> None:
     resource, name = served.resource, served.resource.name
 
     async def page(request: Request) -> Response:
-        meant = wanted(request.query_params.multi_items(), request.headers.get("accept"))
-        if served.enrich is None and not meant.whole:
-            answer = await page_at_once(request, resource, served.group, meant)
+        if served.enrich is None and is_brief(request):
+            meant = wanted(request.query_params.multi_items(), request.headers.get("accept"))
+            answer = None if meant.whole else await page_at_once(request, resource, served.group, meant)
             if answer is not None:
                 return answer
         return await run_in_threadpool(formatted_answer, request, resource, served.group, name, served.enrich)

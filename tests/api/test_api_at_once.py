@@ -123,3 +123,33 @@ def test_a_statement_that_takes_too_long_is_a_problem_and_not_asked_twice(
     answer = at_once.get("/v1/listings?limit=7&count=none")
     assert answer.status_code == 503
     assert answer.json()["type"].endswith("query-timeout")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "limit=2&title=" + "x" * 2000,
+        "limit=2&" + "&".join(f"title__contains=q{number}" for number in range(40)),
+        "limit=2&make=" + ",".join(f"m{number}" for number in range(40)),
+        "limit=2&near=Tulsa,+OK&within_km=30",
+    ],
+)
+def test_what_costs_more_than_a_moment_before_anything_is_asked_is_left_to_threads(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    async def not_on_the_loop(*_: Any) -> Any:
+        raise AssertionError("the event loop read it")
+
+    monkeypatch.setattr(routes, "page_at_once", not_on_the_loop)
+    assert at_once.get(f"/v1/listings?{asked}").status_code == 200
+
+
+def test_pages_behind_the_first_around_a_place_are_left_to_threads(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = "/v1/listings?limit=7&near=50,8&within_km=500&count=none"
+    first = at_once.get(around)
+    monkeypatch.setattr(routes, "formatted_answer", _no_thread)
+    assert at_once.get(around).json()["data"] == first.json()["data"]
+    with pytest.raises(AssertionError, match="a thread was asked"):
+        at_once.get(first.links["next"]["url"])
