@@ -53,7 +53,7 @@ def list_answer(
     database = database_of(request)
     with database.read() as connection:
         refuse_unknown_dealers(connection, query, sights_of(request).names())
-        page = read_page(connection, query, database.dialect, group, enrich)
+        page = read_page(connection, query, database.dialect, group, enrich, kept_version(request))
         fresh = freshness_for(request, connection, query.filters, query.as_of)
     return page_answer(request, query, page, group, fresh, wanted)
 

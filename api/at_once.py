@@ -22,6 +22,7 @@ from api.pages import Opened, opened, page_of, summary_of
 from api.queries.lists import page_columns
 from api.resources import Resource
 from api.rows import JsonResponse, as_dicts
+from api.serving.tagged import kept_version
 
 MOST_ROWS: Final = 250
 """A longer page would hold up all others while it is written."""
@@ -76,7 +77,7 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
     try:
         refuse_unknown_dealers(unasked, query, names)
         page = opened(query)
-        summary = summary_of(unasked, page, "postgresql", group)
+        summary = summary_of(unasked, page, "postgresql", group, version=kept_version(request))
         fresh = freshness_for(request, unasked, query.filters)
         statements, given = _prepared(page)
         rows = await lines.rows(statements, query.limit + 1, given, MOST)

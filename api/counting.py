@@ -23,8 +23,8 @@ from api.queries.lists import matches
 CountKind = Literal["exact", "at_least", "estimated"]
 FEW_ROWS: Final = 2_000
 """As many are counted without being asked."""
-FEW_ROWS_OF_SQLITE: Final = 20_000
-"""SQLite has no estimate; beyond this it says `at_least`."""
+FEW_WITHOUT_PLANNER: Final = 20_000
+"""SQLite has no estimate, and no database has one of a past day; beyond this it says `at_least`."""
 CHEAP_COST: Final = 10_000.0
 """PostgreSQL's cost units: finding a few rows may mean reading all."""
 
@@ -45,9 +45,9 @@ def count_rows(connection: Connection, query: ListQuery, dialect: str, group: st
     by = query.resource.columns[group]
     if query.count == "exact":
         return Counted(_exact(connection, query, dialect, by), "exact")
-    if dialect != "postgresql":
-        counts = _exact(connection, query, dialect, by, FEW_ROWS_OF_SQLITE + 1)
-        return Counted(counts, "exact" if sum(counts.values()) <= FEW_ROWS_OF_SQLITE else "at_least")
+    if dialect != "postgresql" or query.as_of is not None:  # the planner knows nothing of past days
+        counts = _exact(connection, query, dialect, by, FEW_WITHOUT_PLANNER + 1)
+        return Counted(counts, "exact" if sum(counts.values()) <= FEW_WITHOUT_PLANNER else "at_least")
     if query.count == "usual":
         rows, cost = _planned(connection, query, dialect, by)
         if rows <= FEW_ROWS and cost <= CHEAP_COST:
@@ -129,7 +129,7 @@ def _rows(query: ListQuery, dialect: str, by: ApiColumn, more: Sequence[Any]) ->
 def _key(query: ListQuery) -> tuple[str, ...]:
     """What the number of rows depends on."""
     written = sorted(f"{one.parameter}={one.said or one.values}" for one in query.filters)
-    return (query.resource.name, "unit" if query.by_unit else "", *written)
+    return (query.resource.name, str(query.as_of or ""), "unit" if query.by_unit else "", *written)
 
 
 def _by_word(by: ApiColumn, rows: Sequence[Any]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from api.counting import Counted, CountKind, count_rows, count_without_position
 from api.direct import is_nearest, is_plain, nearest_rows, page_rows
 from api.kept import Kept
 from api.keyset import read_cursor, write_cursor
-from api.parameters import ListQuery
+from api.parameters import Count, ListQuery
 from api.problems import misleading
 from api.queries.lists import grouped_counts, page_columns, page_statements
 from api.ranked_pages import Ranked, ranked_rows, read_ranked
@@ -51,6 +51,9 @@ class Page:
 
 Enrich: TypeAlias = Callable[[Connection, list[dict[str, Any]]], None]
 _SUMMARY: Final = TypeAdapter(Summary)
+MOST_COUNTED: Final = 10**12
+EARLIEST_YEAR: Final = 2000
+"""Nothing was asked for before, whatever a cursor says."""
 MANY_ROWS: Final = 10_000
 _GROUPS: Final = Kept[list[tuple[Any, ...]]](lambda groups: sum(group[-1] for group in groups) >= MANY_ROWS)
 
@@ -82,10 +85,18 @@ def opened(query: ListQuery) -> Opened:
     return Opened(query, after, carried, begun)
 
 
-def read_page(connection: Connection, query: ListQuery, dialect: str, group: str, enrich: Enrich | None = None) -> Page:
+def read_page(
+    connection: Connection,
+    query: ListQuery,
+    dialect: str,
+    group: str,
+    enrich: Enrich | None = None,
+    version: str | None = None,
+) -> Page:
     """Raises `Problem` 400 for a cursor that does not fit, and 422 where a strict query would mislead.
 
-    `group` is the column whose values are counted; `enrich` adds to the rows in place.
+    `group` is the column whose values are counted; `enrich` adds to the rows in place; `version` is that of the data
+    where the answer will be kept under it.
     """
     page = opened(query)
     query, ranked = page.query, None
@@ -94,7 +105,7 @@ def read_page(connection: Connection, query: ListQuery, dialect: str, group: str
         rows = ranked_rows(connection, query, ranked, page.after, dialect)
     else:
         rows = _rows(connection, as_it_was(query, dialect, by_row=True), page.after, dialect)
-    return page_of(page, rows, summary_of(connection, page, dialect, group, ranked), connection, enrich)
+    return page_of(page, rows, summary_of(connection, page, dialect, group, ranked, version), connection, enrich)
 
 
 def page_of(
@@ -139,19 +150,34 @@ def _rows(
     return rows
 
 
-def summary_of(connection: Connection, page: Opened, dialect: str, group: str, ranked: Ranked | None = None) -> Summary:
+def summary_of(
+    connection: Connection,
+    page: Opened,
+    dialect: str,
+    group: str,
+    ranked: Ranked | None = None,
+    version: str | None = None,
+) -> Summary:
     """What stands beside the rows. Raises `Problem` 422 where a strict query would mislead."""
     query, carried = as_it_was(page.query, dialect), page.carried
-    return replace(_summary(connection, query, dialect, group, carried, ranked), begun=page.begun)
+    # A cursor that a query without strict=1 gave may be used with it.
+    known = carried.warnings if carried is not None and not query.strict else None
+    warnings = known if known is not None else warnings_for(connection, query, dialect, version)
+    if query.strict and warnings:
+        raise misleading(warnings)
+    return replace(_summary(connection, query, dialect, group, carried, ranked, warnings), begun=page.begun)
 
 
 def _summary(
-    connection: Connection, query: ListQuery, dialect: str, group: str, carried: Summary | None, ranked: Ranked | None
+    connection: Connection,
+    query: ListQuery,
+    dialect: str,
+    group: str,
+    carried: Summary | None,
+    ranked: Ranked | None,
+    warnings: list[Warned],
 ) -> Summary:
-    warnings = carried.warnings if carried else warnings_for(connection, query, dialect)
-    if query.strict and warnings:
-        raise misleading(warnings)
-    if carried is not None and (query.count == "none") == (carried.counts is None):
+    if carried is not None and _is_enough(carried, query.count):
         return replace(carried, warnings=warnings)
     cut = ranked is not None and ranked.cut
     if query.count == "none":
@@ -169,13 +195,26 @@ def _summary(
     return Summary(counted.counts, warnings, kind, cut, without)
 
 
-def warnings_for(connection: Connection, query: ListQuery, dialect: str) -> list[Warned]:
-    """What could mislead in the comparisons, counted; on PostgreSQL, where rows are many, at most a minute ago."""
+def _is_enough(carried: Summary, count: Count) -> bool:
+    """Whether what the first page counted is what is asked for now."""
+    if count == "none" or carried.counts is None:
+        return (count == "none") == (carried.counts is None)
+    return count != "exact" or carried.count_kind == "exact"
+
+
+def warnings_for(connection: Connection, query: ListQuery, dialect: str, version: str | None = None) -> list[Warned]:
+    """What could mislead in the comparisons, counted.
+
+    On PostgreSQL, where rows are many, it may have been counted a minute or two ago; not for a strict query, which
+    promises that nothing misleads, nor for an answer that is kept under a `version` of the data.
+    """
     found: list[Warned] = []
+    may_be_known = dialect == "postgresql" and query.as_of is None and not query.strict
     for check in checks(query):
-        if dialect == "postgresql" and query.as_of is None and not any(one.said for one in check.filters):
+        if may_be_known and not any(one.said for one in check.filters):
             written = tuple(sorted(f"{one.parameter}={one.values}" for one in check.filters))
-            key = (connection.engine, query.resource.name, query.by_unit, check.subject.name, check.by, written)
+            asked = (query.resource.name, query.by_unit, check.subject.name, check.by, written)
+            key = (connection.engine, version, *asked)
             groups = _GROUPS.get(key, partial(_groups, connection, query, check, dialect))
         else:
             groups = _groups(connection, query, check, dialect)
@@ -189,8 +228,14 @@ def _groups(connection: Connection, query: ListQuery, check: Check, dialect: str
 
 
 def _checked(carried: Any) -> Summary | None:
-    """What the first page counted, where the cursor still holds it in its shape."""
+    """What the first page counted, where the cursor still holds it in its shape and within reason."""
     try:
-        return _SUMMARY.validate_python(carried)
+        found = _SUMMARY.validate_python(carried)
     except ValidationError:
         return None
+    numbers = [*(found.counts or {}).values(), found.without_position or 0]
+    if any(not 0 <= number <= MOST_COUNTED for number in numbers):
+        return None
+    if found.begun is not None and (found.begun.tzinfo is None or found.begun.year < EARLIEST_YEAR):
+        return None
+    return found

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
+from typing import Final
 
 from api.serving.near import Answer, Near
 from api.serving.redis_link import RedisLink
 
 log = logging.getLogger(__name__)
 PREFIX = "yardstick:answer:"
+WAITED_FOR_S: Final = 10.0
+"""Whoever waits longer for what another request makes makes it himself."""
 
 
 class Answers:
@@ -30,7 +34,9 @@ class Answers:
         """What Redis has, or what another request is making. None: the caller makes it, and must call `made`."""
         making = self._making.get(key)
         if making is not None:
-            return await asyncio.shield(making)
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(asyncio.shield(making), WAITED_FOR_S)
+            return None
         future = self._making[key] = asyncio.get_running_loop().create_future()
         try:
             value = await self._link.get(PREFIX + key)

@@ -49,8 +49,11 @@ class Cached:
         state = scope["app"].state
         headers: dict[bytes, bytes] = dict(scope["headers"])
         answers: Answers | None = state.answers
-        kept = answers is not None and not ONE_OF_MANY.search(scope["path"])
-        asked = await self._asked(scope, headers, state.version, kept=kept)
+        streamed = is_export(scope["path"], scope["query_string"], headers.get(b"accept"))
+        # An export is given as it comes, and a HEAD has nothing that a GET could be answered with.
+        head = bool(scope.get("state", {}).get("head"))
+        kept = answers is not None and not (streamed or head or ONE_OF_MANY.search(scope["path"]))
+        asked = await self._asked(scope, headers, state.version, kept=kept, streamed=streamed)
         known = held(asked.if_none_match, asked.version, None) if asked.if_none_match else None
         if known is not None:
             # The tag was given to a 200 answer of this address, and nothing has changed.
@@ -73,11 +76,12 @@ class Cached:
             message["headers"] = headers
         await send(message)
 
-    async def _asked(self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion, *, kept: bool) -> Asked:
+    async def _asked(
+        self, scope: Scope, headers: dict[bytes, bytes], version_of: DataVersion, *, kept: bool, streamed: bool
+    ) -> Asked:
         # Who may be told something that was made before must know how the data are at this moment. What is streamed has
         # no tag of its content, so that of the data must be right.
         conditional = b"if-none-match" in headers or b"if-modified-since" in headers
-        streamed = is_export(scope["path"], scope["query_string"], headers.get(b"accept"))
         now_needed = kept or conditional or streamed
         found = await (version_of.current() if now_needed else version_of.lately())
         version = modified = None
@@ -96,7 +100,7 @@ class Cached:
                 headers.get(b"accept", b""),
             )
             second = max(found.since, minute * SECONDS_OF_NOW)
-            modified = second if second <= now else None
+            modified = second if second < now else None  # more may change before a second is over
         data = found.text if found is not None and kept else None
         return Asked(version, modified, headers.get(b"if-none-match"), headers.get(b"if-modified-since"), data)
 

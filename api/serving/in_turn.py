@@ -30,10 +30,23 @@ class InTurn:
             await self.app(scope, receive, send)
             return
         await self._places.acquire()
-        place = asyncio.get_running_loop().call_later(self._moment_s, self._places.release)
+        place = _Place(self._places)
+        timer = asyncio.get_running_loop().call_later(self._moment_s, place.give)
         try:
             await self.app(scope, receive, send)
         finally:
-            if place.when() > asyncio.get_running_loop().time():
-                place.cancel()
-                self._places.release()
+            timer.cancel()
+            place.give()
+
+
+class _Place:
+    """One of the places: given back once, by whoever is first."""
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places: asyncio.Semaphore | None = places
+
+    def give(self) -> None:
+        """The next may have it."""
+        places, self._places = self._places, None
+        if places is not None:
+            places.release()

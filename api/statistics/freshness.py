@@ -98,15 +98,15 @@ class Sights:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: tuple[float, list[Sight], frozenset[str]] | None = None
+        self._kept: tuple[float, list[Sight]] | None = None
         self._of_version: tuple[str, list[Sight]] | None = None
+        self._names: frozenset[str] = frozenset()
         self._told: tuple[Sequence[Sight], int, dict[str, Any]] | None = None
         self._ingested = LastIngested(clock)
 
     def names(self) -> frozenset[str]:
         """Of the dealers that were last read."""
-        kept = self._kept
-        return frozenset() if kept is None else kept[2]
+        return self._names
 
     def told(self, known: Sequence[Sight], filters: Iterable[Filter], now: datetime) -> dict[str, Any]:
         """`freshness` of what is known, reckoned once a second: it stands beside every page."""
@@ -124,6 +124,7 @@ class Sights:
         kept = self._of_version
         if kept is None or kept[0] != version:
             kept = self._of_version = version, read_sights(connection, ingested=self._ingested)
+            self._names = frozenset(sight.dealer for sight in kept[1])
         return kept[1]
 
     def known(self, connection: Connection) -> list[Sight]:
@@ -136,7 +137,8 @@ class Sights:
         try:
             if self._kept is None or self._clock() - self._kept[0] >= KEPT_S:
                 found = read_sights(connection, ingested=self._ingested)
-                self._kept = self._clock(), found, frozenset(sight.dealer for sight in found)
+                self._kept = self._clock(), found
+                self._names = frozenset(sight.dealer for sight in found)
             return self._kept[1]
         finally:
             self._lock.release()

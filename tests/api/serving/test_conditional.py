@@ -15,8 +15,13 @@ PATHS = ("/v1/listings", "/v1/units", "/v1/dealers", "/v1/categories", "/v1/craw
 
 
 @pytest.fixture(autouse=True)
-def _stocked(stock: Stock) -> None:
+def _stocked(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
     stock.listing(stock.dealer("acme"))
+    # Two seconds later: of a second that is not over, Last-Modified says nothing.
+    monkeypatch.setattr("api.serving.cached.time.time", lambda: _time() + 2)
+
+
+_time = time.time
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -131,9 +136,17 @@ def test_an_answer_that_depends_on_the_time_is_not_held_beyond_its_minute(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = client.get("/v1/listings/1")
-    later = time.time() + 120
+    later = _time() + 120
     monkeypatch.setattr("api.serving.cached.time.time", lambda: later)
     fresh = client.get("/v1/listings/1")
     assert fresh.headers["etag"].split("-")[0] != answer.headers["etag"].split("-")[0]
     since = {"If-Modified-Since": answer.headers["last-modified"]}
     assert client.get("/v1/listings/1", headers=since).status_code == 200
+
+
+def test_a_second_that_is_not_over_is_no_last_modified(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = float(int(_time()) // 60 * 60)  # the minute has just begun
+    monkeypatch.setattr("api.serving.cached.time.time", lambda: now)
+    assert "last-modified" not in client.get("/v1/listings").headers
+    monkeypatch.setattr("api.serving.cached.time.time", lambda: now + 61)
+    assert "last-modified" in client.get("/v1/listings").headers
