@@ -76,7 +76,6 @@ class Asking(Spider):
         "EXTENSIONS": {  # none of a crawl's, nor those that it does without
             "scrapy.extensions.remote_control.RemoteControl": None,
             "scrapy.extensions.spiderstate.SpiderState": None,
-            "scrapy.extensions.logstats.LogStats": None,
         },
         "ITEM_PIPELINES": {},
         "SPIDER_MIDDLEWARES": {},
