@@ -30,7 +30,6 @@ class AskingAgain(APIRoute):
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-            request.app.state.database.forget_connections()
             return await handle(request)
 
         return asking_again

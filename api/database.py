@@ -83,10 +83,6 @@ class Database:
         """A connection in a transaction, as a server-side cursor needs it; the caller closes it."""
         return self._places.connect(autocommit=False)
 
-    def forget_connections(self) -> None:
-        """After one was lost: the idle ones went the same way, and each would fail one request."""
-        self._places.now.engine.dispose()
-
     def latency_ms(self) -> float:
         """How long the smallest query takes, with a connection from the pool."""
         started = time.perf_counter()

@@ -30,6 +30,7 @@ from api.queries.lists import goes_from_place_to_place, page_columns, page_state
 from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
 from api.rows import as_dicts, fetch, read_as
+from inventory.engine import lose_pool
 
 KEPT: Final = 512
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -188,6 +189,7 @@ def run(connection: Connection, statement: Prepared, given: dict[str, Any]) -> l
     except psycopg.Error as error:
         lost = connection.dialect.is_disconnect(error, raw, None)  # type: ignore[arg-type]
         if lost:
+            lose_pool(connection)
             connection.invalidate(error)
         raise DBAPIError.instance(
             statement.text, None, error, psycopg.Error, connection_invalidated=lost, dialect=connection.dialect

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
@@ -19,6 +20,8 @@ RESTED_S: Final = 1.0
 """A reader's connection that was not used for so long is asked whether it still stands."""
 BEYOND_POOL: Final = 10
 """How many more connections than DATABASE_POOL_SIZE many readers at once may have."""
+_POOL: Final = "pool"
+_LOSING: Final = threading.Lock()
 _UTC: Final = "-c TimeZone=UTC"
 SILENCE_MS = 10_000
 """A machine that vanished without a word is given up after this, where nobody's writing depends on it."""
@@ -65,6 +68,15 @@ def reader_engine(settings: Settings, *, connect_timeout_s: int = CONNECT_TIMEOU
     return _engine(settings, database_url(settings.read_url), read_only=True, connect_timeout_s=connect_timeout_s)
 
 
+def lose_pool(connection: Connection) -> None:
+    """A reader's connection is lost: the idle ones of its pool went the same way, and each would fail one request. Who
+    tells of the same loss later finds a new pool, and leaves that alone. (Where SQLAlchemy itself runs a statement, it
+    does the same.)"""
+    with _LOSING:
+        if connection.info.get(_POOL) is connection.engine.pool:
+            connection.engine.dispose()
+
+
 def reader_arguments(settings: Settings, *, connect_timeout_s: int = CONNECT_TIMEOUT_S) -> dict[str, Any]:
     """psycopg's arguments of a PostgreSQL connection that cannot write, and that no statement holds for long."""
     options = [_UTC, "-c default_transaction_read_only=on", f"-c statement_timeout={settings.statement_timeout_ms}"]
@@ -102,6 +114,10 @@ def _engine(settings: Settings, url: URL, *, read_only: bool, connect_timeout_s:
 def _ask_after_rest(engine: Engine) -> None:
     """Before a connection that has rested is used, whether it still stands. A busy one is not asked each time: that
     costs a small query as much again, and who reads can ask once more."""
+
+    @event.listens_for(engine, "connect")
+    def connected(_connection: object, record: Any) -> None:
+        record.info[_POOL] = engine.pool
 
     @event.listens_for(engine, "checkin")
     def rest(_connection: object, record: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,18 +11,20 @@ from urllib.parse import parse_qsl
 import orjson
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from pydantic import SecretStr
+from sqlalchemy import Connection, literal, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from api.columns import BIGINT_MAX
-from api.direct import is_plain, page_rows, prepared, run
+from api.direct import MOST, is_plain, page_rows, prepared, run
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery, parse_query
 from api.queries.lists import page_columns, page_statements
+from api.replica import Places
 from api.resources import LISTINGS
 from api.resources_of_units import UNITS
 from api.rows import JSON_OPTIONS, fetch
-from inventory.engine import reader_engine
+from inventory.engine import reader_engine, writer_engine
 from inventory.settings import Settings
 from tests.api.stock import Stock, stock_of
 
@@ -162,3 +165,33 @@ def test_pages_answer_over_http(stock: Stock, client: TestClient) -> None:
     assert [row["price"] for row in first["data"]] == [3.0, 2.0]
     assert [row["price"] for row in client.get(first["next"]).json()["data"]] == [1.0, 0.0]
     assert client.get(f"/v1/listings?id={BIGINT_MAX}").json()["data"] == []
+
+
+def test_a_lost_connection_costs_the_pool_that_it_came_from_and_that_once(postgres_settings: Settings) -> None:
+    elsewhere = postgres_settings.read_url.replace("127.0.0.1", "localhost")
+    spared = {"database_read_url": SecretStr(elsewhere), "read_fallback": "primary"}
+    places = Places(postgres_settings.model_copy(update=spared))
+    replica = places.now
+    writer = writer_engine(postgres_settings)
+    with ExitStack() as reading, writer.connect() as other:
+        late, early, idle = [reading.enter_context(replica.autocommit.connect()) for _ in range(3)]
+        idle.close()
+        for one in (late, early):
+            pid = one.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        assert replica.engine.pool.checkedin() == 1
+        _fails(early)
+        assert replica.engine.pool.checkedin() == 0
+        places.lost(replica, OperationalError("", None, Exception("gone")))
+        for place in (places.now, replica):
+            place.autocommit.connect().close()
+        _fails(late)
+        assert [place.engine.pool.checkedin() for place in places.all()] == [1, 1]
+    places.close()
+    writer.dispose()
+
+
+def _fails(connection: Connection) -> None:
+    with pytest.raises(DBAPIError) as lost:
+        run(connection, prepared(select(literal(1))), {MOST: 1})
+    assert lost.value.connection_invalidated
