@@ -25,7 +25,7 @@ from crawler.frontier.opening import cap_of
 from crawler.frontier.outbox import PAUSES_S, Outbox
 from crawler.frontier.queue import Lease, SharedQueue
 from crawler.frontier.shared_tracker import SharedTracker, Work
-from crawler.frontier.wire import mark_of, packed, unpacked, visit_of
+from crawler.frontier.wire import NotOnTheWire, mark_of, packed, unpacked, visit_of
 from crawler.tracking.crawl_signals import request_counted
 from crawler.tracking.dealer_crawl import DealerCrawl
 from pipelines.outcomes import STORE_FAILED
@@ -141,8 +141,12 @@ class Worker:
         crawl_id = work.lease.crawl_id if work else self._book.crawls[dealer].crawl_id
         kind = "s" if request.cb_kwargs["visit"]["kind"] == "section" else "d"
         not_before = self._by_redis(request.meta.get("not_before", 0.0))
-        mark = mark_of(request, self._crawler)
-        self.outbox.add(["push", crawl_id, kind, request.priority, not_before, mark, packed(request)])
+        try:
+            mark = mark_of(request, self._crawler)
+            self.outbox.add(["push", crawl_id, kind, request.priority, not_before, mark, packed(request)])
+        except NotOnTheWire:
+            logger.exception("%s: a request cannot be queued", dealer)
+            self.tracker.account(dealer, parent).errors["bug"] += 1
         if parent:
             self.tracker.settled(dealer, parent)
 
@@ -152,7 +156,12 @@ class Worker:
         if work is None:
             return False
         not_before = self._by_redis(request.meta.get("not_before", 0.0))
-        self._end(work, ["requeue"], [packed(request), not_before])
+        try:
+            self._end(work, ["requeue"], [packed(request), not_before])
+        except NotOnTheWire:
+            logger.exception("%s: a request cannot be queued again", work.crawl.dealer.name)
+            work.account.errors["bug"] += 1
+            self._end(work, ["ack"], [])
         return True
 
     def begun(self, request: Request) -> None:

@@ -22,10 +22,13 @@ from tests.frontier.yards import running_yards
 from tests.servers.postgres_pair import single_postgres
 from tests.servers.redis import running_redis
 
+pytestmark = pytest.mark.long
+
 OF_A_CRAWL = (
     "dealer", "outcome", "reason", "pages", "pages_unchanged", "listings_seen", "listings_new", "listings_unchanged",
     "listings_dropped", "dropped", "errors", "fill", "sections",
 )  # fmt: skip
+SOME = ("crawl", "equipment", "-a", "dealer=ridgeline,quarry")
 OF_A_LISTING = ("dealer", "external_id", "url", "title", "price", "make", "model", "size_label", "section", "status")
 
 
@@ -45,13 +48,13 @@ def told(url, table, names):
 
 def test_two_workers_store_and_count_what_one_process_does(tmp_path, redis_url):
     (tmp_path / "dealers").mkdir()
-    with small_demo(tmp_path / "dealers", machines=48, products=8) as demo, ExitStack() as stack:
+    with small_demo(tmp_path / "dealers", machines=32, products=8) as demo, ExitStack() as stack:
         alone, together = (f"sqlite:///{tmp_path / name}.sqlite" for name in ("alone", "together"))
         env = shared(together, redis_url, tmp_path / "dealers", **{k: v for k, v in demo.env.items() if "DIR" not in k})
         stack.enter_context(Running(("work",), env))
         for _ in range(2):  # the second time most pages have not changed
-            ended = scrapy(environment(alone, **demo.env), "crawl", "equipment")[0]
-            assert scrapy(env, "crawl", "equipment")[0] == ended
+            ended = scrapy(environment(alone, **demo.env), *SOME)[0]
+            assert scrapy(env, *SOME)[0] == ended
     assert told(together, "listings", OF_A_LISTING) == told(alone, "listings", OF_A_LISTING)
     assert told(together, "crawls", OF_A_CRAWL) == told(alone, "crawls", OF_A_CRAWL)
 

@@ -15,6 +15,8 @@ from tests.frontier.processes import Running
 from tests.frontier.yards import most_in_a_window, running_yards
 from tests.servers.redis import running_redis
 
+pytestmark = pytest.mark.long
+
 
 def shared(database_url, redis_url, folder, **more):
     return environment(
@@ -77,7 +79,7 @@ def test_killed_workers_and_a_redis_that_restarts_lose_nothing(postgres_settings
         assert_nothing_is_left_in(redis.url)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("workers", [2, 4])
 def test_a_dealer_gets_its_rate_however_many_workers_there_are(sqlite_settings, redis_url, tmp_path, workers):
     url, delay_s, window_s = sqlite_settings.write_url, 0.15, 2.0
     with running_yards(1, 20, moved=7, flaky=8) as yards, ExitStack() as stack:
