@@ -7,7 +7,9 @@ Structures (docs/distributed.md has the reasons): a ring of crawls by whose turn
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -244,3 +246,8 @@ def client(url: str, **parameters: Any) -> Any:
         "client_name": "yardstick-crawler",
     }
     return get_redis(url=url, **ours | parameters)
+
+
+def worker_name() -> str:
+    """host:pid:random: no two are the same."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"

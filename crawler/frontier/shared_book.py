@@ -16,9 +16,9 @@ from scrapy.http import Response
 
 from crawler.frontier.distributed import DistributedScheduler
 from crawler.frontier.opening import Wanted, queue_crawl
-from crawler.frontier.queue import SharedQueue, client
+from crawler.frontier.queue import SharedQueue, client, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
-from crawler.frontier.worker import Worker, worker_name
+from crawler.frontier.worker import Worker
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import visits

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
-import socket
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
@@ -298,8 +295,3 @@ class Worker:
     def _by_redis(self, at: float) -> float:
         """A Unix time of our clock by Redis's."""
         return at + self._offset_s if at else 0.0
-
-
-def worker_name() -> str:
-    """host:pid:random: no two are the same."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
