@@ -36,6 +36,7 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self._places = Places(settings)
         self.statement_timeout_s = settings.statement_timeout_ms / 1000
+        self.longest_export_s = settings.export_minutes * 60
         self.exports = threading.BoundedSemaphore(settings.database_pool_size)
         """Exports hold a connection for as long as a client reads; the pool's overflow is left to the rest."""
         self.workbooks = threading.BoundedSemaphore(1)

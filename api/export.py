@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 from sqlalchemy import Connection, CursorResult
 from starlette.responses import StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.database import Database
 from api.formats.choosing import Wanted
@@ -23,15 +23,30 @@ from api.problems import Problem
 from api.queries.lists import export_statement
 
 BATCH_ROWS: Final = 1000
+SILENT_S: Final = 60.0
+"""Longest wait for a client to take the next chunk (some 256 KiB): a network that fails for a moment is back by then. Who
+does not read holds one of few places, and on PostgreSQL each row that died since it began."""
 WAIT_S: Final = 2.0
 """Who asks for the next export at the last byte of one may find its place still taken for a moment."""
 
 
+class BrokenOff(Exception):
+    """An export ended before its end, since the client was too slow; the connection is cut, so that it shows."""
+
+
 class Export(StreamingResponse):
-    """Streams chunks. What they are read from goes back when the client has read all of it, or has left."""
+    """Streams chunks. What they are read from goes back when the client has read all of it, has left, takes nothing for
+    `SILENT_S`, or is not done after `longest_s`."""
 
     def __init__(
-        self, chunks: Iterator[bytes], release: ExitStack, media_type: str, file_name: str, length: int | None = None
+        self,
+        chunks: Iterator[bytes],
+        release: ExitStack,
+        media_type: str,
+        file_name: str,
+        length: int | None = None,
+        *,
+        longest_s: float,
     ) -> None:
         headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Vary": "Accept"}
         if length is not None:
@@ -39,15 +54,26 @@ class Export(StreamingResponse):
         super().__init__(chunks, media_type=media_type, headers=headers)
         self.chunks = chunks
         self._release = release
+        self._longest_s = longest_s
 
     def give_back(self) -> None:
         """Lets go of what it would read from: it is not sent."""
         self._release.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """ASGI. Raises `BrokenOff`."""
+
+        async def patiently(message: Message) -> None:
+            with anyio.move_on_after(SILENT_S) as waiting:
+                await send(message)
+            if waiting.cancelled_caught:
+                raise BrokenOff(f"the client took nothing for {SILENT_S:g} s")
+
         try:
-            await super().__call__(scope, receive, send)
+            with anyio.move_on_after(self._longest_s) as whole:
+                await super().__call__(scope, receive, patiently)
+            if whole.cancelled_caught:
+                raise BrokenOff(f"the export was not done after {self._longest_s / 60:g} minutes (EXPORT_MINUTES)")
         finally:
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(self._release.close)
@@ -69,13 +95,14 @@ def open_export(database: Database, query: ListQuery, wanted: Wanted, *, head: b
     """
     with ExitStack() as undo:
         reserve(database.exports, undo)
+        media_type, longest_s = wanted.format.media_type, database.longest_export_s
         if head:
-            return Export(iter(()), undo.pop_all(), wanted.format.media_type, file_name)
+            return Export(iter(()), undo.pop_all(), media_type, file_name, longest_s=longest_s)
         connection = undo.enter_context(database.open_export())
         lines = _lines(connection, query, wanted, database, undo)
         chunks = array_chunks(lines) if wanted.array else lines
         first = next(chunks, b"")
-        return Export(_chain(first, chunks), undo.pop_all(), wanted.format.media_type, file_name)
+        return Export(_chain(first, chunks), undo.pop_all(), media_type, file_name, longest_s=longest_s)
     raise AssertionError("unreachable: ExitStack swallows nothing")
 
 

@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     statement_timeout_ms: int = Field(
         15_000, ge=100, description="Longest time of one of the API's queries on PostgreSQL, in milliseconds."
     )
+    export_minutes: float = Field(
+        60.0,
+        gt=0,
+        description="Longest time in which a client may read one of the API's exports (CSV, NDJSON, XLSX, arrays); "
+        "then, or after a minute in which it takes nothing, it is cut off.",
+    )
     dealers_dir: Path = Field(Path("dealers"), description="Folder of the dealer files, `NAME.toml` each.")
     contact: str = Field(
         "",

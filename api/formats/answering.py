@@ -94,11 +94,11 @@ def too_many_rows(rows: int) -> Problem:
 
 def _workbook(database: Database, query: ListQuery, meant: Wanted, about: About, *, head: bool, name: str) -> Export:
     """Written to a file first: a workbook's end must be known before its beginning."""
-    file_name = f"{name}.{meant.format.name}"
+    file_name, longest_s = f"{name}.{meant.format.name}", database.longest_export_s
     with ExitStack() as undo:
         reserve(database.exports, undo)
         if head:
-            return Export(iter(()), undo.pop_all(), meant.format.media_type, file_name)
+            return Export(iter(()), undo.pop_all(), meant.format.media_type, file_name, longest_s=longest_s)
         reserve(database.workbooks, undo)
         with ExitStack() as reading:
             connection = reading.enter_context(database.open_export())
@@ -111,5 +111,5 @@ def _workbook(database: Database, query: ListQuery, meant: Wanted, about: About,
         length = file.seek(0, 2)
         file.seek(0)
         chunks = iter(lambda: file.read(CHUNK_BYTES), b"")
-        return Export(chunks, undo.pop_all(), meant.format.media_type, file_name, length)
+        return Export(chunks, undo.pop_all(), meant.format.media_type, file_name, length, longest_s=longest_s)
     raise AssertionError("unreachable: ExitStack swallows nothing")

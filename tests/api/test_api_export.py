@@ -8,12 +8,15 @@ import tracemalloc
 from typing import Any
 from urllib.parse import parse_qsl
 
+import anyio
 import pytest
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
+from api import export as module
 from api.app import create_app
 from api.database import Database
-from api.export import open_export
+from api.export import BrokenOff, open_export
 from api.formats.choosing import wanted
 from api.formats.csv_rows import guarded
 from api.parameters import parse_query
@@ -142,3 +145,35 @@ def test_exports_beyond_the_pool_are_put_off_and_pages_still_answer(any_settings
 
 def test_a_guard_stands_only_before_what_a_spreadsheet_would_run() -> None:
     assert [guarded(text) for text in ("=1", "a", "", "\r1")] == ["'=1", "a", "", "'\r1"]
+
+
+@pytest.mark.parametrize(("silent_s", "longest_s", "why"), [(0.1, 60.0, "took nothing"), (60.0, 0.3, "EXPORT_MINUTES")])
+def test_a_client_that_does_not_read_is_cut_off_and_holds_nothing(
+    any_settings: Settings, stock: Stock, monkeypatch: pytest.MonkeyPatch, silent_s: float, longest_s: float, why: str
+) -> None:
+    stock.many(stock.dealer(), [{"title": "x" * 500}] * 3000)
+    monkeypatch.setattr(module, "SILENT_S", silent_s)
+    database = Database(any_settings.model_copy(update={"export_minutes": longest_s / 60}))
+    query = parse_query(LISTINGS, [("fields", "id,title")], max_page_size=10, export=True)
+    export = open_export(database, query, wanted([("format", "csv")], None), head=False, file_name="x")
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) > 2:
+            await anyio.sleep(30)
+
+    async def receive() -> Message:
+        await anyio.sleep(30)
+        raise AssertionError("it was cut off long ago")
+
+    async def run() -> None:
+        await export({"type": "http", "asgi": {"spec_version": "2.4"}}, receive, send)
+
+    assert database.engine.pool.checkedout() == 1
+    with pytest.raises(BrokenOff, match=why):
+        anyio.run(run)
+    assert database.engine.pool.checkedout() == 0
+    assert all(database.exports.acquire(blocking=False) for _ in range(any_settings.database_pool_size))
+    assert all(message.get("more_body", True) for message in sent)
+    database.close()
