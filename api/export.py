@@ -24,8 +24,8 @@ from api.queries.lists import export_statement
 
 BATCH_ROWS: Final = 1000
 SILENT_S: Final = 60.0
-"""Longest wait for a client to take the next chunk (some 256 KiB): a network that fails for a moment is back by then. Who
-does not read holds one of few places, and on PostgreSQL each row that died since it began."""
+"""Longest wait for a client to take the next chunk (some 256 KiB): a network that fails for a moment is back by then.
+Who does not read holds one of few places, and on PostgreSQL each row that died since it began."""
 WAIT_S: Final = 2.0
 """Who asks for the next export at the last byte of one may find its place still taken for a moment."""
 

@@ -49,7 +49,12 @@ class Settings(BaseSettings):
         "is back, `refuse` answers 503.",
     )
     database_pool_size: int = Field(
-        5, ge=1, le=100, description="Connections a process keeps open; the API up to 10 more, once they were needed."
+        5,
+        ge=1,
+        le=100,
+        description="Connections a process keeps open. One of the API has up to 10 more once they were needed, and on "
+        "PostgreSQL 8 of its event loop's and 1 that asks for the version of the data: 24 with the default. With "
+        "`READ_FALLBACK=primary` as many threads' connections once more, at the other server.",
     )
     database_pool_timeout_s: float = Field(
         10.0, gt=0, description="How long a query waits for a free connection before it fails."

@@ -20,8 +20,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.app import create_app
+from api.lines import MOST
 from api.schemas.answers import ProblemDocument, Ready
-from inventory.engine import writer_engine
+from inventory.engine import BEYOND_POOL, writer_engine
 from inventory.schema import MIGRATE_COMMAND, migrate
 from inventory.settings import Settings
 from tests.api.stock import Stock, stock_of
@@ -248,3 +249,10 @@ def test_stock_that_is_written_while_the_api_runs_is_seen(client: TestClient, st
     assert client.get("/v1/listings").json()["count"] == 0
     stock.listing(stock.dealer())
     assert client.get("/v1/listings").json()["count"] == 1
+
+
+def test_the_settings_name_as_many_connections_as_a_process_of_the_api_may_have() -> None:
+    field = Settings.model_fields["database_pool_size"]
+    assert f"up to {BEYOND_POOL} more" in str(field.description)
+    assert f"{MOST} of its event loop's and 1 that" in str(field.description)
+    assert f"{field.default + BEYOND_POOL + MOST + 1} with the default" in str(field.description)
