@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from itertools import count, islice
-from typing import Any, Final
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
 from psycopg import RawCursor
@@ -32,13 +32,30 @@ from api.resources_of_units import UNITS
 from api.rows import as_dicts, fetch, read_as
 from inventory.engine import lose_pool
 
+P = ParamSpec("P")
+T = TypeVar("T")
 KEPT: Final = 512
+LONGEST_KEPT: Final = 2000
+"""Characters of a query's values, those that are no texts counted as one, up to which what is made of it is kept."""
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _AFTER: Final = re.compile(r"after_[0-9]+")
 MOST: Final = "most_rows"
 """The parameter of how many rows are read."""
 _NUMBER: Final = "row_number"
 _NUMBERS: Final = "row_numbers"
+
+
+def keeping(make: Callable[Concatenate[ListQuery, P], T]) -> Callable[Concatenate[ListQuery, P], T]:
+    """`lru_cache` for what is made of a query, but not of one with long or many values: what is kept is bounded by
+    number, and who asks for 60 kB each time would fill memory with what nobody asks for again."""
+    kept: Callable[Concatenate[ListQuery, P], T] = lru_cache(maxsize=KEPT)(make)
+
+    @wraps(make)
+    def found(query: ListQuery, /, *arguments: P.args, **named: P.kwargs) -> T:
+        lengths = (len(value) if isinstance(value, str) else 1 for one in query.filters for value in one.values)
+        return (kept if sum(lengths) <= LONGEST_KEPT else make)(query, *arguments, **named)
+
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +124,7 @@ def _prepared_rings(query: ListQuery) -> Iterator[Prepared]:
         yield ring
 
 
-@lru_cache(maxsize=KEPT)
+@keeping
 def _prepared_ring(query: ListQuery, place: int) -> Prepared | None:
     """The statement of a first page in the ring of that place, from the inside out; None behind the last."""
     ring = next(islice(page_statements(query, None, "postgresql", _written_out), place, None), None)
@@ -196,7 +213,7 @@ def run(connection: Connection, statement: Prepared, given: dict[str, Any]) -> l
         ) from error
 
 
-@lru_cache(maxsize=KEPT)
+@keeping
 def _prepared(query: ListQuery, known: tuple[bool, ...] | None) -> tuple[Prepared, ...]:
     """The statements of a query. `known`: which of the cursor's values are not null, None where there is no cursor."""
     after = None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from api.columns import ApiColumn
-from api.direct import KEPT, MOST, Prepared, prepared, rows_by_number, run
+from api.direct import MOST, Prepared, keeping, prepared, rows_by_number, run
 from api.parameters import ListQuery
 from api.queries import ranked as ranking
 from api.queries.lists import page_columns, ranked_hits
@@ -46,7 +45,7 @@ def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiC
     return Ranked(tuple(found), len(newest) > ranking.MOST_RANKED)
 
 
-@lru_cache(maxsize=KEPT)
+@keeping
 def _prepared_hits(query: ListQuery, by: ApiColumn, _most: int) -> Prepared:
     return prepared(ranked_hits(query, by, "postgresql"))
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, literal, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from api.columns import BIGINT_MAX
-from api.direct import MOST, is_plain, page_rows, prepared, run
+from api.direct import MOST, is_plain, nearest_prepared, page_prepared, page_rows, prepared, run
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery, parse_query
 from api.queries.lists import page_columns, page_statements
@@ -195,3 +195,15 @@ def _fails(connection: Connection) -> None:
     with pytest.raises(DBAPIError) as lost:
         run(connection, prepared(select(literal(1))), {MOST: 1})
     assert lost.value.connection_invalidated
+
+
+@pytest.mark.parametrize("values", ["x" * 3000, ",".join(f"m{number:03}" for number in range(900))])
+@pytest.mark.parametrize("nearest", ["", "&near=50,8&within_km=9"])
+def test_statements_of_queries_with_long_or_many_values_are_not_kept(values: str, nearest: str) -> None:
+    def made(asked: str) -> Any:
+        query = queried(asked + nearest)
+        return next(iter(nearest_prepared(query, None) if nearest else page_prepared(query, None)[0]))
+
+    assert made("make=Komatsu,Caterpillar") is made("make=Komatsu,Caterpillar")
+    assert made(f"make={values}") is not made(f"make={values}")
+    assert made(f"make={values}") == made(f"make={values}")
