@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from itertools import count, islice
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import psycopg
 from psycopg import RawCursor
@@ -48,7 +48,7 @@ _NUMBERS: Final = "row_numbers"
 def keeping(make: Callable[Concatenate[ListQuery, P], T]) -> Callable[Concatenate[ListQuery, P], T]:
     """`lru_cache` for what is made of a query, but not of one with long or many values: what is kept is bounded by
     number, and who asks for 60 kB each time would fill memory with what nobody asks for again."""
-    kept: Callable[Concatenate[ListQuery, P], T] = lru_cache(maxsize=KEPT)(make)
+    kept = cast(Callable[Concatenate[ListQuery, P], T], lru_cache(maxsize=KEPT)(make))
 
     @wraps(make)
     def found(query: ListQuery, /, *arguments: P.args, **named: P.kwargs) -> T:
