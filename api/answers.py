@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from api.serving.tagged import kept_version
 from api.special_filters import circle_of
 from api.statistics.as_of import of_day_asked
 from api.statistics.freshness import Sight, Sights, freshness, read_sights
+from api.statistics.pruned import pruned_warnings
 from api.values import next_day
 from inventory.settings import Settings
 from inventory.tables import dealers
@@ -53,8 +55,10 @@ def list_answer(
     database = database_of(request)
     with database.read() as connection:
         refuse_unknown_dealers(connection, query, sights_of(request).names())
+        pruned = pruned_warnings(connection, query)
         page = read_page(connection, query, database.dialect, group, enrich, kept_version(request))
         fresh = freshness_for(request, connection, query.filters, query.as_of)
+    page = replace(page, summary=replace(page.summary, warnings=[*pruned, *page.summary.warnings])) if pruned else page
     return page_answer(request, query, page, group, fresh, wanted)
 
 

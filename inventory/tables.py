@@ -445,3 +445,11 @@ render_credits = Table(
     ),
     Column("requests", Integer, nullable=False, server_default="0"),
 )
+
+prunings = Table(
+    "prunings",
+    metadata,
+    Column("before", Time, primary_key=True, comment="listings that had ended before were taken away"),
+    Column("begun_at", Time, nullable=False),
+)
+"""Runs of `scrapy prune` that took listings away: what is told of a time before is not whole."""

@@ -21,6 +21,7 @@ from api.problems import Problem, misleading
 from api.queries.lists import grouped_counts
 from api.resources import Resource
 from api.statistics.as_of import as_it_was
+from api.statistics.pruned import pruned_warnings
 from api.warnings import Warned
 
 CHUNK_BYTES: Final = 256 * 1024
@@ -50,7 +51,8 @@ def _whole(request: Request, resource: Resource, group: str, name: str, meant: W
     with database.read() as connection:
         refuse_unknown_dealers(connection, query)
         then = as_it_was(query, database.dialect)
-        warnings = _warnings(connection, then, database.dialect, always=meant.format.name == "xlsx")
+        pruned = pruned_warnings(connection, query)
+        warnings = pruned + _warnings(connection, then, database.dialect, always=meant.format.name == "xlsx")
         if meant.format.name == "xlsx":
             about = _about(request, connection, query, group, warnings)
     if about is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ from api.resources_of_units import CHANGES
 from api.rows import JsonResponse, fetch
 from api.schemas.answers import ChangePage
 from api.sorting import Key
+from api.statistics.pruned import whole_since
 from api.values import first_moment, is_day, parse_value
 
 router = APIRouter(route_class=AskingAgain, prefix="/v1", tags=["changes"])
@@ -80,6 +82,7 @@ def _page(request: Request, meant: Wanted) -> JsonResponse:
     database = database_of(request)
     with database.read() as connection:
         after, end = _stretch(connection, query, database.dialect)
+        since = whole_since(connection)
         statement = changes_page(query, after, end, database.dialect)
         rows = fetch(connection, statement, (*query.columns, *PLACE), database.dialect)
     places = [Place(*(row.pop(column.name) for column in PLACE)) for row in rows]
@@ -92,6 +95,8 @@ def _page(request: Request, meant: Wanted) -> JsonResponse:
         "has_more": more,
         "next_cursor": token,
         "next": following,
+        "truncated": _truncated(query.since, since),
+        "complete_since": since,
     }
     return JsonResponse(body, headers={"Link": f'<{following}>; rel="next"', "Vary": "Accept"})
 
@@ -123,6 +128,20 @@ def _stretch(connection: Connection, query: ListQuery, dialect: str) -> tuple[Pl
     return _after(connection, query, now.end), now.end
 
 
+def _truncated(asked: str | None, since: datetime | None) -> bool | None:
+    """Whether the feed begins at a time of which something was pruned; None for a cursor, which knows no time."""
+    if since is None or asked is None:
+        return since is not None
+    return _moment(asked) < since if _TIME.match(asked) else None
+
+
+def _moment(text: str) -> datetime:
+    """Raises `ValueError`."""
+    found = parse_value(CHANGES.columns["at"], text)
+    moment: datetime = first_moment(found) if is_day(found) else found
+    return moment
+
+
 def _after(connection: Connection, query: ListQuery, end: Place) -> Place:
     """The place that `since` means. Raises `Problem` 422 for what is no time, 400 for a cursor that does not fit."""
     if query.since is None:
@@ -131,9 +150,8 @@ def _after(connection: Connection, query: ListQuery, end: Place) -> Place:
         place, _ = read_cursor(query.since, query.fingerprint, _KEYS, "since")
         return Place(*place)
     try:
-        moment = parse_value(CHANGES.columns["at"], query.since)
+        first = first_at(connection, _moment(query.since))
     except ValueError as error:
         raise bad_parameters([ParameterError("since", f"{error}, and not a cursor")]) from None
-    first = first_at(connection, first_moment(moment) if is_day(moment) else moment)
     # What is not settled yet stands behind the end, and what commits before it may come in between.
     return end if first is None else min(first, end)

@@ -30,7 +30,7 @@ class Answer(BaseModel):
 class Warned(Answer):
     """Something that could mislead; the rows are given all the same."""
 
-    code: str = Field(description="mixed_currencies, mixed_offers, mixed_size_units or mixed_size_bases")
+    code: str = Field(description="mixed_currencies, mixed_offers, mixed_size_units, mixed_size_bases or pruned")
     parameters: list[str] = Field(description="The parameters that compare what should not be compared")
     detail: str
     counts: dict[str, int] = Field(description="Rows that were compared, by what sets them apart")
@@ -300,6 +300,12 @@ class ChangePage(Answer):
     has_more: bool = Field(description="Whether there is more now")
     next_cursor: str = Field(description="Pass it back as `since`, now or later; the last page has one too")
     next: str = Field(description="URL of what comes behind (also in the `Link` header)")
+    truncated: bool | None = Field(
+        description="Whether `since` is a time before `complete_since`, or none; null with a cursor"
+    )
+    complete_since: datetime | None = Field(
+        description="Of what had ended before, the events are pruned; null: nothing ever was"
+    )
 
 
 class CrawlAnswer(Answer):

@@ -15,6 +15,7 @@ from api.pages import warnings_for
 from api.parameters import ListQuery
 from api.problems import ParameterError, Problem, bad_parameters, misleading
 from api.statistics.as_of import as_it_was
+from api.statistics.pruned import pruned_warnings
 from api.statistics.weight import Reading, reading
 from api.warnings import Warned
 
@@ -69,7 +70,7 @@ def opened(request: Request, query: ListQuery, unknown: Sequence[ParameterError]
     dialect = database_of(request).dialect
     with reading(request, query) as found:
         then = as_it_was(query, dialect)
-        warnings = warnings_for(found.connection, then, dialect)
+        warnings = pruned_warnings(found.connection, query) + warnings_for(found.connection, then, dialect)
         refuse_misleading(then, warnings)
         yield Opened(then, dialect, found, warnings)
 

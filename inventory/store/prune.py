@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, exists, func, insert, select
 
 from inventory.store.dialect import within
 from inventory.store.turns import in_turn
-from inventory.tables import events, failures, listings, pages, units
+from inventory.tables import events, failures, listings, pages, prunings, units
 
 BATCH_ROWS: Final = 500
 _AGE: Final = re.compile(r"([0-9]{1,5})(d|w|y)")
@@ -95,7 +95,7 @@ def _units(connection: Connection, before: datetime, after: int, rows: int) -> B
     connection.execute(locked.order_by(listings.c.dealer_id, listings.c.identity_key).with_for_update()).all()
     still = connection.execute(_old_units(before).where(within(connection, units.c.id, ids))).scalars().all()
     of_units = connection.execute(select(listings.c.id).where(within(connection, listings.c.unit_id, still)))
-    told = _take_away(connection, of_units.scalars().all())
+    told = _take_away(connection, of_units.scalars().all(), before)
     gone = connection.execute(delete(units).where(within(connection, units.c.id, still))).rowcount
     return [Pruned("units", gone), *told], ids[-1]
 
@@ -104,7 +104,7 @@ def _listings(connection: Connection, before: datetime, after: int, rows: int) -
     """Those that were never linked."""
     query = select(listings.c.id).where(_alone(before), listings.c.id > after).order_by(listings.c.id).limit(rows)
     ids = connection.execute(query.with_for_update()).scalars().all()
-    return (_take_away(connection, ids), ids[-1]) if ids else ([], None)
+    return (_take_away(connection, ids, before), ids[-1]) if ids else ([], None)
 
 
 def _pages(connection: Connection, before: datetime, after: int, rows: int) -> Batch:
@@ -125,8 +125,10 @@ def _failures(connection: Connection, before: datetime, after: int, rows: int) -
     return [Pruned("failures", gone)], ids[-1]
 
 
-def _take_away(connection: Connection, ids: Sequence[int]) -> list[Pruned]:
+def _take_away(connection: Connection, ids: Sequence[int], before: datetime) -> list[Pruned]:
     """Listings with all that belongs to them, which the database takes along."""
+    if ids and not connection.execute(select(exists().where(prunings.c.before >= before))).scalar_one():
+        connection.execute(insert(prunings).values(before=before, begun_at=datetime.now(UTC)))
     told = func.count()
     named = connection.execute(select(told).where(within(connection, events.c.listing_id, ids))).scalar_one()
     rows = connection.execute(delete(listings).where(within(connection, listings.c.id, ids))).rowcount
