@@ -15,7 +15,7 @@ from api.database import Database
 from api.replica import CONNECT_S, Places
 from api.serving import version as module
 from api.serving.version import DataVersion, Source, Version, source_of
-from inventory.engine import CONNECT_TIMEOUT_S, writer_engine
+from inventory.engine import CONNECT_TIMEOUT_S, reader_arguments, writer_engine
 from inventory.settings import Settings
 from tests.api.stock import Stock
 
@@ -173,4 +173,6 @@ def test_where_the_primary_stands_by_a_replica_may_not_take_long(postgres_settin
     for settings, longest_s in ((postgres_settings, CONNECT_TIMEOUT_S), (spared, CONNECT_S)):
         database = Database(settings)
         assert database.connect_timeout_s == longest_s
+        given = reader_arguments(settings, connect_timeout_s=database.connect_timeout_s)
+        assert given["tcp_user_timeout"] == longest_s * 1000
         database.close()
