@@ -172,7 +172,7 @@ def test_units_have_these_filters_by_the_listing_that_stands_for_them(client: Te
 def test_many_rows_are_estimated_and_it_is_said(
     client: TestClient, stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("FEW_ROWS", "FEW_ROWS_OF_SQLITE"):
+    for name in ("FEW_ROWS", "FEW_WITHOUT_PLANNER"):
         monkeypatch.setattr(counting, name, 3)
     dealer = stock.dealer()
     stock.many(dealer, [{"status": "sold" if n % 4 == 0 else "active"} for n in range(40)])
