@@ -9,6 +9,7 @@ from typing import Final
 
 from crawler.extraction.page import Page
 from crawler.extraction.query import string, strings
+from crawler.extraction.shell import holds_an_application
 from crawler.extraction.visible import DATA
 from pipelines.parsing.lexicon import fold, rows
 
@@ -23,20 +24,27 @@ _TITLE_TAG: Final = re.compile(rb"<title[^>]{0,200}>([^<]{1,200})")
 _LOOKED_AT: Final = 60_000
 _LARGE: Final = 200_000
 """Challenge pages are sent by the million: even those with all their scripts inside stay below half of this."""
+_LITTLE_TEXT: Final = 400
+_NO_TEXT: Final = 120
 _BLOCKING: Final = frozenset({401, 403, 405, 406, 409, 418, 429, 503})
 
 
 def block_reason(status: int, headers: Mapping[str, str], page: Page | None) -> str | None:
     """What blocks us, or `None`. `headers`: names in any case; `page`: `None` where the body is no page.
 
-    A marker in a header counts by itself; in the title or main heading on a page with little text; in the body only
-    together with a blocking status or next to no text.
+    A marker in a header counts by itself, or with a blocking status alone; in the title or main heading on a page with
+    little text; in the body only together with a blocking status or next to no text. What forms and ordinary pages
+    have as well (`widget`) counts where there is nothing else on the page: neither text nor data nor an application.
     """
     lowered = {name.lower(): value.lower() for name, value in headers.items()}
     for marker, reason in _markers("header"):
         name, _, value = marker.partition("=")
         if name in lowered and value in lowered[name]:
             return reason
+    if status in _BLOCKING:
+        for marker, reason in _markers("blocking header"):
+            if marker.partition("=")[0] in lowered:
+                return reason
     if page is None:
         return f"HTTP {status}" if status in (403, 429) else None
     length, text = _text(page)
@@ -46,8 +54,12 @@ def block_reason(status: int, headers: Mapping[str, str], page: Page | None) -> 
             if marker in said:
                 return reason
         source = page.body[:_LOOKED_AT].lower()
-        if status in _BLOCKING or length < 400:
-            for marker, reason in _markers("body"):
+        blocking = status in _BLOCKING
+        own = not blocking and holds_an_application(page)
+        places = ["body"] * (blocking or (length < _LITTLE_TEXT and not own))
+        places += ["widget"] * (blocking or (length < _NO_TEXT and not own))
+        for place in places:
+            for marker, reason in _markers(place):
                 if marker in text or marker.encode() in source:
                     return reason
     return f"HTTP {status}" if status in (403, 429) else None

@@ -54,6 +54,11 @@ def _has_data(root: etree._Element) -> bool:
     return any(len(script.text or "") >= _DATA_ENOUGH for script in _DATA(root)[:20])
 
 
+def holds_an_application(page: Page) -> bool:
+    """Whether a page has data for its scripts, or the element that they fill."""
+    return bool(_MOUNTS(page.root)) or _has_data(page.root)
+
+
 def _visible_length(root: etree._Element) -> int:
     length = 0
     for text in _TEXT(root):

@@ -15,6 +15,7 @@ from crawler.dealers.declaration import LOOPBACK, Dealer, origin_of
 from crawler.extraction.page import NotAPage, Page
 from crawler.extraction.shell import needs_browser
 from crawler.fetching.asking import Answer, Ask, Asking
+from crawler.fetching.image_gate import refuse_private_redirect
 from crawler.fetching.politeness import delay_for
 from crawler.fetching.rendering.configuring import enable_rendering
 from crawler.fetching.rendering.page_policy import can_be_drawn
@@ -117,12 +118,14 @@ class OwnHosts:
         """Scrapy's constructor."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> None:
         """Scrapy's call for each request. Raises `Refused`."""
         spider = self._crawler.spider
         assert isinstance(spider, AskingDealers)
         name = request.meta.get("dealer")
         if name is None:
+            if not any(origin_of(request.url) in dealer.origins for dealer in spider.dealers.values()):
+                await refuse_private_redirect(request)
             request.meta.setdefault("download_slot", spider.slot_of(request.url))
         elif origin_of(request.url) not in spider.dealers[name].origins:
             host, port = origin_of(request.url)

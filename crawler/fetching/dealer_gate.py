@@ -11,6 +11,7 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
+from crawler.fetching.image_gate import refuse_private_redirect
 from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, slow_down
 from crawler.frontier.holding import Slowing
 from crawler.spiders.base import DealerSpider
@@ -55,10 +56,12 @@ class DealerGate:
         if self._dealers.get(crawl.dealer.name) != crawl.dealer:
             self._learn(crawl.dealer)
 
-    def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> None:
         """Scrapy's call for each request. Raises `Refused`."""
         name = dealer_of(request)
         if name is None:
+            if origin_of(request.url) not in self._by_origin:
+                await refuse_private_redirect(request)
             self._slot_of_robots(request)
             return
         dealer, origin = self._dealers[name], origin_of(request.url)

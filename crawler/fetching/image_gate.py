@@ -49,16 +49,26 @@ class ImageGate:
             raise Refused("left_alone", f"{name} is to be left alone")
         if urlsplit(request.url).scheme not in ("http", "https"):
             raise Refused("bad_url", "is no web address")
-        host, port = origin_of(request.url)
-        if (host, port) in self._book.crawls[name].dealer.origins:
-            return
-        if port not in PORTS:
-            raise Refused("offsite", f"{host}:{port} is no usual port of the web")
-        await require_public(host)
+        if origin_of(request.url) not in self._book.crawls[name].dealer.origins:
+            await require_open_web(request.url)
 
     @property
     def _book(self) -> CrawlBook:
         return crawl_book_of(self._crawler)
+
+
+async def refuse_private_redirect(request: Request) -> None:
+    """A robots.txt may lead elsewhere (RFC 9309, 2.3.1.2), but not into a private network. Raises `Refused`."""
+    if "redirect_urls" in request.meta:
+        await require_open_web(request.url)
+
+
+async def require_open_web(url: str) -> None:
+    """Raise `Refused` unless an address is of the open internet, at a port that the web has."""
+    host, port = origin_of(url)
+    if port not in PORTS:
+        raise Refused("offsite", f"{host}:{port} is no usual port of the web")
+    await require_public(host)
 
 
 async def require_public(host: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -66,7 +67,7 @@ def test_a_request_to_a_host_of_the_dealer_leaves_with_its_headers(gated):
     gate, _, _ = gated
     for url in ("https://acme.example/stock", "https://cdn.acme.example/a", "https://www.acme.example/x"):
         asked = request(url)
-        assert gate.process_request(asked) is None
+        assert asyncio.run(gate.process_request(asked)) is None
         assert asked.headers["X-Key"] == b"abc"
 
 
@@ -85,7 +86,7 @@ def test_a_page_cannot_send_the_crawler_elsewhere(gated, url):
     gate, _, _ = gated
     asked = request(url)
     with pytest.raises(Refused, match="its file can name it in `hosts`") as refused:
-        gate.process_request(asked)
+        asyncio.run(gate.process_request(asked))
     assert refused.value.error_class == "offsite"
     assert "X-Key" not in asked.headers
 
@@ -94,10 +95,10 @@ def test_conditions_do_not_follow_a_page_to_where_it_leads_now(gated):
     gate, _, _ = gated
     conditions = {"If-None-Match": '"a"', "If-Modified-Since": "Sat, 03 Jan 2026 08:00:00 GMT", "Accept": "text/html"}
     asked = request("https://acme.example/stock").replace(headers=conditions)
-    gate.process_request(asked)
+    asyncio.run(gate.process_request(asked))
     assert {b"If-None-Match", b"If-Modified-Since"} <= asked.headers.keys()
     asked.meta["redirect_urls"] = ["https://acme.example/old"]
-    gate.process_request(asked)
+    asyncio.run(gate.process_request(asked))
     assert not {b"If-None-Match", b"If-Modified-Since"} & asked.headers.keys()
     assert asked.headers["Accept"] == b"text/html"
 
@@ -106,20 +107,36 @@ def test_a_crawl_whose_time_is_up_asks_no_more(gated):
     gate, book, _ = gated
     book.late.add("acme")
     with pytest.raises(Refused) as refused:
-        gate.process_request(request("https://acme.example/"))
+        asyncio.run(gate.process_request(request("https://acme.example/")))
     assert refused.value.error_class == "time_up"
-    assert gate.process_request(request("http://127.0.0.1:9101/", "demo")) is None
+    assert asyncio.run(gate.process_request(request("http://127.0.0.1:9101/", "demo"))) is None
 
 
 def test_robots_txt_goes_into_its_dealers_slot(gated):
     gate, _, _ = gated
     for url, slot in (("http://127.0.0.1:9101/robots.txt", "demo"), ("https://acme.example/robots.txt", "acme")):
         asked = request(url, name=None)
-        gate.process_request(asked)
+        asyncio.run(gate.process_request(asked))
         assert asked.meta["download_slot"] == slot
     stranger = request("https://other.example/robots.txt", name=None)
-    gate.process_request(stranger)
+    asyncio.run(gate.process_request(stranger))
     assert "download_slot" not in stranger.meta
+
+
+@pytest.mark.parametrize(
+    ("to", "error_class"),
+    [
+        ("http://169.254.169.254/latest/meta-data", "private_address"),
+        ("http://[::1]/robots.txt", "private_address"),
+        ("http://127.0.0.1:6379/", "offsite"),
+    ],
+)
+def test_a_robots_txt_does_not_lead_into_a_private_network(gated, to, error_class):
+    gate, _, _ = gated
+    asked = Request(to, meta={"redirect_urls": [ROBOTS]})
+    with pytest.raises(Refused) as refused:
+        asyncio.run(gate.process_request(asked))
+    assert refused.value.error_class == error_class
 
 
 @pytest.mark.parametrize(

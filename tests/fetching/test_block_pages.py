@@ -52,7 +52,7 @@ ASKED = Request("https://acme.example/x", cb_kwargs={"dealer": "acme"})
         answer(CLOUDFLARE, status=503),
         answer(CLOUDFLARE, status=403),
         answer(DENIED),
-        answer(b"{}", headers={"x-datadome": "protected"}, kind=TextResponse),
+        answer(b"{}", status=403, headers={"x-datadome": "protected"}, kind=TextResponse),
     ],
 )
 def test_a_block_is_refused_whatever_its_status_and_the_breaker_is_told(told, response):
@@ -71,6 +71,16 @@ def test_a_block_is_refused_whatever_its_status_and_the_breaker_is_told(told, re
         answer(b"<h1>Forbidden</h1>", status=403),
         answer(b'{"captcha": "are you a robot"}', kind=TextResponse),
         answer(b"", status=304),
+        answer(b"<h1>Stock</h1><p>12 machines</p>", headers={"Content-Type": "text/html", "x-datadome": "protected"}),
+        answer(b"<div id='root'></div><script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>"),
+        answer(
+            b"<div id='__next'></div><div class='g-recaptcha' data-size='invisible'></div>"
+            b"<script id='__NEXT_DATA__' type='application/json'>{\"a\": \"" + b"x" * 600 + b'"}</script>'
+        ),
+        answer(
+            b"<h1>Stock</h1><p>We have three machines on offer today: an excavator, a dozer and a loader. Ask us about "
+            b"them.</p><p>Call us, or write to us by the form below.</p><div class='h-captcha'></div>"
+        ),
     ],
 )
 def test_what_is_no_block_passes(told, response):
