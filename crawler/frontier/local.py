@@ -109,7 +109,8 @@ class LocalScheduler(Scheduler):
         return super().__len__() + len(self._waiting) + len(self._ready)
 
     def close(self, reason: str) -> Deferred[None] | None:
-        """What waits goes back into the queue, for JOBDIR."""
+        """What waits, and what was to be asked once more at the end, goes back into the queue, for JOBDIR."""
+        self._book.before_pause(reason)
         if self._timer is not None:
             self._timer.cancel()
         for request in (*self._ready, *(request for _, _, request in self._waiting)):

@@ -293,6 +293,12 @@ class CrawlBook:
             self._renewing.cancel()
         self._ledger.dispose()
 
+    def before_pause(self, reason: str) -> None:
+        """The queue is about to be kept: what crawls that stay open would ask once more at their end goes into it."""
+        for crawl in self.crawls.values():
+            if self.before_end is not None and self.is_paused(crawl, reason):
+                self.before_end(crawl)
+
     def is_paused(self, crawl: DealerCrawl, reason: str) -> bool:
         """Whether a crawl stays open where the run ends for this reason, to go on another time (JOBDIR)."""
         return self.pauses and reason == "shutdown" and not crawl.ended and not crawl.cut_short

@@ -39,6 +39,7 @@ class Book:
     def __init__(self):
         self.crawls = {name: SimpleNamespace(cut_short=None, requests=0) for name in ("acme", "bolt")}
         self.settled_tokens, self.let_go, self.count = [], [], 0
+        self.put_off, self.scheduler = [], None
 
     def opened(self, dealer, parent=None):
         self.count += 1
@@ -46,6 +47,10 @@ class Book:
 
     def settled(self, dealer, token):
         self.settled_tokens.append(token)
+
+    def before_pause(self, reason):
+        for request in self.put_off:
+            self.scheduler.enqueue_request(request)
 
     def never_asked(self, request):
         self.let_go.append(request.url.rpartition("/")[2])
@@ -195,6 +200,34 @@ def test_requests_survive_a_pause_on_disk_without_pickle(tmp_path, waits):
                 assert crawler.engine.taken == (["b"] if waits else ["b", "a"])
                 assert len(scheduler) == bool(waits)
             scheduler.close("shutdown")
+
+    asyncio.run(whole())
+
+
+def test_what_was_put_off_to_the_end_of_a_walk_is_kept_in_a_paused_job(tmp_path):
+    settings = {
+        "JOBDIR": str(tmp_path),
+        "SCHEDULER_PRIORITY_QUEUE": HoldingQueue,
+        "SCHEDULER_DISK_QUEUE": "scrapy.squeues.MarshalLifoDiskQueue",
+        "SCHEDULER_START_DISK_QUEUE": "scrapy.squeues.MarshalFifoDiskQueue",
+    }
+
+    async def whole():
+        book = Book()
+        for run in (1, 2):
+            crawler = get_crawler(Spider, settings)
+            crawler.spider, crawler.engine = Spider("x"), Engine()
+            crawler.get_extension = lambda kind: book if kind is CrawlBook else None
+            book.scheduler = crawler.engine.scheduler = LocalScheduler.from_crawler(crawler)
+            book.scheduler.open(crawler.spider)
+            book.put_off = [asked("failed", not_before=time.time() + 0.02)] if run == 1 else []
+            if run == 2:
+                assert len(book.scheduler) == 1
+                book.scheduler.go_on("acme", object())
+                await asyncio.sleep(0.1)
+                crawler.engine.take()
+                assert crawler.engine.taken == ["failed"]
+            book.scheduler.close("shutdown")
 
     asyncio.run(whole())
 
