@@ -39,6 +39,9 @@ SIDE_PX: Final = 320
 """No side of a thumbnail is longer."""
 LARGEST_BYTES: Final = 15 * 1024 * 1024
 LARGEST_PIXELS: Final = 60_000_000
+"""Of a JPEG, which is decoded no larger than its thumbnail needs."""
+LARGEST_WHOLE_PIXELS: Final = 20_000_000
+"""Of all other formats: they are decoded whole, at 4 bytes a pixel and more, from a body of any size."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_REMEMBERED: Final = 5_000
 """Addresses of which it is remembered that they were asked for: pictures are seldom shared by listings."""
@@ -78,7 +81,8 @@ def thumbnail(body: bytes) -> tuple[BytesIO, tuple[int, int]]:
 
     try:
         picture = Image.open(BytesIO(body), formats=FORMATS)
-        if picture.width * picture.height > LARGEST_PIXELS:
+        most = LARGEST_PIXELS if picture.format == "JPEG" else LARGEST_WHOLE_PIXELS
+        if picture.width * picture.height > most:
             raise ImageFailed("too_large")
         picture.draft("RGB", (2 * SIDE_PX, 2 * SIDE_PX))  # a JPEG is not decoded any larger than needed
         picture.thumbnail((2 * SIDE_PX, 2 * SIDE_PX))
@@ -107,6 +111,8 @@ class Images(ImagesPipeline):
         super().__init__(store_uri, crawler=crawler)
         self._most = load_settings().images_per_listing
         self._counts: Counter[str] = Counter()
+        self._one = asyncio.Semaphore(1)
+        """One thumbnail is made at a time: six large pictures at once would take six times the memory."""
 
     async def process_item(self, item: CrawlItem) -> CrawlItem:  # type: ignore[override]
         """Ask for a listing's pictures. Whatever becomes of them, the listing goes on as it is."""
@@ -139,7 +145,8 @@ class Images(ImagesPipeline):
         """Make the thumbnail in a thread, and store it. Raises `ImageFailed`."""
         if response.status != 200:
             raise ImageFailed(f"http_{response.status}")
-        made, (width, height) = await asyncio.to_thread(thumbnail, response.body)
+        async with self._one:
+            made, (width, height) = await asyncio.to_thread(thumbnail, response.body)
         path = self.file_path(request)
         kept = self.store.persist_file(
             path, made, info, meta={"width": width, "height": height}, headers={"Content-Type": "image/jpeg"}

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from scrapy import Request
+from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
 import pipelines.images
@@ -53,12 +54,42 @@ def test_a_thumbnail_is_a_small_jpeg_of_the_same_shape(body, size):
         (picture(900, 900)[:300], "broken_image"),
         (picture(64, 64, "BMP"), "no_image"),
         (picture(9000, 9000, "PNG", "1"), "too_large"),
+        (picture(7700, 7700, "PNG", "1"), "too_large"),
     ],
-    ids=["nothing", "page", "cut off", "another kind", "bomb"],
+    ids=["nothing", "page", "cut off", "another kind", "bomb", "decoded whole"],
 )
 def test_what_is_no_usable_picture_fails_by_its_class(body, why):
     with pytest.raises(ImageFailed, match=why):
         thumbnail(body)
+
+
+def test_a_jpeg_may_have_more_pixels_since_it_is_not_decoded_whole():
+    assert thumbnail(picture(5600, 4000, mode="L"))[1] == (SIDE_PX, 229)
+
+
+def test_one_thumbnail_is_made_at_a_time(images, monkeypatch):
+    now: list[int] = []
+    most = 0
+
+    async def in_a_thread(make, body):
+        nonlocal most
+        now.append(1)
+        most = max(most, len(now))
+        await asyncio.sleep(0.01)
+        now.pop()
+        return make(body)
+
+    monkeypatch.setattr(pipelines.images.asyncio, "to_thread", in_a_thread)
+    monkeypatch.setattr(images.store, "persist_file", lambda *arguments, **more: None)
+
+    async def six():
+        body = picture(40, 40)
+        asked = [Request(f"https://a.example/{n}.jpg") for n in range(6)]
+        await asyncio.gather(*(images.media_downloaded(Response(r.url, body=body), r, None) for r in asked))
+
+    monkeypatch.setattr(images, "inc_stats", lambda status: None)
+    asyncio.run(six())
+    assert most == 1
 
 
 @settings(max_examples=60)
