@@ -9,7 +9,7 @@ import pytest
 
 from demo.running import running
 from tests.crawl.crawling import crawl, environment, rows, scrapy
-from tests.rendering.scripted_shop import dealer_file, open_scripted_shop
+from tests.rendering.scripted_shop import SHELL, dealer_file, open_scripted_shop
 
 pytestmark = pytest.mark.long
 
@@ -93,3 +93,31 @@ def test_a_dealer_whose_pages_are_drawn_is_checked_as_it_is_crawled(shop, chromi
     env = with_browser(tmp_path, sqlite_url, chromium)
     status, out, err = scrapy(env, "dealers", "check", "scripted")
     assert status == 0, out + err
+
+
+def test_headers_of_a_dealer_file_go_to_its_hosts_and_no_redirect_takes_them_elsewhere(
+    shop, chromium, tmp_path, sqlite_url
+):
+    with open_scripted_shop() as elsewhere:  # in the place of the public web, as a proxy
+        shop.answers["/used"] = (302, {"Location": "/machine/list"}, "")
+        shop.answers["/machine/list"] = (200, {"Content-Type": "text/html"}, SHELL)
+        shop.answers["/leads-away"] = (302, {"Location": "http://public.example/collect"}, "")
+        shop.answers["/leads-on"] = (302, {"Location": "/api/stock?on"}, "")
+        shop.answers["/api/stock?on"] = (200, {"Content-Type": "application/json"}, "{}")
+        shop.tries = ["/leads-away", "/leads-on"]
+        said = {"HTTP_PROXY": elsewhere.url, "NO_PROXY": "127.0.0.1", "KEY": "secret-of-the-shop"}
+        (tmp_path / "scripted.toml").write_text(
+            dealer_file(shop, "always", 'headers = {"X-Api-Key" = "${KEY}"}\n'), encoding="utf-8"
+        )
+        status, _, err = crawl("equipment", with_browser(tmp_path, sqlite_url, chromium) | said)
+    assert status == 0, err
+    assert {row["price"] for row in rows(sqlite_url, "listings")} == {41_000, 42_500}
+    assert any("public.example/collect" in path for path in elsewhere.paths())
+    assert "secret-of-the-shop" not in str(elsewhere.asked)
+    own = [(path, {name.lower(): value for name, value in headers.items()}) for path, headers in shop.asked]
+    without = {path for path, headers in own if headers.get("x-api-key") != "secret-of-the-shop"}
+    assert without <= {"/robots.txt", "/leads-away"}  # the latter by a window that is closed at once
+    assert "/api/stock?on" in shop.paths()
+    accepts = {path: headers["accept"] for path, headers in own}
+    assert "text/html" in accepts["/machine/list"]
+    assert accepts["/api/stock"] == accepts["/app.js"] == "*/*"  # what the page asked for

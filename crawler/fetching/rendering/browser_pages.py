@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
@@ -28,6 +28,7 @@ from crawler.extraction.page import NotAPage, Page
 from crawler.extraction.shell import stays_empty
 from crawler.fetching.rendering.contexts import OwnContext
 from crawler.fetching.rendering.errors import NothingToDraw, RenderFailed
+from crawler.fetching.rendering.own_headers import OwnHeaders
 from crawler.fetching.rendering.page_policy import PagePolicy
 from crawler.fetching.rendering.waiting import Stillness
 from crawler.fetching.rendering.way_out import FAILED_HEADER
@@ -61,7 +62,7 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         )  # the crawl book tells what failed, with its class
         super().__init__(crawler)
         self.abort_request = self._is_refused
-        self.process_request_headers = _headers
+        self.process_request_headers = None  # the browser's own; `OwnHeaders` adds the dealer's
         self._policies: dict[BrowserPage, PagePolicy] = {}
         self._still: dict[BrowserPage, Stillness] = {}
         self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
@@ -69,9 +70,9 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
     async def draw(self, request: Request, dealer: Dealer, used: OwnContext, user_agent: str) -> Response:
         """A page in one of its dealer's contexts, drawn; the page is closed again whatever happens."""
         opened: list[BrowserPage] = []
+        own = OwnHeaders(dealer.headers, lambda: self._policies.get(opened[-1]) if opened else None)
         inner = Request(
             request.url,
-            headers=dealer.headers,
             meta={
                 "playwright": True,
                 "playwright_include_page": True,
@@ -82,7 +83,7 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
                     "service_workers": "block",
                     "accept_downloads": False,
                 },
-                "playwright_page_init_callback": partial(self._prepare, used, opened),
+                "playwright_page_init_callback": partial(self._prepare, used, opened, own),
                 "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
             },
         )
@@ -92,6 +93,8 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         except PlaywrightTimeout as error:
             raise DownloadTimeoutError(_first_line(error)) from None
         except PlaywrightError as error:
+            if own.led is not None:
+                return own.led.replace(request=request)
             raise _failure(error, used.way_out.failures.get(origin_of(request.url))) from None
         finally:
             for page in opened:  # also one that was not yet given to us when the time was up
@@ -104,11 +107,14 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         """End the browser until it is needed again."""
         await self.browser_provider.rest()
 
-    async def _prepare(self, used: OwnContext, opened: list[BrowserPage], page: BrowserPage, request: Request) -> None:
+    async def _prepare(
+        self, used: OwnContext, opened: list[BrowserPage], own: OwnHeaders, page: BrowserPage, request: Request
+    ) -> None:
         opened.append(page)
         used.context = page.context
         self._still[page] = Stillness(page)
         page.on("popup", _close)
+        await own.watch(page)
         await used.scripts.watch(page)
         self._policies[page] = used.policy  # the last: a page that could not be made ready asks for nothing
 
@@ -167,19 +173,9 @@ def _shell(url: str, body: bytes) -> str | None:
         return None
 
 
-async def _headers(
-    *, browser_type_name: str, playwright_request: BrowserRequest, scrapy_request_data: Mapping[str, Any]
-) -> dict[str, str]:
-    """The browser's own; at the dealer's host, those of its file as well."""
-    headers: dict[str, str] = await playwright_request.all_headers()
-    if origin_of(playwright_request.url) == origin_of(scrapy_request_data["url"]):
-        headers |= {name.lower(): value for name, value in scrapy_request_data["headers"].to_unicode_dict().items()}
-    return headers
-
-
 def _failure(error: PlaywrightError, way: str | None) -> Exception:
     text = _first_line(error)
-    if way is not None and "ERR_TUNNEL_CONNECTION_FAILED" in text:
+    if way is not None and ("ERR_TUNNEL_CONNECTION_FAILED" in text or "ERR_CONNECTION_FAILED" in text):
         return _of_the_way(way)
     return next((kind(text) for sign, kind in _FAILURES if sign in text), RenderFailed(text))
 
