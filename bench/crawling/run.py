@@ -66,11 +66,11 @@ def measure() -> Iterator[Measured]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "dealers").mkdir()
         write_dealers(folder / "dealers", list(yards.ports))
-        redis_url = stack.enter_context(running_redis()).url
+        redis_url = stack.enter_context(running_redis()).url.removesuffix("/0")
         bare = _bare(yards, folder)
         local = _ours(yards, folder, {})
-        one = _ours(yards, folder, {"REDIS_URL": redis_url, "DISTRIBUTED": "true"})
-        two = _ours(yards, folder, {"REDIS_URL": redis_url, "DISTRIBUTED": "true"}, helpers=1)
+        one = _ours(yards, folder, {"REDIS_URL": f"{redis_url}/1", "DISTRIBUTED": "true"})
+        two = _ours(yards, folder, {"REDIS_URL": f"{redis_url}/2", "DISTRIBUTED": "true"}, helpers=1)
     for what, run in (("bare spider", bare), ("one process", local), ("one worker", one), ("two workers", two)):
         yield Measured(NAME, what, run.rate, "pages/s")
         yield Measured(NAME, f"{what}: processor", run.cpu_s, "s a 1,000 pages")

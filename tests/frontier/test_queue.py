@@ -52,6 +52,21 @@ def test_a_dealer_whose_crawl_runs_is_not_queued_twice(play):
     play(scenario)
 
 
+def test_a_number_that_a_former_database_gave_too_is_a_new_crawl(play):
+    async def scenario(workers):
+        one = workers.queue()
+        for _ in range(2):
+            assert await one.open(opening(1))
+            for _ in range(3):
+                [lease] = (await one.lease(1)).leases
+                await one.commit([ack(lease, pages=1)])
+            assert (await one.lease(5)).to_close == [1]
+            assert await one.account(1) == {"requests": 3, "pages": 3}
+            await one.closed(1, {"outcome": "healthy"})
+
+    play(scenario)
+
+
 def test_follow_ups_are_queued_once_and_before_the_crawl_can_end(play):
     async def scenario(workers):
         one = workers.queue()

@@ -2,6 +2,10 @@
 -- Gives 1, or 0 where a crawl of its dealer is under way.
 local dealer = args.state.dealer
 if redis.call('HSETNX', P .. 'running', dealer, args.crawl) == 0 then return 0 end
+-- The number is new: what stands under it is of another database that used this Redis before.
+for _, part in ipairs(PARTS) do redis.call('UNLINK', key(args.crawl, part)) end
+redis.call('ZREM', P .. 'ring', args.crawl)
+redis.call('ZREM', P .. 'closing', args.crawl)
 for field, value in pairs(args.state) do redis.call('HSET', key(args.crawl, 'state'), field, value) end
 redis.call('HSET', key(args.crawl, 'state'), 'started', text(now), 'deadline', text(now + args.longest_s))
 local pace = P .. 'pace:' .. dealer
