@@ -22,6 +22,7 @@ from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 
 from crawler.frontier.holding import NOT_BEFORE, HoldingQueue
+from crawler.frontier.vanishing import Vanishing
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of, token_of
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,10 @@ logger = logging.getLogger(__name__)
 PROBE_ANSWER_S: Final = 90.0
 """A probe that was lost (forbidden by robots.txt, say) is followed by another after so long: above DOWNLOAD_TIMEOUT."""
 
-_OF_ANOTHER: Final = frozenset({"retry_times", "redirect_times", "put_back"})
+REDIRECTED: Final = "redirect_times"
+"""In a request's `meta`, by Scrapy: it was led here by another page."""
+
+_OF_ANOTHER: Final = frozenset({"retry_times", REDIRECTED, "put_back"})
 """Marks of a request that takes another's place, and was counted with it."""
 
 
@@ -52,6 +56,8 @@ class LocalScheduler(Scheduler):
         self._woken: set[Request] = set()
         self._holds: dict[str, _Hold] = {}
         self._timer: asyncio.TimerHandle | None = None
+        assert self.crawler is not None
+        self._vanishing = Vanishing(self.crawler)
 
     # What Scrapy's engine asks
 
@@ -60,6 +66,7 @@ class LocalScheduler(Scheduler):
         opened = super().open(spider)
         for dealer in list(self._queues[-1].pqueues):
             self._holds[dealer] = _Hold(inf, probe=False)
+            self._vanishing.forgot(dealer)
             for queue in self._queues:
                 queue.hold(dealer)
         return opened
@@ -87,6 +94,8 @@ class LocalScheduler(Scheduler):
         if token is None:
             token = request.meta["token"] = self._book.opened(dealer)
         queued = self._wait_or_queue(request)
+        if REDIRECTED in request.meta and not request.dont_filter:
+            (self._vanishing.queued if queued else self._vanishing.vanished)(request, dealer)
         if not queued:
             self._book.settled(dealer, token)
         elif _OF_ANOTHER.isdisjoint(request.meta):

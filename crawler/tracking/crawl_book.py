@@ -174,6 +174,8 @@ class CrawlBook:
         name = error_class(error)
         crawl = self.account(dealer, token)
         crawl.errors[name] += 1
+        if name == "blocked":
+            crawl.blocked.add(url)
         hidden = crawl.dealer.without_secrets
         shown, text = hidden(url), hidden(error_text(error))
         fields = event("page_failed", **crawl.name_fields(), **{"class": name}, url=shown, error=text)

@@ -98,6 +98,8 @@ class DealerCrawl:
     """Failure class and reason, where it was cut short through the dealer's own fault."""
     pauses: int = 0
     """How often its dealer was left alone because it kept failing."""
+    blocked: set[str] = field(default_factory=set)
+    """Addresses of pages that were block pages."""
     ended: bool = False
 
     @property

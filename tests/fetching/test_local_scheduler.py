@@ -58,7 +58,8 @@ class Book:
 
 def asked(name, dealer="acme", not_before=None, **said):
     meta = {"download_slot": dealer} | ({"not_before": not_before} if not_before else {})
-    return Request(f"https://{dealer}.example/{name}", cb_kwargs={"dealer": dealer}, meta=meta, **said)
+    visit = {"url": f"https://{dealer}.example/{name}", "kind": "detail", "section": "all"}
+    return Request(visit["url"], cb_kwargs={"dealer": dealer, "visit": visit}, meta=meta, **said)
 
 
 def play(scenario):
