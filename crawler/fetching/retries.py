@@ -18,10 +18,10 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.fetching.breakers import Breakers, breakers_of
-from crawler.fetching.politeness import PutBack, put_back
+from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, PutBack, put_back, slow_down
 from crawler.fetching.retry_after import retry_after_s
 from crawler.fetching.retry_rule import rule_of, wait_before_retry
-from crawler.frontier.holding import NOT_BEFORE, scheduler_of
+from crawler.frontier.holding import NOT_BEFORE, Slowing, scheduler_of
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of
 from crawler.tracking.error_class import error_class
 from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
@@ -85,6 +85,8 @@ class Retries:
         request.meta.setdefault(FIRST_FAILED, time.time())
         if self._book.crawls[dealer].cut_short:
             return None
+        if name == TOO_FAST:
+            self._slow_down(dealer)
         held = scheduler_of(self._crawler).is_held(dealer)
         if not held or not (name == TOO_FAST or told_s is not None):  # answers of one moment tell the same once
             self._breakers.failed(dealer, name)
@@ -104,6 +106,15 @@ class Retries:
         return get_retry_request(
             request, spider=self._crawler.spider, reason=name, max_retry_times=rule_of(name).retries
         )
+
+    def _slow_down(self, dealer: str) -> None:
+        """What was too fast once is slower for the rest of the run."""
+        engine = self._crawler.engine
+        assert engine is not None
+        slower = engine.scheduler.slow_down if isinstance(engine.scheduler, Slowing) else None
+        wanted_s = TOO_MANY_REQUESTS_DELAY_S
+        if slower(dealer, wanted_s) if slower else slow_down(engine.downloader, dealer, wanted_s):
+            logger.info("%s answers 429: slower from now on", dealer)
 
     def _leave_alone(self, dealer: str, name: str, wait_s: float | None) -> None:
         """Hold the whole dealer for as long as it asked for; end its crawl where that is too long for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from types import SimpleNamespace
 
 import pytest
@@ -25,9 +26,11 @@ class Around:
         self.told, self.held, self.cut = [], {}, []
         self.crawls = {"acme": SimpleNamespace(cut_short=None)}
         self._left = seconds_left
+        self.slot = SimpleNamespace(delay=0.2, concurrency=8, queue=deque())
+        self.downloader = SimpleNamespace(slots={"acme": self.slot}, per_slot_settings={"acme": {"delay": 0.2}})
         crawler = get_crawler(Spider)
         crawler.spider = Spider.from_crawler(crawler, "x")
-        crawler.engine = SimpleNamespace(scheduler=self, downloader=SimpleNamespace(slots={}))
+        crawler.engine = SimpleNamespace(scheduler=self, downloader=self.downloader)
         crawler.get_extension = {CrawlBook: self, Breakers: self}.get
         self.middleware = Retries(crawler, backoff_s=1.0)
 
@@ -88,6 +91,15 @@ def test_what_retry_after_says_holds_the_dealer_and_tells_the_breaker_once(statu
         assert again.meta["not_before"] - time.time() >= 29.9
     assert around.told == [told]
     assert 29.9 <= around.held["acme"] <= 40
+
+
+def test_too_many_requests_slow_the_dealer_for_the_rest_of_the_run():
+    around = Around()
+    around.answers(503, {"Retry-After": "1"})
+    assert around.slot.delay == 0.2
+    around.answers(429)
+    assert (around.slot.delay, around.slot.concurrency) == (2.0, 1)
+    assert around.downloader.per_slot_settings["acme"]["delay"] == 2.0, "so is a slot that is made anew"
 
 
 def test_503_without_retry_after_holds_nobody():
