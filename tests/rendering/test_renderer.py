@@ -29,6 +29,9 @@ class Pages:
     async def rest(self):
         self.rests += 1
 
+    def kill(self):
+        pass
+
     async def close(self):
         pass
 
@@ -98,8 +101,8 @@ def test_a_browser_that_is_not_there_is_not_tried_for_each_page(monkeypatch):
     assert len(tried) == 1
 
 
-@pytest.mark.parametrize(("pages", "rests"), [(2, 0), (7, 2)])
-def test_a_browser_is_started_anew_after_some_pages(monkeypatch, pages, rests):
+@pytest.mark.parametrize(("pages", "rests"), [(2, 1), (7, 3)])
+def test_a_browser_is_started_anew_after_some_pages_and_ended_with_the_run(monkeypatch, pages, rests):
     async def drawn(*arguments):
         await asyncio.sleep(0.001)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import logging
 from collections.abc import Mapping
 from functools import partial
@@ -30,6 +30,7 @@ from crawler.fetching.rendering.contexts import OwnContext
 from crawler.fetching.rendering.errors import NothingToDraw, RenderFailed
 from crawler.fetching.rendering.own_headers import OwnHeaders
 from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.processes import ANSWER_S
 from crawler.fetching.rendering.waiting import Stillness
 from crawler.fetching.rendering.way_out import FAILED_HEADER
 from crawler.tracking.error_class import Refused
@@ -100,12 +101,23 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
             for page in opened:  # also one that was not yet given to us when the time was up
                 self._policies.pop(page, None)
                 self._still.pop(page, None)
-                with contextlib.suppress(PlaywrightError):  # the browser may have gone before
-                    await page.close()
+                await self._closed(page)
 
     async def rest(self) -> None:
         """End the browser until it is needed again."""
         await self.browser_provider.rest()
+
+    def kill(self) -> None:
+        """End a browser that does not answer; the next page starts another."""
+        self.browser_provider.kill()
+
+    async def _closed(self, page: BrowserPage) -> None:
+        try:
+            await asyncio.wait_for(page.close(), ANSWER_S)
+        except TimeoutError:
+            self.kill()
+        except PlaywrightError:
+            pass  # the browser has gone before
 
     async def _prepare(
         self, used: OwnContext, opened: list[BrowserPage], own: OwnHeaders, page: BrowserPage, request: Request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from crawler.dealers.declaration import Dealer
 from crawler.fetching.rendering.kept_scripts import KeptScripts
 from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.processes import ANSWER_S
 from crawler.fetching.rendering.way_out import WayOut
 
 PAGES_A_CONTEXT: Final = 25
@@ -31,18 +32,28 @@ class OwnContext:
     context: BrowserContext | None = None
     scripts: KeptScripts = field(default_factory=KeptScripts)
 
-    async def close(self) -> None:
-        """No page of it is open any more."""
-        if self.context is not None:
-            with contextlib.suppress(PlaywrightError):  # the browser may have gone before
-                await self.context.close()
-        await self.way_out.close()
+    async def close(self) -> bool:
+        """No page of it is open any more. False where the browser does not answer."""
+        try:
+            if self.context is not None:
+                await asyncio.wait_for(self.context.close(), ANSWER_S)
+        except TimeoutError:
+            return False
+        except PlaywrightError:
+            pass  # the browser has gone before
+        finally:
+            await self.way_out.close()
+        return True
 
 
 class Contexts:
     """The contexts of a run: one a dealer, renewed after `PAGES_A_CONTEXT` pages."""
 
-    def __init__(self, way_out: Callable[[Dealer], WayOut], policy: Callable[[Dealer], PagePolicy]) -> None:
+    def __init__(
+        self, way_out: Callable[[Dealer], WayOut], policy: Callable[[Dealer], PagePolicy], kill: Callable[[], None]
+    ) -> None:
+        """`kill` ends a browser that does not answer."""
+        self._kill = kill
         self._way_out = way_out
         self._policy = policy
         self._current: dict[str, OwnContext] = {}
@@ -67,10 +78,14 @@ class Contexts:
         """A page is closed; its context too, if it was the last of one that has had its pages."""
         used.open -= 1
         if not used.open and self._current.get(dealer.name) is not used:
-            await used.close()
+            await self._close(used)
 
     async def close_all(self) -> None:
         """While no page is open."""
         current, self._current = self._current, {}
         for entry in current.values():
-            await entry.close()
+            await self._close(entry)
+
+    async def _close(self, entry: OwnContext) -> None:
+        if not await entry.close():
+            self._kill()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from playwright.async_api import Browser, Playwright
+from playwright.async_api import Error as PlaywrightError
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
+from crawler.fetching.rendering.processes import ANSWER_S, Processes, processes_of
 from crawler.tracking.error_class import Refused
+
+logger = logging.getLogger(__name__)
 
 NO_WAY: Final = {"server": "http://127.0.0.1:9"}
 """Nothing listens there: what belongs to no context leaves the machine by no way."""
@@ -58,6 +65,7 @@ class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-pl
     """Starts Playwright's driver together with the browser, and ends both when they rest."""
 
     browser: Browser | None = None
+    processes: Processes | None = None
 
     async def start(self) -> None:
         """Nothing yet: most runs draw no page."""
@@ -68,6 +76,10 @@ class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-pl
             if self.playwright is None:
                 await super().start()
             self.browser = await super().launch_browser()
+            self.processes = await processes_of(self.browser)
+        except asyncio.CancelledError:
+            await self.close()
+            raise
         except Exception as error:  # Playwright raises bare ones where its driver does not start
             await self.close()
             raise Refused("no_browser", why_no_browser(str(error) or type(error).__name__)) from error
@@ -76,12 +88,33 @@ class LazyBrowser(PlaywrightBrowserProvider):  # type: ignore[misc]  # scrapy-pl
     async def rest(self) -> None:
         """End the browser and the driver; the next page starts them again."""
         if self.browser is not None:
-            await self.browser.close()
+            with contextlib.suppress(PlaywrightError):  # it may have gone before
+                await self._or_killed(self.browser.close())
         await self.close()
+
+    def kill(self) -> None:
+        """End a browser that does not answer; the next page starts another."""
+        if self.processes is not None:
+            logger.warning("the browser does not answer any more: it is ended, and another one started when needed")
+            self.processes.kill_browser()
 
     async def close(self) -> None:
         """End the driver, and what was left of the browser."""
         playwright: Playwright | None = self.playwright  # type: ignore[has-type]
-        self.browser = self.playwright = self.playwright_context_manager = self.browser_type = None
-        if playwright is not None:
-            await playwright.stop()
+        processes = self.processes
+        self.browser = self.processes = self.playwright = self.playwright_context_manager = self.browser_type = None
+        if playwright is None:
+            return
+        try:
+            await asyncio.wait_for(playwright.stop(), ANSWER_S)
+        except TimeoutError:
+            logger.warning("the browser's driver does not answer any more: it is ended")
+            if processes is not None:
+                processes.kill_browser()
+                processes.kill_driver()
+
+    async def _or_killed(self, closing: Awaitable[None]) -> None:
+        try:
+            await asyncio.wait_for(closing, ANSWER_S)
+        except TimeoutError:
+            self.kill()

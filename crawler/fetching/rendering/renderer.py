@@ -52,7 +52,7 @@ class Renderer:
         settings = load_settings()
         self._user_agent = crawler.settings["USER_AGENT"]
         self._pages = BrowserPages(crawler)
-        self._contexts = Contexts(self._way_out, self._policy)
+        self._contexts = Contexts(self._way_out, self._policy, self._pages.kill)
         self._timeout_s = settings.render_timeout_s
         self._budget = settings.render_budget_pages
         self._crawler = crawler
@@ -95,7 +95,8 @@ class Renderer:
         """End the browser."""
         if self._idle is not None:
             self._idle.cancel()
-        await self._contexts.close_all()
+        if self._since_start:
+            await self._rest()  # which does not wait for a browser that does not answer
         await self._pages.close()
         if self._hosted is not None:
             self._hosted.dispose()
