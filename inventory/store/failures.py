@@ -87,25 +87,35 @@ def unresolved(engine: Engine, dealer: str) -> dict[str, int]:
 
 
 def to_retry(engine: Engine, dealer: str, most_requeued: int = MOST_REQUEUED) -> list[FailureRow]:
-    """What failed in a dealer's last crawl and is worth asking for again: each page once, in the order of failing.
+    """What failed since a dealer's last whole crawl began and is worth asking for again, in the order of failing.
 
-    Left out is what is gone, what came since, and what was asked for by `most_requeued` retries already.
+    Partial crawls since (retries, single sections, trial runs) may have been stopped before they asked for it. Each
+    page is told once, as it failed last; left out is what is gone then, what came since, and what was asked for by
+    `most_requeued` retries already.
     """
-    last = (
+    since = (
         select(func.max(crawls.c.id))
         .join(dealers, dealers.c.id == crawls.c.dealer_id)
         .where(dealers.c.name == dealer, crawls.c.ended_at.is_not(None))
+        .where(crawls.c.narrowed.is_(False), crawls.c.limited.is_(False))
         .scalar_subquery()
     )
     query = (
         select(failures)
-        .where(failures.c.crawl_id == last, failures.c.resolved_at.is_(None))
-        .where(failures.c.failure_class.not_in(GONE), failures.c.requeued < most_requeued)
+        .join(dealers, dealers.c.id == failures.c.dealer_id)
+        .join(crawls, crawls.c.id == failures.c.crawl_id)
+        .where(dealers.c.name == dealer, failures.c.crawl_id >= func.coalesce(since, 0))
+        .where(failures.c.resolved_at.is_(None), crawls.c.ended_at.is_not(None))
         .order_by(failures.c.id)
     )
     with engine.connect() as connection:
         rows = connection.execute(query).mappings().all()
-    return list({row["url_hash"]: _row(row, dealer) for row in rows}.values())
+    last = {row["url_hash"]: row for row in rows}
+    return [
+        _row(row, dealer)
+        for row in last.values()
+        if row["failure_class"] not in GONE and row["requeued"] < most_requeued
+    ]
 
 
 def _columns(row: FailureRow) -> dict[str, Any]:

@@ -17,11 +17,11 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 VISIT = {"url": "https://acme.example/a", "kind": "detail", "section": "all", "known": {"price": "5"}}
 
 
-def crawled(engine, name="acme", at=NOW):
+def crawled(engine, name="acme", at=NOW, narrowed=False):
     """A crawl of the dealer that has ended; its id."""
     facts = DealerFacts(name=name, vertical="equipment")
-    begun = begin(engine, facts, "me", timedelta(seconds=60), at, narrowed=False, limited=False)
-    end(engine, name, "me", begun.crawl_id, Report("healthy", ""), at)
+    begun = begin(engine, facts, "me", timedelta(seconds=60), at, narrowed=narrowed, limited=False)
+    end(engine, name, "me", begun.crawl_id, Report("healthy", "", narrowed=narrowed), at)
     return begun.crawl_id
 
 
@@ -48,7 +48,7 @@ def test_a_failure_comes_back_as_it_was_written(any_writer, crawl_id):
     assert unresolved(any_writer, "acme") == {"a": 0, "b": 0}
 
 
-def test_only_the_last_crawls_failures_are_asked_for_again_and_none_of_what_is_gone(any_writer, crawl_id):
+def test_only_the_last_whole_crawls_failures_are_asked_for_again_and_none_of_what_is_gone(any_writer, crawl_id):
     later = crawled(any_writer, at=NOW + timedelta(hours=1))
     other = crawled(any_writer, "bolt")
     told = [
@@ -62,6 +62,22 @@ def test_only_the_last_crawls_failures_are_asked_for_again_and_none_of_what_is_g
     assert [row.url_hash for row in to_retry(any_writer, "acme")] == ["new"]
     assert [row.url_hash for row in to_retry(any_writer, "bolt")] == ["theirs"]
     assert to_retry(any_writer, "nobody") == []
+
+
+def test_what_a_retry_did_not_come_to_is_asked_for_by_the_next_one(any_writer, crawl_id):
+    retry = crawled(any_writer, at=NOW + timedelta(hours=1), narrowed=True)
+    whole = [failure(crawl_id, name) for name in ("a", "b", "c")]
+    again = [failure(retry, "b", requeued=1), failure(retry, "c", failure_class="http_410")]
+    store_failures(any_writer, FailureBatch([*whole, *again]), NOW)
+    assert {row.url_hash: row.requeued for row in to_retry(any_writer, "acme")} == {"a": 0, "b": 1}
+    crawled(any_writer, at=NOW + timedelta(hours=2))
+    assert to_retry(any_writer, "acme") == [], "a whole crawl has asked for everything"
+
+
+def test_failures_of_a_dealer_that_was_never_crawled_as_a_whole_are_asked_for(any_writer):
+    part = crawled(any_writer, narrowed=True)
+    store_failures(any_writer, FailureBatch([failure(part)]), NOW)
+    assert len(to_retry(any_writer, "acme")) == 1
 
 
 def test_a_page_that_comes_resolves_its_failures_of_all_crawls(any_writer, crawl_id):
