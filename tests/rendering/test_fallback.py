@@ -21,6 +21,7 @@ from crawler.fetching.rendering.fallback import BrowserFallback
 from crawler.fetching.rendering.fingerprint import RenderedApart
 from crawler.fetching.rendering.page_policy import PagePolicy, can_be_drawn
 from crawler.fetching.rendering.provider import launch_options, why_no_browser
+from crawler.platforms.in_pieces import LARGE
 from crawler.tracking.dealer_crawl import SHELLS_ENOUGH, DealerCrawl
 from crawler.tracking.error_class import error_class
 from demo.running import DEALERS_DIR
@@ -95,6 +96,15 @@ def test_what_plain_http_brought_is_not_drawn(render, body):
     middleware.process_request(request)
     response = TextResponse(URL, body=body, encoding="utf-8", request=request)
     assert middleware.process_response(request, response) is response
+    assert crawl.shells == 0
+
+
+def test_a_large_page_is_no_shell_and_is_not_even_read(monkeypatch):
+    crawl, middleware = run_of("auto")
+    request = asked()
+    large = answer(request, SHELL + b" " * LARGE)
+    monkeypatch.setattr("crawler.fetching.rendering.fallback.page_of", lambda response: pytest.fail("it was read"))
+    assert middleware.process_response(request, large) is large
     assert crawl.shells == 0
 
 

@@ -14,6 +14,7 @@ from crawler.extraction.shell import needs_browser
 from crawler.fetching.rendering.fingerprint import is_for_browser
 from crawler.fetching.rendering.page_policy import can_be_drawn
 from crawler.platforms.base import UnreadablePage
+from crawler.platforms.in_pieces import LARGE
 from crawler.platforms.schema_org import page_of
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.dealer_crawl import SHELLS_ENOUGH, DealerCrawl
@@ -49,6 +50,8 @@ class BrowserFallback:
         """Ask again, with a browser, for what is a shell without data; never for an error page or a block."""
         crawl = self._crawl_of(request)
         if crawl is None or is_for_browser(request) or response.status != 200 or not can_be_drawn(response.url):
+            return response
+        if len(response.body) >= LARGE:  # there is something in it: reading it here would only hold the others up
             return response
         try:
             reason = needs_browser(page_of(response))
