@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +26,7 @@ from inventory.log_lines import event
 if TYPE_CHECKING:
     from crawler.frontier.shared_book import SharedCrawlBook
     from crawler.frontier.worker import Worker
+    from crawler.tracking.dealer_crawl import DealerCrawl
 
 logger = logging.getLogger(__name__)
 
@@ -104,13 +105,15 @@ class Closing:
             return
         dealer = self._worker.spider.dealer_named(state["dealer"])
         if dealer is None:
+            await self._close_unknown(crawl_id, state)
             return
         crawl = crawl_of_state(dealer, crawl_id, state, PageMemory())
         add(crawl, await queue.account(crawl_id))
         verdict = judge(crawl)
         report = report_of(crawl, verdict)
         if not await self._book.queue_ledger.end(dealer.name, state["owner"], crawl_id, report):
-            verdict = Verdict("stopped", CUT_SHORT["lease_lost"], "lease_lost")
+            # Somebody closed it before: one of us who died before he could say so, or who took the dealer over.
+            verdict = await self._recorded(crawl_id) or Verdict("stopped", CUT_SHORT["lease_lost"], "lease_lost")
         said = {"outcome": verdict.outcome, "reason": verdict.reason, "failure_class": verdict.failure_class}
         await queue.closed(crawl_id, said)
         level = logging.INFO if verdict.outcome == "healthy" else logging.WARNING
@@ -118,7 +121,7 @@ class Closing:
         logger.log(level, "%s: %s %s", dealer.name, verdict.outcome, verdict.reason, extra=closed)
         crawl.ended = True
         self._tell(crawl_id, verdict)
-        self._book.crawls[dealer.name] = crawl
+        self._show(dealer.name, crawl)
         self._book.closed[dealer.name] = verdict
         self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=verdict)
         if dealer.vertical not in await queue.running_verticals():
@@ -134,7 +137,7 @@ class Closing:
                 whole = crawl_of_state(dealer, crawl_id, state, PageMemory())
                 add(whole, await self._worker.queue.account(crawl_id))
                 whole.ended = True
-                self._book.crawls[name] = whole
+                self._show(name, whole)
         else:
             verdict = await self.close_forgotten(crawl_id, name)
         self._tell(crawl_id, verdict)
@@ -142,14 +145,38 @@ class Closing:
 
     async def close_forgotten(self, crawl_id: int, dealer: str) -> Verdict:
         """The verdict on a crawl of which Redis knows nothing any more: the recorded one, else that it was lost."""
-        known = await self._book.queue_ledger.ended(crawl_id)
-        if known is None:
+        verdict = await self._recorded(crawl_id)
+        if verdict is None:
             lost = Report(outcome="stopped", reason="Redis has forgotten its queue", failure_class="queue_lost")
             owner = self.owners.get(crawl_id, "")
             await self._book.queue_ledger.end(dealer, owner, crawl_id, lost)
-            known = await self._book.queue_ledger.ended(crawl_id) or ("stopped", lost.reason, "queue_lost")
+            verdict = await self._recorded(crawl_id) or Verdict("stopped", lost.reason, "queue_lost")
+        return verdict
+
+    async def _recorded(self, crawl_id: int) -> Verdict | None:
+        """What the database says of a crawl that has ended."""
+        known = await self._book.queue_ledger.ended(crawl_id)
+        if known is None:
+            return None
         outcome: Any = known[0]
         return Verdict(outcome, known[1], known[2])
+
+    async def _close_unknown(self, crawl_id: int, state: Mapping[str, str]) -> None:
+        """A crawl whose dealer has no file here: another worker may have it; when its time is over, nobody had."""
+        if time.time() < float(state["deadline"]) + self._worker.queue.lease_s:
+            return
+        gone = Report(outcome="stopped", reason="its dealer has no file any more", failure_class="dealer_unknown")
+        await self._book.queue_ledger.end(state["dealer"], state["owner"], crawl_id, gone)
+        said = {"outcome": gone.outcome, "reason": gone.reason, "failure_class": gone.failure_class}
+        await self._worker.queue.closed(crawl_id, said)
+        logger.warning("%s: crawl %d is closed: %s", state["dealer"], crawl_id, gone.reason)
+        self._tell(crawl_id, Verdict("stopped", gone.reason, gone.failure_class))
+
+    def _show(self, dealer: str, whole: DealerCrawl) -> None:
+        """A crawl as a whole, unless this worker takes part in a newer one of its dealer."""
+        present = self._book.crawls.get(dealer)
+        if present is None or present.crawl_id == whole.crawl_id:
+            self._book.crawls[dealer] = whole
 
     def _tell(self, crawl_id: int, verdict: Verdict) -> None:
         self._worker.joining.leave(crawl_id)

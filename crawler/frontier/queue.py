@@ -210,6 +210,12 @@ class SharedQueue:
         found: dict[str, str] = await self._redis.hgetall(crawl_key(crawl_id, "state"))
         return found
 
+    async def others_alive(self) -> bool:
+        """Whether any other worker is there."""
+        seconds, _ = await self._redis.time()
+        alive = await self._redis.zrangebyscore(f"{PREFIX}workers", seconds, "+inf")
+        return any(name != self.worker for name in alive)
+
     async def account(self, crawl_id: int) -> dict[str, int]:
         """What all workers counted in requests that are done."""
         found: Mapping[str, str] = await self._redis.hgetall(crawl_key(crawl_id, "account"))

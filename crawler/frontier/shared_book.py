@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from redis.exceptions import RedisError
 from scrapy import Request, signals
@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.frontier.distributed import DistributedScheduler
-from crawler.frontier.opening import Wanted, queue_crawl
+from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue, client, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.worker import Worker
@@ -25,6 +25,7 @@ from crawler.revisits.memory import visits
 from crawler.spiders.plan import Planned
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
+from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DryLedger
 from crawler.tracking.verdict import Verdict
 from inventory.ledger import Busy
@@ -33,6 +34,9 @@ from inventory.pages import KnownPage
 from inventory.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
+
+LEAST_LEFT_S: Final = 60.0
+"""A wait that a dealer asks for is never too long while a crawl goes on, if it is not longer than this."""
 
 
 class SharedCrawlBook(CrawlBook):
@@ -99,6 +103,9 @@ class SharedCrawlBook(CrawlBook):
         queued = await queue_crawl(
             entry, spider.platforms[name], wanted, self.worker.queue, self.queue_ledger, self._settings
         )
+        if queued == QUEUE and not await self.worker.queue.others_alive():
+            # Whoever queued it is gone: it is this process that helps until it is done.
+            queued = (await self.worker.queue.running()).get(name, queued)
         if isinstance(queued, int):
             self.awaited[queued] = name
             self.worker.closing.owners[queued] = (await self.worker.queue.state(queued)).get("owner", "")
@@ -120,6 +127,16 @@ class SharedCrawlBook(CrawlBook):
         if follows is None:
             raise UnreadablePage("is unchanged, and where it led to is forgotten")
         return visits(follows)
+
+    def check(self, dealer: str) -> None:
+        """As in one process, but that a crawl's time is up is for the queue to say: it stands still while stopped."""
+        crawl = self.crawls.get(dealer)
+        if crawl is not None and crawl.cut_short:
+            raise Refused(crawl.cut_short, f"the crawl was cut short: {crawl.cut_short}")
+
+    def seconds_left(self, dealer: str) -> float:
+        """How long it may still take, at least: stops are not known here."""
+        return max(super().seconds_left(dealer), LEAST_LEFT_S)
 
     def cut_short(self, dealer: str, reason: str, told: str, failure_class: str) -> None:
         """As in one process; here all workers hear of it."""
