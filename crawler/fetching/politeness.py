@@ -9,6 +9,7 @@ from scrapy.core.downloader import Downloader
 from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
+from crawler.tracking.error_class import Refused
 
 MAX_DELAY_S: Final = 300.0
 """A Crawl-delay above five minutes is taken as five: such a site is better read by a feed, and is said in the log."""
@@ -66,14 +67,16 @@ class PutBack(Exception):
 def put_back(downloader: Downloader, dealer: str) -> None:
     """Let no further request leave for a dealer of those that the downloader has already; they fail with `PutBack`.
 
-    Those for robots.txt stay: others wait for what it says.
+    Those for robots.txt stay: others wait for what it says. Pictures are not queued again: they fail with `Refused`.
     """
     slot = downloader.slots.get(dealer)
     if slot is None:
         return
     waiting = list(slot.queue)
     slot.queue.clear()
-    slot.queue.extend(entry for entry in waiting if "token" not in entry[0].meta)
+    slot.queue.extend(entry for entry in waiting if "dont_obey_robotstxt" in entry[0].meta)
     for request, answer in waiting:
-        if "token" in request.meta:
-            answer.errback(Failure(PutBack(f"{dealer} is to be left alone")))  # type: ignore[no-untyped-call]
+        if "dont_obey_robotstxt" not in request.meta:
+            told = f"{dealer} is to be left alone"
+            error = PutBack(told) if "token" in request.meta else Refused("left_alone", told)
+            answer.errback(Failure(error))  # type: ignore[no-untyped-call]

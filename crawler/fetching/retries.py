@@ -17,6 +17,7 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawler.dealers.declaration import origin_of
 from crawler.fetching.breakers import Breakers, breakers_of
 from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, PutBack, put_back, slow_down
 from crawler.fetching.retry_after import retry_after_s
@@ -54,13 +55,15 @@ class Retries:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """A status that tells of trouble is asked again; any other answer tells that the server is there."""
+        if response.status == 429 and (dealer := self._dealer_beside(request)):
+            self._slow_down(dealer)
+            self._leave_alone(dealer, TOO_FAST, self._told_s(response) or self._backoff_s)
+            return response
         if request.meta.get("dont_retry", False):
             return response
         name = f"http_{response.status}"
         if response.status >= 400 and (rule_of(name).retries or rule_of(name).trouble):
-            told_s = None
-            if response.status in (429, 503):
-                told_s = retry_after_s(_header(response, "Retry-After"), time.time(), _header(response, "Date"))
+            told_s = self._told_s(response) if response.status in (429, 503) else None
             return self._failed(request, name, told_s) or response
         if dealer := dealer_of(request):
             self._breakers.succeeded(dealer)
@@ -75,6 +78,16 @@ class Retries:
         if isinstance(exception, IgnoreRequest) or request.meta.get("dont_retry", False):
             return None
         return self._failed(request, error_class(exception), None)
+
+    def _dealer_beside(self, request: Request) -> str | None:
+        """The dealer of which a picture or a robots.txt was asked; None for pages and for other hosts."""
+        slot = request.meta.get("download_slot")
+        if dealer_of(request) or slot not in self._book.crawls:
+            return None
+        return slot if origin_of(request.url) in self._book.crawls[slot].dealer.origins else None
+
+    def _told_s(self, response: Response) -> float | None:
+        return retry_after_s(_header(response, "Retry-After"), time.time(), _header(response, "Date"))
 
     def _failed(self, request: Request, name: str, told_s: float | None) -> Request | None:
         dealer = dealer_of(request)

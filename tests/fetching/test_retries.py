@@ -13,10 +13,12 @@ from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 
 from crawler.fetching.breakers import Breakers
-from crawler.fetching.politeness import PutBack
+from crawler.fetching.politeness import PutBack, put_back
 from crawler.fetching.retries import Retries
 from crawler.tracking.crawl_book import CrawlBook
+from crawler.tracking.error_class import Refused
 from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
+from tests.crawler.dealer_files import dealer
 
 
 class Around:
@@ -24,7 +26,7 @@ class Around:
 
     def __init__(self, seconds_left=3600.0):
         self.told, self.held, self.cut = [], {}, []
-        self.crawls = {"acme": SimpleNamespace(cut_short=None)}
+        self.crawls = {"acme": SimpleNamespace(cut_short=None, dealer=dealer())}
         self._left = seconds_left
         self.slot = SimpleNamespace(delay=0.2, concurrency=8, queue=deque())
         self.downloader = SimpleNamespace(slots={"acme": self.slot}, per_slot_settings={"acme": {"delay": 0.2}})
@@ -151,3 +153,33 @@ def test_robots_txt_is_asked_again_at_once():
     again = around.middleware.process_exception(request, DownloadTimeoutError())
     assert "not_before" not in again.meta
     assert around.told == []
+
+
+@pytest.mark.parametrize("path", ["/robots.txt", "/img/1.png"])
+def test_a_picture_or_robots_txt_that_answers_429_holds_its_dealer_and_is_not_asked_again(path):
+    around = Around()
+    meta = {"download_slot": "acme"} | ({"dont_retry": True} if "img" in path else {"dont_obey_robotstxt": True})
+    request = Request(f"https://acme.example{path}", meta=meta)
+    answer = Response(request.url, status=429, headers={"Retry-After": "30"})
+    assert around.middleware.process_response(request, answer) is answer
+    assert 29.9 <= around.held["acme"] <= 30
+    assert around.slot.delay == 2.0
+
+
+def test_a_picture_of_another_host_that_answers_429_holds_nobody():
+    around = Around()
+    request = Request("https://cdn.example/1.png", meta={"download_slot": "acme", "dont_retry": True})
+    answer = Response(request.url, status=429, headers={"Retry-After": "30"})
+    assert around.middleware.process_response(request, answer) is answer
+    assert around.held == {}
+
+
+def test_of_a_dealer_that_is_to_be_left_alone_no_picture_leaves_and_robots_txt_does():
+    around, failed = Around(), []
+    for meta in ({"token": "acme:1"}, {"dont_retry": True}, {"dont_obey_robotstxt": True}):
+        answer = SimpleNamespace(errback=lambda failure: failed.append(failure.type))
+        around.slot.queue.append((Request("https://acme.example/x", meta=meta), answer))
+    put_back(around.downloader, "acme")
+    assert failed == [PutBack, Refused]
+    [(left, _)] = around.slot.queue
+    assert left.meta == {"dont_obey_robotstxt": True}
