@@ -134,6 +134,7 @@ class LocalScheduler(Scheduler):
         """As `HoldingScheduler` has it."""
         known = self._holds.get(dealer)
         if known is not None and not known.probing and until <= known.until:
+            known.probe |= probe
             return
         logger.info("%s: no requests for %.0f s: %s", dealer, max(until - time.time(), 0), why)
         self._holds[dealer] = _Hold(until, probe or (known is not None and known.probe))
@@ -166,11 +167,17 @@ class LocalScheduler(Scheduler):
     # By the clock
 
     def _wait_or_queue(self, request: Request) -> bool:
-        if request.meta.get(NOT_BEFORE, 0) <= time.time():
+        soon = request.meta.get(NOT_BEFORE, 0) <= time.time()
+        hold = self._holds.get(dealer_of(request) or "")
+        probe = REDIRECTED in request.meta and hold is not None and hold.probing  # its answer is what all wait for
+        if soon and not probe:
             return super().enqueue_request(request)
         if not request.dont_filter and self.df.request_seen(request):
             return False
-        self._wait(request)
+        if soon:
+            self._ready.append(request)
+        else:
+            self._wait(request)
         return True
 
     def _wait(self, request: Request) -> None:

@@ -151,6 +151,33 @@ def test_a_probe_lets_one_through_and_a_failed_one_may_be_followed_by_a_shorter_
     play(scenario)
 
 
+def test_a_probe_that_is_redirected_is_followed_at_once():
+    async def scenario(scheduler, engine, book):
+        scheduler.hold("acme", time.time() + 0.02, "a test", probe=True)
+        for number in range(3):
+            scheduler.enqueue_request(asked(f"a{number}"))
+        await asyncio.sleep(0.06)
+        led = asked("elsewhere")
+        led.meta["redirect_times"] = 1
+        engine.crawl(led)
+        assert engine.taken[1:] == ["elsewhere"]
+
+    play(scenario)
+
+
+def test_a_shorter_hold_that_wants_a_probe_makes_the_longer_one_end_with_it():
+    async def scenario(scheduler, engine, book):
+        scheduler.hold("acme", time.time() + 0.1, "it answers 429")
+        scheduler.hold("acme", time.time() + 0.05, "it keeps failing", probe=True)
+        for number in range(3):
+            scheduler.enqueue_request(asked(f"a{number}"))
+        await asyncio.sleep(0.2)
+        engine.take()
+        assert len(engine.taken) == 1
+
+    play(scenario)
+
+
 def test_a_crawl_that_was_cut_short_is_let_go_of_wherever_its_requests_stand():
     async def scenario(scheduler, engine, book):
         scheduler.enqueue_request(asked("queued"))
