@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 PROBE_ANSWER_S: Final = 90.0
 """A probe that was lost (forbidden by robots.txt, say) is followed by another after so long: above DOWNLOAD_TIMEOUT."""
 
+LET_GO_A_TURN: Final = 500
+"""Requests of crawls that were cut short which are settled in one turn of the event loop."""
+
 REDIRECTED: Final = "redirect_times"
 """In a request's `meta`, by Scrapy: it was led here by another page."""
 
@@ -56,6 +59,7 @@ class LocalScheduler(Scheduler):
         self._woken: set[Request] = set()
         self._holds: dict[str, _Hold] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._next_turn: asyncio.Handle | None = None
         assert self.crawler is not None
         self._vanishing = Vanishing(self.crawler)
 
@@ -103,16 +107,33 @@ class LocalScheduler(Scheduler):
         return queued
 
     def next_request(self) -> Request | None:
-        """The next request whose time has come; those of a crawl that was cut short are settled here, all at once."""
+        """The next request whose time has come; those of a crawl that was cut short are settled here, some a turn."""
+        return self._next(LET_GO_A_TURN)
+
+    def _next(self, most_let_go: float) -> Request | None:
+        let_go = 0
         while request := self._ready.popleft() if self._ready else super().next_request():
             dealer = dealer_of(request)
             if dealer is not None and self._book.crawls[dealer].cut_short:
                 self._book.never_asked(request)
+                let_go += 1
+                if let_go >= most_let_go:
+                    self._soon()
+                    return None
             elif request.meta.get(NOT_BEFORE, 0) > time.time():  # of a job that was taken up again
                 self._wait(request)
             else:
                 return request
         return None
+
+    def _soon(self) -> None:
+        """Go on in the loop's next turn: others have theirs before."""
+        if self._next_turn is None:
+            self._next_turn = asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._next_turn = None
+        self._wake()
 
     def __len__(self) -> int:
         return super().__len__() + len(self._waiting) + len(self._ready)
@@ -120,6 +141,9 @@ class LocalScheduler(Scheduler):
     def close(self, reason: str) -> Deferred[None] | None:
         """What waits, and what was to be asked once more at the end, goes back into the queue, for JOBDIR."""
         self._book.before_pause(reason)
+        if self._next_turn is not None:  # what is still to be let go of is not for the next run
+            self._next_turn.cancel()
+            self._ready.extend(list(iter(lambda: self._next(inf), None)))
         if self._timer is not None:
             self._timer.cancel()
         for request in (*self._ready, *(request for _, _, request in self._waiting)):

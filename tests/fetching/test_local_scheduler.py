@@ -13,7 +13,7 @@ from scrapy.utils.request import request_from_dict
 from scrapy.utils.test import get_crawler
 
 from crawler.frontier.holding import HoldingQueue
-from crawler.frontier.local import LocalScheduler
+from crawler.frontier.local import LET_GO_A_TURN, LocalScheduler
 from crawler.tracking.crawl_book import CrawlBook
 
 
@@ -192,6 +192,37 @@ def test_a_crawl_that_was_cut_short_is_let_go_of_wherever_its_requests_stand():
         await asyncio.sleep(0.15)
         assert engine.taken == ["other"]
         assert not scheduler.has_pending_requests()
+
+    play(scenario)
+
+
+def test_a_large_crawl_that_was_cut_short_is_let_go_of_in_many_turns():
+    async def scenario(scheduler, engine, book):
+        for number in range(3 * LET_GO_A_TURN):
+            scheduler.enqueue_request(asked(str(number)))
+        book.crawls["acme"].cut_short = "given_up"
+        scheduler.drop("acme")
+        assert len(book.let_go) == LET_GO_A_TURN
+        scheduler.enqueue_request(asked("other", "bolt"))
+        await asyncio.sleep(0)
+        assert len(book.let_go) <= 2 * LET_GO_A_TURN
+        await asyncio.sleep(0.05)
+        engine.take()
+        assert len(book.let_go) == 3 * LET_GO_A_TURN
+        assert engine.taken == ["other"]
+        assert not scheduler.has_pending_requests()
+
+    play(scenario)
+
+
+def test_what_is_still_to_be_let_go_of_when_a_run_ends_is_not_kept(tmp_path):
+    async def scenario(scheduler, engine, book):
+        for number in range(2 * LET_GO_A_TURN):
+            scheduler.enqueue_request(asked(str(number)))
+        book.crawls["acme"].cut_short = "given_up"
+        scheduler.drop("acme")
+        scheduler.close("shutdown")
+        assert len(book.let_go) == 2 * LET_GO_A_TURN
 
     play(scenario)
 
