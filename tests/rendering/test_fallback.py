@@ -183,7 +183,11 @@ def test_a_browser_that_failed_has_a_class_of_its_own():
     assert isinstance(RenderFailed("crashed"), DownloadFailedError)
 
 
-POLICY = PagePolicy({("acme.example", 443)}, lambda url: "/private" not in url)
+async def known(url):
+    """Robots.txt was read."""
+
+
+POLICY = PagePolicy({("acme.example", 443)}, lambda url: "/private" not in url, known)
 
 
 @pytest.mark.parametrize(("url", "kind", "navigates"), [

@@ -115,9 +115,22 @@ def test_headers_of_a_dealer_file_go_to_its_hosts_and_no_redirect_takes_them_els
     assert any("public.example/collect" in path for path in elsewhere.paths())
     assert "secret-of-the-shop" not in str(elsewhere.asked)
     own = [(path, {name.lower(): value for name, value in headers.items()}) for path, headers in shop.asked]
-    without = {path for path, headers in own if headers.get("x-api-key") != "secret-of-the-shop"}
-    assert without <= {"/robots.txt", "/leads-away"}  # the latter by a window that is closed at once
+    assert {path for path, headers in own if headers.get("x-api-key") != "secret-of-the-shop"} <= {"/robots.txt"}
     assert "/api/stock?on" in shop.paths()
     accepts = {path: headers["accept"] for path, headers in own}
     assert "text/html" in accepts["/machine/list"]
     assert accepts["/api/stock"] == accepts["/app.js"] == "*/*"  # what the page asked for
+
+
+def test_robots_txt_of_each_own_host_is_read_before_a_page_asks_it_for_anything(shop, chromium, tmp_path, sqlite_url):
+    with open_scripted_shop() as data:  # the dealer's too, and the crawler itself never goes there
+        data.robots = "User-agent: *\nDisallow: /private\n"
+        shop.tries = [f"{data.url}/private/stock", f"{data.url}/open"]
+        file = dealer_file(shop, "always", f'hosts = ["127.0.0.1:{data.port}"]\n')
+        status, _, err = crawled(tmp_path, sqlite_url, chromium, file)
+        shop.tries = ["/hidden/list"]  # which a window of its own asks for as well
+        assert crawled(tmp_path, sqlite_url, chromium, file)[0] == 0
+    assert status == 0, err
+    assert data.paths()[0] == "/robots.txt"
+    assert set(data.paths()) == {"/robots.txt", "/open"}
+    assert "/hidden/list" not in shop.paths()

@@ -11,6 +11,7 @@ from typing import Final
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
 from playwright.async_api import Request as BrowserRequest
+from playwright.async_api import Route
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -123,7 +124,9 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         self, used: OwnContext, opened: list[BrowserPage], own: OwnHeaders, page: BrowserPage, request: Request
     ) -> None:
         opened.append(page)
-        used.context = page.context
+        if used.context is not page.context:
+            used.context = page.context
+            await page.context.route("**/*", _abort)  # of windows that a page opens: they are not routed as it is
         self._still[page] = Stillness(page)
         page.on("popup", _close)
         await own.watch(page)
@@ -167,7 +170,12 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
             policy = None
         if policy is None:
             return True
-        return policy.refuses(asked.url, asked.resource_type, navigates=asked.is_navigation_request()) is not None
+        navigates = asked.is_navigation_request()
+        return await policy.decide(asked.url, asked.resource_type, navigates=navigates) is not None
+
+
+async def _abort(route: Route) -> None:
+    await route.abort()
 
 
 async def _close(page: BrowserPage) -> None:

@@ -43,7 +43,7 @@ class OwnHeaders:
             await route.fallback()
             return
         navigates = request.is_navigation_request()
-        if policy.refuses(request.url, request.resource_type, navigates=navigates) is not None:
+        if await policy.decide(request.url, request.resource_type, navigates=navigates) is not None:
             await route.fallback()  # which refuses it
             return
         with contextlib.suppress(PlaywrightError):  # the page was closed meanwhile
@@ -70,7 +70,7 @@ class OwnHeaders:
             if answer.status not in REDIRECTS or request.method != "GET" or request.is_navigation_request():
                 return answer
             url = urljoin(url, answer.headers.get("location", ""))
-            if origin_of(url) not in policy.origins or policy.refuses(url, request.resource_type, navigates=False):
+            if origin_of(url) not in policy.origins or await policy.decide(url, request.resource_type, navigates=False):
                 return answer  # the browser goes there without them
         return answer
 

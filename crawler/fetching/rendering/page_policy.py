@@ -1,8 +1,8 @@
-"""What a page that is being drawn may ask for. Pure."""
+"""What a page that is being drawn may ask for. Pure, but for robots.txt, which is read first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,6 +30,14 @@ class PagePolicy:
 
     origins: Collection[tuple[str, int]]
     allowed: Callable[[str], bool]
+    learn: Callable[[str], Awaitable[None]]
+    """Reads the robots.txt of an address's host, where nobody has yet."""
+
+    async def decide(self, url: str, kind: str, *, navigates: bool) -> str | None:
+        """As `refuses`, once the robots.txt of a host of the dealer's is known."""
+        if kind not in NEEDLESS and urlsplit(url).scheme in ("http", "https") and origin_of(url) in self.origins:
+            await self.learn(url)
+        return self.refuses(url, kind, navigates=navigates)
 
     def refuses(self, url: str, kind: str, *, navigates: bool) -> str | None:
         """Why a page may not ask for this, or None.

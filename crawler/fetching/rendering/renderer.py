@@ -22,6 +22,7 @@ from crawler.fetching.rendering.contexts import Contexts
 from crawler.fetching.rendering.errors import RenderFailed
 from crawler.fetching.rendering.hosted import hosted_api
 from crawler.fetching.rendering.page_policy import PAGES_A_CONTEXT_AT_ONCE, PagePolicy
+from crawler.fetching.rendering.robots_of_pages import RobotsOfPages
 from crawler.fetching.rendering.way_out import WayOut, upstreams
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.dealer_crawl import DealerCrawl
@@ -63,6 +64,8 @@ class Renderer:
         self._looks: dict[str, DealerCrawl] = {}
         """Accounts where some pages of a dealer are looked at (`scrapy check`), which is no crawl."""
 
+        self._obeys = crawler.settings.getbool("ROBOTSTXT_OBEY")
+        self._robots_of_pages = RobotsOfPages(crawler, lambda asked: self._pages.download_request(asked))
         self._robots: dict[tuple[str, int], RobotParser] = {}
         self._changed = asyncio.Condition()
         self._open = 0
@@ -178,8 +181,13 @@ class Renderer:
         return WayOut(dealer.origins, self._proxies, lambda host: bool(proxy_bypass(host)))
 
     def _policy(self, dealer: Dealer) -> PagePolicy:
-        return PagePolicy(dealer.origins, self._allowed)
+        return PagePolicy(dealer.origins, self._allowed, self._learn)
 
     def _allowed(self, url: str) -> bool:
         robots = self._robots.get(origin_of(url))
-        return robots is None or robots.allowed(url, self._user_agent)
+        return robots.allowed(url, self._user_agent) if robots is not None else not self._obeys
+
+    async def _learn(self, url: str) -> None:
+        if self._obeys and origin_of(url) not in self._robots:
+            robots = await self._robots_of_pages.read(url)
+            self._robots.setdefault(origin_of(url), robots)
