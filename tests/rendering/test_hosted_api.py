@@ -78,6 +78,13 @@ def test_a_key_that_is_not_accepted_is_not_tried_again(crawled, api, sqlite_url)
     assert (row["failure_class"], row["credits_used"]) == ("render_stopped", 0)
 
 
+def test_a_block_that_the_api_meets_is_a_block_of_the_crawl(crawled, api, sqlite_url):
+    api.failing = [423] * 30
+    assert crawled()[0] == 4
+    assert rows(sqlite_url, "crawls")[0]["failure_class"] == "blocked"
+    assert len(api.lines) <= 4  # each page twice, and no further
+
+
 def test_a_day_costs_no_more_than_its_budget_whoever_spends_it(crawled, api, sqlite_url):
     status, _, err = crawled(RENDER_BUDGET_CREDITS="25")
     assert status == 4, err
@@ -107,7 +114,7 @@ def test_without_a_key_a_missing_browser_is_its_own_class_and_names_the_next_ste
     ("400", 1, Step("give_up", "render_failed")), ("403", 1, Step("stop", "render_stopped")),
     ("404", 2, Step("give_up", "render_failed")), ("405", 1, Step("give_up", "render_failed")),
     ("409", 5, Step("give_up", "render_failed")), ("422", 1, Step("give_up", "render_failed")),
-    ("423", 3, Step("give_up", "blocked")), ("500", 3, Step("give_up", "render_failed")),
+    ("423", 2, Step("give_up", "blocked")), ("500", 3, Step("give_up", "render_failed")),
     ("timeout", 3, Step("give_up", "timeout")), ("599", 1, Step("give_up", "render_failed")),
 ])  # fmt: skip
 def test_each_documented_error_is_tried_as_often_as_it_makes_sense(answer, times, last):

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -38,6 +39,20 @@ TRANSFER_S: Final = 15
 """Beyond that: until its answer is here."""
 
 
+BLOCKED: Final = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What holds towards a dealer whoever asks: its delay, `check` before each try (raises `Refused` where its crawl
+    is over), and `blocked`, told of each answer that says so.
+    """
+
+    delay_s: float
+    check: Callable[[], None]
+    blocked: Callable[[], None]
+
+
 class HostedApi:
     """Asks the API for pages, within the day's credits; after a 403 nothing more in this run."""
 
@@ -52,26 +67,35 @@ class HostedApi:
         """Give connections back."""
         self._credits.dispose()
 
-    async def render(self, request: Request, crawl: DealerCrawl, plainly: PlainDownload) -> Response:
-        """The page. Raises `Refused`: `render_stopped`, `render_budget`, `render_failed`, `blocked`, `timeout`."""
+    async def render(
+        self, request: Request, crawl: DealerCrawl, plainly: PlainDownload, manners: Manners | None = None
+    ) -> Response:
+        """The page; `manners` are those of a crawl.
+
+        Raises `Refused`: `render_stopped`, `render_budget`, `render_failed`, `blocked`, `timeout`.
+        """
         asked = self._asked(request.url, crawl.dealer)
         tries = 0
         while True:
             if self._stopped is not None:
                 raise self._stopped
+            if manners is not None:
+                manners.check()
             tries += 1
             answer = await self._ask(asked, crawl, plainly)
             if isinstance(answer, Response):
                 return _page(request, answer)
             failed, detail = answer
             step = step_after(failed, tries)
+            if step.error_class == BLOCKED and manners is not None:
+                manners.blocked()
             error = Refused(step.error_class, f"the hosted API answers {failed}: {detail}")
             if step.then == "stop":
                 self._stopped = error
                 logger.error("nothing more is asked of the hosted API: %s (SCRAPINGANT_API_KEY, or its credits)", error)
             if step.then != "again":
                 raise error
-            await asyncio.sleep(step.wait_s)
+            await asyncio.sleep(max(step.wait_s, manners.delay_s if manners is not None else 0.0))
 
     async def _ask(self, asked: Request, crawl: DealerCrawl, plainly: PlainDownload) -> Response | tuple[str, str]:
         """One request: its answer, or how it failed and what was said. Failed ones cost nothing."""

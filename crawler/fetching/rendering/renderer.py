@@ -17,10 +17,12 @@ from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.asking_dealers import AskingDealers
+from crawler.fetching.breakers import breakers_of
+from crawler.fetching.politeness import delay_for
 from crawler.fetching.rendering.browser_pages import BrowserPages
 from crawler.fetching.rendering.contexts import Contexts
 from crawler.fetching.rendering.errors import RenderFailed
-from crawler.fetching.rendering.hosted import hosted_api
+from crawler.fetching.rendering.hosted import BLOCKED, Manners, hosted_api
 from crawler.fetching.rendering.page_policy import PAGES_A_CONTEXT_AT_ONCE, PagePolicy
 from crawler.fetching.rendering.robots_of_pages import RobotsOfPages
 from crawler.fetching.rendering.way_out import WayOut, upstreams
@@ -55,6 +57,7 @@ class Renderer:
         self._pages = BrowserPages(crawler)
         self._contexts = Contexts(self._way_out, self._policy, self._pages.kill)
         self._timeout_s = settings.render_timeout_s
+        self._default_delay_s = settings.download_delay_s
         self._budget = settings.render_budget_pages
         self._crawler = crawler
         self._hosted = hosted_api(settings, dry=crawler.settings.getbool("DRY_RUN"))
@@ -123,7 +126,12 @@ class Renderer:
             except (Refused, RenderFailed, DownloadTimeoutError) as error:
                 if self._hosted is None or error_class(error) not in FOR_THE_HOSTED:
                     raise
-                return await self._hosted.render(request, crawl, plainly)
+                return await self._hosted.render(request, crawl, plainly, self._manners(crawl.dealer) if name else None)
+
+    def _manners(self, dealer: Dealer) -> Manners:
+        book, name = crawl_book_of(self._crawler), dealer.name
+        delay_s = delay_for(dealer, self._default_delay_s)
+        return Manners(delay_s, lambda: book.check(name), lambda: breakers_of(self._crawler).failed(name, BLOCKED))
 
     async def _draw(self, request: Request, dealer: Dealer) -> Response:
         if self._missing and time.monotonic() < self._missing[0]:
