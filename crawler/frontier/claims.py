@@ -12,6 +12,7 @@ from typing import Final
 from redis.exceptions import RedisError
 from scrapy.crawler import Crawler
 
+from crawler.frontier.redis_errors import is_lasting
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from inventory.listing import Listing
 from inventory.pages import CrawlItem, PageUnchanged, digest
@@ -92,7 +93,12 @@ class Claims:
                 claims = [(request_id, key) for request_id, key, _ in wanted]
                 answers = await self._book.worker.queue.claim(crawl_id, claims)
                 break
-            except (RedisError, OSError):
+            except (RedisError, OSError) as error:
+                if is_lasting(error):
+                    for _, _, answer in wanted:
+                        if not answer.done():
+                            answer.set_exception(error)
+                    return
                 await asyncio.sleep(PAUSE_S)
         for (_, _, answer), first in zip(wanted, answers, strict=True):
             if not answer.done():

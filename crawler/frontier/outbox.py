@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from crawler.frontier.queue import Op, SharedQueue
+from crawler.frontier.redis_errors import is_our_bug
 
 logger = logging.getLogger(__name__)
 
@@ -21,15 +23,27 @@ MOST: Final = 200
 PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Waits while Redis is away."""
 
+QUEUE_REFUSED: Final = "queue_refused"
+_TOLD: Final = (QUEUE_REFUSED, "the queue refused what a worker had to say (a bug: see its log)")
+_COUNTS: Final = ("push", "ack", "requeue")
+"""Operations without which a crawl is not whole."""
+
 Told = Callable[[bool], None]
 
 
 class Outbox:
-    """Keeps the order. What Redis did not answer is said again, which changes nothing where it was heard."""
+    """Keeps the order. What Redis did not answer is said again, which changes nothing where it was heard.
 
-    def __init__(self, queue: SharedQueue, flushed: Callable[[], None]) -> None:
+    `lost` is called where something was given up, after the crawls that it belonged to were cut short.
+    """
+
+    def __init__(
+        self, queue: SharedQueue, flushed: Callable[[], None], lost: Callable[[], None] = lambda: None
+    ) -> None:
         self._queue = queue
         self._flushed = flushed
+        self._tell_lost = lost
+        self._lost = False
         self._ops: list[tuple[Op, Told | None]] = []
         self._some = asyncio.Event()
         self._full = asyncio.Event()
@@ -83,6 +97,9 @@ class Outbox:
             for number, (_, told) in enumerate(batch):
                 if told is not None:
                     told(number not in refused)
+            if self._lost:
+                self._lost = False
+                self._tell_lost()
             self._flushed()
             if not self._ops:
                 self._empty.set()
@@ -92,9 +109,19 @@ class Outbox:
         while True:
             try:
                 return await self._queue.commit(ops)
-            except ResponseError:  # a bug of ours: said again it would fail again
-                logger.exception("the queue cannot take %d answers", len(ops))
-                return set(range(len(ops)))
             except (RedisError, OSError) as error:
+                if is_our_bug(error):
+                    logger.exception("the queue cannot take %d answers", len(ops))
+                    await self._cut_short(ops)
+                    return set(range(len(ops)))
                 logger.debug("Redis does not answer: %s", type(error).__name__)
                 await asyncio.sleep(next(pauses, PAUSES_S[-1]))
+
+    async def _cut_short(self, ops: list[Any]) -> None:
+        """Crawls that lost something end early: without a page's follow-ups their stock would look smaller."""
+        self._lost = True
+        if len(ops) == 1 and ops[0][0] == "cut":
+            return
+        cuts = {op[1]: ["cut", op[1], QUEUE_REFUSED, json.dumps(_TOLD)] for op in ops if op[0] in _COUNTS}
+        for cut in (cuts | {op[1]: op for op in ops if op[0] == "cut"}).values():
+            await self._said([cut])

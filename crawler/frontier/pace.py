@@ -7,6 +7,7 @@ meet the next one: it asks for another time. So does what has no lease: robots.t
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import Final
 
@@ -14,8 +15,10 @@ from redis.exceptions import RedisError
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.fetching.robots_outage import is_for_robots
 from crawler.frontier.holding import NOT_BEFORE
 from crawler.frontier.queue import SLACK_S
+from crawler.frontier.redis_errors import is_lasting
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from crawler.frontier.worker import KILLED
 from crawler.tracking.crawl_book import dealer_of, token_of
@@ -23,6 +26,13 @@ from crawler.tracking.error_class import Refused
 
 LONG_S: Final = 5.0
 """What has to wait longer waits in the queue."""
+
+LONGEST_S: Final = 300.0
+"""What cannot wait in the queue (a picture) is not sent at all where it would wait longer. robots.txt waits: without
+it everything would be allowed."""
+
+LOOK_S: Final = 1.0
+"""How often what waits looks whether its dealer is held meanwhile."""
 
 
 class Pace:
@@ -51,11 +61,36 @@ class Pace:
                 if late_s < 0:
                     await asyncio.sleep(-late_s)
                 return _later(request, 0.0) if book.scheduler.is_held(slot) else None
-        wait_s = await _permitted_in(book, slot)
-        if work is not None and wait_s > LONG_S and dealer_of(request):
+        if work is not None and dealer_of(request):
+            return await self._late(book, slot, request, probe=work.lease.probe)
+        longest_s = math.inf if is_for_robots(request) else LONGEST_S
+        while True:
+            wait_s, kept = await _permitted_in(book, slot, LONGEST_S, probe=True)
+            if wait_s > longest_s:
+                raise Refused("left_alone", f"{slot} may be asked in {wait_s:.0f} seconds only")
+            if await self._waited(book, slot, wait_s if kept else min(wait_s, LOOK_S)) and kept:
+                return None
+            await asyncio.sleep(LOOK_S - min(wait_s, LOOK_S))
+
+    async def _late(self, book: SharedCrawlBook, slot: str, request: Request, *, probe: bool) -> Request | None:
+        wait_s, kept = await _permitted_in(book, slot, LONG_S, probe=probe)
+        if not kept:
             return _later(request, wait_s)
-        await asyncio.sleep(min(wait_s, LONG_S))
-        return None
+        await asyncio.sleep(wait_s)
+        return _later(request, 0.0) if book.scheduler.is_held(slot) or not self._crawler.crawling else None
+
+    async def _waited(self, book: SharedCrawlBook, slot: str, wait_s: float) -> bool:
+        """False where the dealer is held meanwhile. Raises `Refused` or `TimeoutError` where process or crawl ends."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + wait_s
+        while True:
+            await asyncio.sleep(max(0.0, min(LOOK_S, until - loop.time())))
+            if not self._crawler.crawling:
+                raise Refused("shutdown", "the process ends")
+            if slot not in book.crawls:
+                raise TimeoutError(f"the crawl of {slot} is over")  # a robots.txt that is out of reach forbids
+            if loop.time() >= until or book.scheduler.is_held(slot):
+                return not book.scheduler.is_held(slot)
 
 
 def _later(request: Request, wait_s: float) -> Request:
@@ -65,9 +100,11 @@ def _later(request: Request, wait_s: float) -> Request:
     return again
 
 
-async def _permitted_in(book: SharedCrawlBook, dealer: str) -> float:
+async def _permitted_in(book: SharedCrawlBook, dealer: str, longest_s: float, *, probe: bool) -> tuple[float, bool]:
     while True:
         try:
-            return await book.worker.queue.permit(dealer)
-        except (RedisError, OSError):
+            return await book.worker.queue.permit(dealer, longest_s, probe=probe)
+        except (RedisError, OSError) as error:
+            if is_lasting(error):
+                raise
             await asyncio.sleep(0.5)

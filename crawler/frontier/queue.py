@@ -160,12 +160,17 @@ class SharedQueue:
         return Leased(float(now), leases, [int(crawl) for crawl in to_close], float(wait_s), bool(known), until)
 
     async def commit(self, ops: Sequence[Op]) -> set[int]:
-        """Do all of it, in this order, or nothing; the numbers of those that were refused."""
+        """Do it in this order; the numbers of those that were refused. A Redis that takes no writes does none of it."""
         return {int(number) for number in await self._run("commit", worker=self.worker, ttl=self.ttl_s, ops=list(ops))}
 
-    async def permit(self, dealer: str) -> float:
-        """Seconds until one more request may be sent to a dealer."""
-        return float(await self._run("permit", dealer=dealer, slack=SLACK_S))
+    async def permit(self, dealer: str, longest_s: float = 1e9, *, probe: bool = False) -> tuple[float, bool]:
+        """Seconds until one more request may be sent to a dealer, and whether that moment is kept for it.
+
+        It is not where the dealer is held (unless `probe`, and it is being tried) or the wait is over `longest_s`: ask
+        again then.
+        """
+        wait_s, kept = await self._run("permit", dealer=dealer, slack=SLACK_S, longest=longest_s, probe=probe)
+        return float(wait_s), bool(kept)
 
     async def claim(self, crawl_id: int, claims: Sequence[tuple[str, str]]) -> list[bool]:
         """Whether each listing (request id, key) belongs to its request: the first that said so has it."""
@@ -193,9 +198,14 @@ class SharedQueue:
         return bool(await self._run("control", what="closed", crawl=crawl_id, verdict=json.dumps(verdict)))
 
     async def running(self) -> dict[str, int]:
-        """Dealer → crawl of all crawls that are queued."""
+        """Dealer → crawl of all crawls that are queued; not those whose state expired, or has a verdict."""
         found: Mapping[str, str] = await self._redis.hgetall(RUNNING)
-        return {dealer: int(crawl) for dealer, crawl in found.items()}
+        async with self._redis.pipeline(transaction=False) as asked:
+            for crawl in found.values():
+                asked.hmget(crawl_key(crawl, "state"), "dealer", "verdict")
+            states = await asked.execute() if found else []
+        entries = zip(found.items(), states, strict=True)
+        return {dealer: int(crawl) for (dealer, crawl), (known, verdict) in entries if known and not verdict}
 
     async def running_verticals(self) -> set[str]:
         """The verticals of which a crawl is queued."""

@@ -15,11 +15,18 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.platforms.visit import Visit
+from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
 
 _MADE_ANEW: Final = frozenset(
     {"token", "download_slot", "handle_httpstatus_list", "download_latency", "download_timeout", "proxy"}
     | {"killed_workers", "not_before"}
 )
+_TAKEN: Final = frozenset(
+    {"redirect_times", "redirect_ttl", "redirect_urls", "redirect_reasons", "retry_times", "depth", "put_back"}
+    | {"playwright", FIRST_FAILED, LAST_TRY}
+)
+"""Of `meta`, what the queue may say of a request. Whoever writes to Redis sets no proxy, and no robots.txt aside."""
+
 MARK: Final = 20
 """Hex digits of a fingerprint by which a request is known to have been queued: 80 bits."""
 
@@ -66,9 +73,12 @@ def visit_of(payload: str) -> Visit:
 
 
 def unpacked(payload: str, made: Request) -> Request:
-    """The request that was packed; `made` is what the spider makes of its visit now."""
+    """The request that was packed; `made` is what the spider makes of its visit now.
+
+    Of `meta` only what a request gains on its way is taken; its slot, say, is what `made` has.
+    """
     said = orjson.loads(payload)
-    made.meta.update(said.get("meta", {}))
+    made.meta.update({name: value for name, value in said.get("meta", {}).items() if name in _TAKEN})
     for name, value in said.get("headers", {}).items():
         made.headers.setdefault(name, value)
     changes: dict[str, Any] = {name: said[name] for name in ("url", "method", "priority") if name in said}

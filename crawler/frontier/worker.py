@@ -68,7 +68,7 @@ class Worker:
         self._book = book
         self.queue = queue
         self.tracker = SharedTracker(self._settled)
-        self.outbox = Outbox(queue, self.wake)
+        self.outbox = Outbox(queue, self.wake, self._lost)
         self.joining = Joining(crawler, book, self)
         self.closing = Closing(crawler, book, self)
         self.only: set[int] | None = None
@@ -224,10 +224,10 @@ class Worker:
             leases = [work.lease for work in self.tracker.works.values()]
             leases += [lease for _, lease, _ in self._timers.values()] + self.joining.leases
             holding = [*(lease.name for lease in leases), *self.outbox.leases]
+        self._say_what_we_hold = False
         answer = await self.queue.lease(
             room, per=PER_DEALER, ahead_s=AHEAD_S, only=self.only, skip=self.joining.unknown, holding=holding
         )
-        self._say_what_we_hold = False
         self._offset_s = answer.now - time.time()
         here = asyncio.get_running_loop().time()
         for lease in answer.leases:
@@ -291,6 +291,9 @@ class Worker:
 
     def _give_back(self, lease: Lease, not_before: float = 0.0) -> None:
         self.outbox.add(["back", lease.crawl_id, lease.request_id, lease.holder, not_before])
+
+    def _lost(self) -> None:
+        self._say_what_we_hold = True
 
     def _by_redis(self, at: float) -> float:
         """A Unix time of our clock by Redis's."""

@@ -6,6 +6,9 @@ import asyncio
 import itertools
 import time
 
+import pytest
+from redis.exceptions import RedisError
+
 from inventory.queue_keys import PREFIX, crawl_key
 from tests.frontier.conftest import opening
 
@@ -48,6 +51,52 @@ def test_a_dealer_whose_crawl_runs_is_not_queued_twice(play):
             await one.commit([ack(lease)])
         await one.closed(1, {"outcome": "healthy"})
         assert await one.open(opening(2))
+
+    play(scenario)
+
+
+def test_a_dealer_whose_crawl_expired_in_redis_is_queued_anew(play):
+    async def scenario(workers):
+        one = workers.queue()
+        assert await one.open(opening(1))
+        await workers.redis.delete(crawl_key(1, "state"))
+        assert await one.running() == {}
+        assert await one.open(opening(2))
+        assert await one.running() == {"acme": 2}
+        assert [lease.crawl_id for lease in (await one.lease(9)).leases] == [2, 2, 2]
+        await workers.redis.hset(crawl_key(2, "state"), "verdict", "{}")
+        assert await one.running() == {}
+        assert await one.open(opening(3))
+
+    play(scenario)
+
+
+def test_what_would_wait_longer_than_it_may_takes_nobody_s_place(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(delay_s=20.0))
+        assert (await one.permit("acme", 5.0))[1]
+        waits = [await one.permit("acme", 5.0) for _ in range(5)]
+        assert not any(kept for _, kept in waits)
+        assert all(19 < wait_s < 22 for wait_s, _ in waits)
+
+    play(scenario)
+
+
+def test_a_full_redis_does_nothing_of_a_batch(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(first=2))
+        leases = (await one.lease(9)).leases
+        ops = [*(ack(lease, pages=1) for lease in leases), push("a")]
+        await workers.redis.config_set("maxmemory", 1)
+        try:
+            with pytest.raises(RedisError):
+                await one.commit(ops)
+        finally:
+            await workers.redis.config_set("maxmemory", 0)
+        assert await workers.redis.hlen(crawl_key(1, "leased")) == 2
+        assert await one.account(1) == {"requests": 2}
 
     play(scenario)
 
@@ -178,7 +227,7 @@ def test_the_requests_of_a_dealer_start_at_its_pace_whoever_leases_them(play):
         assert 18 <= len(starts) <= 26
         gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
         assert min(gaps) > 0.04  # 0.05, but for how long each answer took to reach us
-        waits = [await queues[0].permit("acme") for _ in range(3)]
+        waits = [(await queues[0].permit("acme"))[0] for _ in range(3)]
         assert waits[2] - waits[0] > 0.09
 
     play(scenario)
@@ -196,7 +245,9 @@ def test_a_hold_a_slow_down_and_a_release_hold_for_every_worker(play):
         assert answer.leases == []
         assert answer.held.keys() == {"acme"}
         assert 29 < answer.wait_s <= 30
-        assert 29 < await two.permit("acme") <= 30
+        wait_s, kept = await two.permit("acme")
+        assert 29 < wait_s <= 30
+        assert not kept
         await two.commit([["release", "acme"], ["slow", "acme", 5.0], ["slow", "acme", 2.0]])
         answer = await one.lease(9, ahead_s=11)
         assert answer.held == {}

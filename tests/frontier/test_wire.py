@@ -41,6 +41,13 @@ def test_neither_headers_nor_what_belongs_to_one_process_are_sent():
     assert "proxy" not in text
 
 
+def test_what_somebody_else_wrote_to_the_queue_sets_neither_proxy_nor_slot_nor_robots_txt_aside():
+    bad = {"proxy": "http://evil", "bindaddress": "10.0.0.1", "dont_obey_robotstxt": True, "download_slot": "other"}
+    said = json.loads(packed(request())) | {"meta": bad | {"depth": 3, "cookiejar": 1, "retry_times": 2}}
+    came = unpacked(json.dumps(said), request(meta={"download_slot": "acme", "download_maxsize": 9}))
+    assert came.meta == {"download_slot": "acme", "download_maxsize": 9, "depth": 3, "retry_times": 2}
+
+
 def test_what_is_no_json_is_refused_by_name():
     with pytest.raises(NotOnTheWire, match="machine/1"):
         packed(request(meta={"page": object()}))

@@ -1,4 +1,5 @@
--- What a worker has to say, in its order: {worker, ttl, ops: [[what, …], …]}. All of it or nothing.
+-- What a worker has to say, in its order: {worker, ttl, ops: [[what, …], …]}. A Redis that is full or takes no writes
+-- does nothing of it; where an operation fails (a bug of ours), those before it are done and the rest is not.
 --   push     crawl kind priority not_before fingerprint payload   queue a request that nobody has queued before
 --   ack      crawl id holder delta                                a request is done: its account counts
 --   requeue  crawl id holder delta payload not_before             it is done with, and this takes its place
@@ -9,6 +10,8 @@
 --   cut      crawl why given_up                                   its crawl ends early
 --   add      crawl delta                                          counted beside any request
 -- Gives the numbers (from 0) of what was refused: fingerprints that are known, leases that somebody else has.
+redis.call('SET', P .. 'room', 1) -- a full Redis refuses a script's first write only: this one, before anything is done
+redis.call('DEL', P .. 'room')
 local refused = {}
 local seen = {}
 

@@ -26,6 +26,12 @@ local function is_done(crawl)
     return true
 end
 
+-- Whether a crawl is known and not closed: its state expires, its dealer's entry in `running` does not.
+local function is_alive(crawl)
+    local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'verdict')
+    return said[1] and not said[2]
+end
+
 local function forget(crawl, rid)
     redis.call('HDEL', key(crawl, 'requests'), rid)
     redis.call('HDEL', key(crawl, 'lost'), rid)

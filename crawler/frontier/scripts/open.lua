@@ -1,7 +1,10 @@
 -- A crawl begins: {crawl, state: {dealer, …}, pace: {delay, cap}, ttl, account, first: [[kind, priority, fingerprint, payload], …]}.
 -- Gives 1, or 0 where a crawl of its dealer is under way.
 local dealer = args.state.dealer
-if redis.call('HSETNX', P .. 'running', dealer, args.crawl) == 0 then return 0 end
+local before = redis.call('HGET', P .. 'running', dealer)
+if before and is_alive(before) then return 0 end
+if before then redis.call('ZREM', P .. 'ring', before) end -- it expired, or is closed
+redis.call('HSET', P .. 'running', dealer, args.crawl)
 -- The number is new: what stands under it is of another database that used this Redis before.
 for _, part in ipairs(PARTS) do redis.call('UNLINK', key(args.crawl, part)) end
 redis.call('ZREM', P .. 'ring', args.crawl)
