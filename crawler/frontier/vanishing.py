@@ -19,7 +19,7 @@ BLOCKED: Final = "blocked"
 class Vanishing:
     """What became of redirects, by dealer.
 
-    A section's page that is not sent leaves its section incomplete. A detail that leads to a page which the dealer
+    A section's page that is not sent leaves its section incomplete, unless it is one that was counted up to. A detail that leads to a page which the dealer
     links itself is gone (sold goods lead to their list) or is read there. One that leads where only redirects
     lead (a login, a notice) could not be read, and may well be there.
     """
@@ -50,7 +50,9 @@ class Vanishing:
             walk.unread += visit.kind == "detail"
             breakers_of(self._crawler).failed(dealer, BLOCKED)
         elif visit.kind == "section":
-            walk.truncated = True
+            # Pages that are counted up are asked for until there are none: many lists then lead back to their first.
+            counted = any("{page}" in url for url in crawl.dealer.sections[visit.section])
+            walk.truncated |= not (counted and visit.page_number > 1)
         elif dealer in self._unknown or self._mark(request) in self._led_to.get(dealer, ()):
             walk.unread += 1
 

@@ -76,3 +76,11 @@ def test_what_leads_to_a_page_that_was_blocked_is_blocked_too(around, kind):
     assert (around.walk.unread, around.walk.failed_pages) == ((1, 0) if kind == "detail" else (0, 1))
     assert around.told == ["blocked"]
     assert around.written == ["https://acme.example/machine/2"]
+
+
+def test_where_pages_are_counted_up_one_that_leads_back_is_behind_the_last(around):
+    around.crawl.dealer = dealer(sections={"all": ["/used?page={page}"]})
+    request = led("used?page=6", "used?page=1", "section")
+    request.cb_kwargs["visit"]["page_number"] = 6
+    around.vanishing.vanished(request, "acme")
+    assert around.walk.complete
