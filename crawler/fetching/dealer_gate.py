@@ -7,12 +7,11 @@ from typing import Final
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.image_gate import refuse_private_redirect
-from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, slow_down
+from crawler.fetching.politeness import slow_down
 from crawler.frontier.holding import Slowing
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
@@ -73,12 +72,6 @@ class DealerGate:
         if "redirect_urls" in request.meta:  # what was known is another page than the one that it leads to now
             for header in CONDITIONS:
                 request.headers.pop(header, None)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """429 slows the dealer."""
-        if response.status == 429 and (name := dealer_of(request)):
-            self._slow(name, TOO_MANY_REQUESTS_DELAY_S, "answers 429")
-        return response
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """A robots.txt was read: its Crawl-delay holds for every dealer there, if it is slower than ours."""

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from protego import Protego
 from scrapy import Request
-from scrapy.http import TextResponse
 from scrapy.robotstxt import ProtegoRobotParser
 
 from crawler.fetching.dealer_gate import DealerGate
@@ -149,11 +148,3 @@ def test_a_slower_crawl_delay_holds(gated, robots, delay_s):
     gate.robots_parsed(parser, request("https://acme.example/stock"))
     assert run.engine.downloader.slots["acme"].delay == delay_s
     assert run.engine.downloader.slots["demo"].delay == 0.0
-
-
-def test_a_dealer_that_says_429_is_asked_more_slowly(gated):
-    gate, _, run = gated
-    asked = request("http://127.0.0.1:9101/", "demo")
-    gate.process_response(asked, TextResponse(asked.url, status=429))
-    assert run.engine.downloader.slots["demo"].delay == 2.0
-    assert run.engine.downloader.slots["acme"].delay == 1.0
