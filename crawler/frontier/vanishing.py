@@ -19,9 +19,9 @@ BLOCKED: Final = "blocked"
 class Vanishing:
     """What became of redirects, by dealer.
 
-    A section's page that is not sent leaves its section incomplete, unless it is one that was counted up to. A detail that leads to a page which the dealer
-    links itself is gone (sold goods lead to their list) or is read there. One that leads where only redirects
-    lead (a login, a notice) could not be read, and may well be there.
+    A section's page that is not sent leaves its section incomplete, unless it is one that was counted up to. A detail
+    that leads to a page which the dealer links itself is gone (sold goods lead to their list) or is read there. One
+    that leads where only redirects lead (a login, a notice) could not be read, and may well be there.
     """
 
     def __init__(self, crawler: Crawler) -> None:
