@@ -237,8 +237,11 @@ class SharedQueue:
         return bool(said)
 
     async def leave(self) -> None:
-        """This worker is gone; its leases were given back before."""
-        await self._redis.zrem(f"{PREFIX}workers", self.worker)
+        """This worker is gone. Its leases were given back before; one that came since goes back as a dead worker's."""
+        if await self._redis.scard(f"{PREFIX}worker:{self.worker}"):
+            await self._redis.zadd(f"{PREFIX}workers", {self.worker: 0}, xx=True)
+        else:
+            await self._redis.zrem(f"{PREFIX}workers", self.worker)
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -64,12 +64,12 @@ def test_every_dealer_is_talked_with_and_gets_only_its_own_headers():
 def test_what_leads_to_another_host_is_refused(url):
     gate = OwnHosts.from_crawler(spider_of(BOLT).crawler)
     with pytest.raises(Refused) as refused:
-        gate.process_request(Request(url, meta={"dealer": "bolt"}))
+        asyncio.run(gate.process_request(Request(url, meta={"dealer": "bolt"})))
     assert refused.value.error_class == "offsite"
 
 
 def test_the_file_robots_txt_goes_into_the_slot_of_its_dealer():
     gate = OwnHosts.from_crawler(spider_of(BOLT).crawler)
     request = Request("https://stock.bolt.example/robots.txt")
-    gate.process_request(request)
+    asyncio.run(gate.process_request(request))
     assert request.meta["download_slot"] == "bolt.example"

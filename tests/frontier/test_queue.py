@@ -148,6 +148,19 @@ def test_the_leases_of_a_dead_worker_go_back_and_what_it_says_later_counts_for_n
     play(scenario)
 
 
+def test_a_lease_that_came_while_its_worker_left_goes_back(play):
+    async def scenario(workers):
+        one, two = workers.queue("one"), workers.queue("two")
+        await one.open(opening(first=2))
+        [late] = (await one.lease(1)).leases
+        await one.leave()
+        assert {lease.payload for lease in (await two.lease(9)).leases} | {
+            lease.payload for lease in (await two.lease(9)).leases
+        } == {late.payload, "acme/1"}
+
+    play(scenario)
+
+
 def test_a_worker_that_is_alive_keeps_its_leases(play):
     async def scenario(workers):
         one, two = workers.queue("one", lease_s=0.3), workers.queue("two", lease_s=0.3)
