@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from scrapy import Request, Spider, signals
@@ -11,15 +10,12 @@ from scrapy.robotstxt import RobotParser
 
 from crawler.dealers.declaration import Dealer, origin_of
 from crawler.fetching.image_gate import refuse_private_redirect
-from crawler.fetching.politeness import slow_down
-from crawler.frontier.holding import Slowing
+from crawler.fetching.politeness import slow_dealer
 from crawler.spiders.base import DealerSpider
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
 from crawler.tracking.crawl_signals import crawl_began
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused
-
-logger = logging.getLogger(__name__)
 
 CONDITIONS: Final = ("If-None-Match", "If-Modified-Since")
 """Headers that ask for a page only if it changed."""
@@ -77,7 +73,9 @@ class DealerGate:
         """A robots.txt was read: its Crawl-delay holds for every dealer there, if it is slower than ours."""
         delay_s = robotparser.crawl_delay(self._crawler.settings["USER_AGENT"])
         for dealer in self._by_origin.get(origin_of(request.url), []) if delay_s else ():
-            self._slow(dealer.name, float(delay_s or 0), f"asks in robots.txt for {delay_s} s between requests")
+            slow_dealer(
+                self._crawler, dealer.name, float(delay_s or 0), f"asks in robots.txt for {delay_s} s between requests"
+            )
 
     def _learn(self, dealer: Dealer) -> None:
         self._dealers[dealer.name] = dealer
@@ -85,14 +83,6 @@ class DealerGate:
             there[:] = [other for other in there if other.name != dealer.name]
         for origin in dealer.origins:
             self._by_origin.setdefault(origin, []).append(dealer)
-
-    def _slow(self, name: str, delay_s: float, why: str) -> None:
-        engine = self._crawler.engine
-        if engine is None:
-            return
-        slower = engine.scheduler.slow_down if isinstance(engine.scheduler, Slowing) else None
-        if slower(name, delay_s) if slower else slow_down(engine.downloader, name, delay_s):
-            logger.info("%s %s: slower from now on", name, why)
 
     def _slot_of_robots(self, request: Request) -> None:
         for dealer in self._by_origin.get(origin_of(request.url), [])[:1]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from scrapy.core.downloader import Downloader
+from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
+from crawler.frontier.holding import Slowing
 from crawler.tracking.error_class import Refused
+
+logger = logging.getLogger(__name__)
 
 MAX_DELAY_S: Final = 300.0
 """A Crawl-delay above five minutes is taken as five: such a site is better read by a feed, and is said in the log."""
@@ -58,6 +63,16 @@ def slow_down(downloader: Downloader, dealer: str, delay_s: float) -> bool:
     if slot := downloader.slots.get(dealer):
         slot.delay, slot.concurrency = wanted, 1
     return True
+
+
+def slow_dealer(crawler: Crawler, dealer: str, delay_s: float, why: str) -> None:
+    """`slow_down` for a run, or for all processes where the scheduler keeps their pace; said once in the log."""
+    engine = crawler.engine
+    if engine is None:
+        return
+    slower = engine.scheduler.slow_down if isinstance(engine.scheduler, Slowing) else None
+    if slower(dealer, delay_s) if slower else slow_down(engine.downloader, dealer, delay_s):
+        logger.info("%s %s: slower from now on", dealer, why)
 
 
 class PutBack(Exception):

@@ -6,7 +6,6 @@ left alone (429, or 503 with Retry-After) is left alone as a whole. The rules ar
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 from typing import Final
@@ -19,16 +18,14 @@ from scrapy.http import Response
 
 from crawler.dealers.declaration import origin_of
 from crawler.fetching.breakers import Breakers, breakers_of
-from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, PutBack, put_back, slow_down
+from crawler.fetching.politeness import TOO_MANY_REQUESTS_DELAY_S, PutBack, put_back, slow_dealer
 from crawler.fetching.retry_after import retry_after_s
 from crawler.fetching.retry_rule import rule_of, wait_before_retry
-from crawler.frontier.holding import NOT_BEFORE, Slowing, scheduler_of
+from crawler.frontier.holding import NOT_BEFORE, scheduler_of
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of
 from crawler.tracking.error_class import error_class
 from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
 from inventory.settings import load_settings
-
-logger = logging.getLogger(__name__)
 
 TOO_FAST: Final = "http_429"
 ASKED_TO_WAIT: Final = "asked_to_wait"
@@ -56,7 +53,7 @@ class Retries:
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """A status that tells of trouble is asked again; any other answer tells that the server is there."""
         if response.status == 429 and (dealer := self._dealer_beside(request)):
-            self._slow_down(dealer)
+            slow_dealer(self._crawler, dealer, TOO_MANY_REQUESTS_DELAY_S, "answers 429")
             self._leave_alone(dealer, TOO_FAST, self._told_s(response) or self._backoff_s)
             return response
         if request.meta.get("dont_retry", False):
@@ -99,7 +96,7 @@ class Retries:
         if self._book.crawls[dealer].cut_short:
             return None
         if name == TOO_FAST:
-            self._slow_down(dealer)
+            slow_dealer(self._crawler, dealer, TOO_MANY_REQUESTS_DELAY_S, "answers 429")
         held = scheduler_of(self._crawler).is_held(dealer)
         if not held or not (name == TOO_FAST or told_s is not None):  # answers of one moment tell the same once
             self._breakers.failed(dealer, name)
@@ -119,15 +116,6 @@ class Retries:
         return get_retry_request(
             request, spider=self._crawler.spider, reason=name, max_retry_times=rule_of(name).retries
         )
-
-    def _slow_down(self, dealer: str) -> None:
-        """What was too fast once is slower for the rest of the run."""
-        engine = self._crawler.engine
-        assert engine is not None
-        slower = engine.scheduler.slow_down if isinstance(engine.scheduler, Slowing) else None
-        wanted_s = TOO_MANY_REQUESTS_DELAY_S
-        if slower(dealer, wanted_s) if slower else slow_down(engine.downloader, dealer, wanted_s):
-            logger.info("%s answers 429: slower from now on", dealer)
 
     def _leave_alone(self, dealer: str, name: str, wait_s: float | None) -> None:
         """Hold the whole dealer for as long as it asked for; end its crawl where that is too long for it."""

@@ -17,7 +17,7 @@ from crawler.frontier.queue import Opening, SharedQueue
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.wire import MARK, packed
 from crawler.platforms.base import Platform
-from crawler.platforms.visit import Visit
+from crawler.platforms.visit import DETAIL_PRIORITY, Visit
 from crawler.revisits.version import reading_version
 from crawler.spiders.plan import Planned
 from inventory.ledger import Busy, Report
@@ -25,9 +25,6 @@ from inventory.log_lines import event
 from inventory.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-DETAIL_PRIORITY: Final = 10
-"""As crawler.spiders.base has it."""
 
 QUEUE: Final = "the queue"
 """Who has a dealer whose crawl is queued."""

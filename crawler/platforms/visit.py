@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 Kind = Literal["section", "detail"]
+DETAIL_PRIORITY: Final = 10
+"""Details before further pages of a section: what is listed is read while it is there, and the queue stays short."""
 
 
 @dataclass(frozen=True, slots=True)

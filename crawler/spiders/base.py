@@ -20,7 +20,7 @@ from crawler.frontier.local import go_on
 from crawler.platforms import platform_of
 from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
 from crawler.platforms.in_pieces import in_pieces
-from crawler.platforms.visit import Visit
+from crawler.platforms.visit import DETAIL_PRIORITY, Visit
 from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
 from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import Narrowing, narrowing_of
@@ -35,9 +35,6 @@ from crawler.tracking.together import Together
 from inventory.listing import Listing, Vertical
 from inventory.pages import PageRead, PageUnchanged
 from inventory.settings import load_settings
-
-DETAIL_PRIORITY = 10
-"""Details before further pages of a section: what is listed is read while it is there, and the queue stays short."""
 
 
 class DealerSpider(Spider):
