@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from inventory.pages import digest
+from tests.servers.answering import Answered, Asked, answering
 
 LONG_AGO = "2026-01-05T10:00:00+00:00"
 LATER = "2026-02-01T10:00:00+00:00"
@@ -129,32 +128,15 @@ def open_shop(folder: Path, sections: str, more: str = "", platform: str = "sche
     """The shop, served on a port of its own, with its dealer file in `folder`."""
     shop = LittleShop()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, headers, body = shop.answer(self.path, self.headers["If-None-Match"])
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if status != 304:
-                self.send_header("Content-Type", shop.kinds.get(self.path, "text/html"))
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(asked: Asked) -> Answered:
+        status, headers, body = shop.answer(asked.path, asked.headers.get("If-None-Match"))
+        kind = {} if status == 304 else {"Content-Type": shop.kinds.get(asked.path, "text/html")}
+        return status, headers | kind, body
 
-        def log_message(self, *arguments: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    (folder / "little.toml").write_text(
-        f'title = "Little Shop"\nvertical = "equipment"\nplatform = "{platform}"\n'
-        f'url = "http://127.0.0.1:{server.server_port}"\n[sections]\n{sections}\n{more}',
-        encoding="utf-8",
-    )
-    try:
+    with answering(answer) as port:
+        (folder / "little.toml").write_text(
+            f'title = "Little Shop"\nvertical = "equipment"\nplatform = "{platform}"\n'
+            f'url = "http://127.0.0.1:{port}"\n[sections]\n{sections}\n{more}',
+            encoding="utf-8",
+        )
         yield shop
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.crawl.crawling import crawl, environment, rows
+from tests.servers.answering import Answered, Asked, answering
 
 SECRET = "tok en/1"
 BOMB = gzip.compress(b"<html>" + b" " * 25_000_000)
@@ -27,28 +26,12 @@ def served(answer) -> Iterator[tuple[str, list[str]]]:
     """A server whose answers are (status, headers, body): its address, and what it was asked for."""
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            status, headers, body = answer(self.path)
-            self.send_response(status)
-            for name, value in {"Content-Type": "text/html", "Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+    def counted(request: Asked) -> Answered:
+        asked.append(request.path)
+        return answer(request.path)
 
-        def log_message(self, *arguments: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(counted) as port:
+        yield f"http://127.0.0.1:{port}", asked
 
 
 def test_nothing_that_a_page_says_leads_elsewhere_or_too_far(tmp_path, sqlite_url):

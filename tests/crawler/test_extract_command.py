@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from scrapy.settings import Settings
@@ -16,6 +14,7 @@ from scrapy.settings import Settings
 from crawler.commands.extract import Command, problem_with
 from crawler.fetching.asking import Answer, Asking
 from tests.crawl.crawling import environment, scrapy
+from tests.servers.answering import Answered, Asked, answering
 
 PAGE = (
     "<html><head><title>2016 Volvo L120H</title></head><body><h1>2016 Volvo L120H</h1>"
@@ -39,24 +38,13 @@ def extract(*arguments: str) -> tuple[int, list[dict], str]:
     return status, [json.loads(line) for line in out.splitlines()], err
 
 
-class Pages(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/l120h" else 404)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(PAGE.encode() if self.path == "/l120h" else b"")
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
-
 @pytest.fixture(scope="module")
 def home() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    def answer(asked: Asked) -> Answered:
+        return (200, {}, PAGE.encode()) if asked.path == "/l120h" else (404, {}, b"")
+
+    with answering(answer) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def test_files_of_each_kind_are_read_and_broken_ones_named(tmp_path):

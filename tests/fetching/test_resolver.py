@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from twisted.internet.error import DNSLookupError
 
 from crawler.fetching.resolver import PrivateAddress, PublicResolver, is_public_name
 from tests.crawl.crawling import ROOT, environment, rows
+from tests.servers.answering import Answered, Asked, answering
 
 DEALER = """\
 title = "Shop"
@@ -45,29 +44,15 @@ def asked() -> Iterator[tuple[int, list[str]]]:
     """A server of the feed, whatever is asked for: its port, and what it was asked for."""
     found: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            found.append(self.path)
-            self.send_response(404 if self.path.endswith("/robots.txt") else 200)
-            self.send_header("Content-Type", "text/csv")
-            self.send_header("Content-Length", str(len(FEED)))
-            self.end_headers()
-            self.wfile.write(FEED)
+    def answer(request: Asked) -> Answered:
+        if request.method == "CONNECT":
+            found.append(f"CONNECT {request.path}")
+            return 403, {}, b""
+        found.append(request.path)
+        return 404 if request.path.endswith("/robots.txt") else 200, {"Content-Type": "text/csv"}, FEED
 
-        def do_CONNECT(self) -> None:
-            found.append(f"CONNECT {self.path}")
-            self.send_error(403)
-
-        def log_message(self, *arguments: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port, found
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering(answer) as port:
+        yield port, found
 
 
 def crawl(tmp_path: Path, sqlite_url: str, url: str, **more: str) -> subprocess.CompletedProcess[str]:

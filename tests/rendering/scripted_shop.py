@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.servers.answering import Answered, Asked, answering
 
 SHELL = """<!doctype html><html><head><title>Shop</title><script src="/app.js" defer></script></head>
 <body><noscript>This shop needs JavaScript.</noscript><div id="app"></div></body></html>"""
@@ -73,34 +73,14 @@ def open_scripted_shop() -> Iterator[ScriptedShop]:
     """The shop, served on a port of its own."""
     shop = ScriptedShop()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            shop.asked.append((self.path, dict(self.headers)))
-            status, headers, text = shop.answer(self.path)
-            if self.headers["If-None-Match"] and self.headers["If-None-Match"] == headers.get("ETag"):
-                status, text = 304, ""
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            body = text.encode()
-            if status != 304:
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(asked: Asked) -> Answered:
+        shop.asked.append((asked.path, dict(asked.headers)))
+        status, headers, text = shop.answer(asked.path)
+        unchanged = "If-None-Match" in asked.headers and asked.headers["If-None-Match"] == headers.get("ETag")
+        return 304 if unchanged else status, headers, text.encode()
 
-        def log_message(self, *arguments: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    shop.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as shop.port:
         yield shop
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def dealer_file(shop: ScriptedShop, render: str = "auto", more: str = "") -> str:

@@ -9,8 +9,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from tests.servers.answering import Answered, Asked, answering
 
 KEY = "a-key-of-the-hosted-api"
 COST = 10
@@ -76,35 +77,15 @@ def running_hosted_renderer() -> Iterator[HostedRenderer]:
     """The API on a port of its own."""
     api = HostedRenderer()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    def answer(asked: Asked) -> Answered:
+        with api.lock:
+            api.at_once += 1
+            api.most_at_once = max(api.most_at_once, api.at_once)
+        try:
+            return api.answer(asked.path, {name.lower(): value for name, value in asked.headers.items()})
+        finally:
             with api.lock:
-                api.at_once += 1
-                api.most_at_once = max(api.most_at_once, api.at_once)
-            try:
-                status, headers, body = api.answer(
-                    self.path, {name.lower(): value for name, value in self.headers.items()}
-                )
-            finally:
-                with api.lock:
-                    api.at_once -= 1
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+                api.at_once -= 1
 
-        def log_message(self, *arguments: object) -> None:
-            return None
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    api.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(answer) as api.port:
         yield api
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
