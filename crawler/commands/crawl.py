@@ -194,7 +194,7 @@ def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
     if book is None:
         return NONE_USABLE
     outcomes = [verdict.outcome for verdict in book.closed.values()]
-    if any(not crawl.ended for crawl in book.crawls.values()):
+    if book.left or any(not crawl.ended for crawl in book.crawls.values()):
         return SOME_FAILED  # paused
     missing = len(planned) - len(outcomes) - len(book.skipped) - len(book.nothing_failed) - len(book.done_before)
     if not outcomes and book.skipped:

@@ -73,7 +73,7 @@ class Progress:
             self._live.stop()
         book = self._book
         found = reports(book.crawls, book.closed, await self._past())
-        text = summary(book.crawls, book.closed, book.skipped)
+        text = summary(book.crawls, book.closed, book.skipped, book.left)
         if load_settings().log_format == "json":
             _log_end(text, found, sorted(book.skipped))
         elif self._console.is_terminal:

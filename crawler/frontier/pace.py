@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 from crawler.fetching.robots_outage import is_for_robots
 from crawler.frontier.holding import NOT_BEFORE
 from crawler.frontier.queue import SLACK_S
-from crawler.frontier.redis_errors import is_lasting
+from crawler.frontier.redis_errors import QueueGivenUp, is_lasting
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from crawler.frontier.worker import KILLED
 from crawler.tracking.crawl_book import dealer_of, token_of
@@ -65,7 +65,10 @@ class Pace:
             return await self._late(book, slot, request, probe=work.lease.probe)
         longest_s = math.inf if is_for_robots(request) else LONGEST_S
         while True:
-            wait_s, kept = await _permitted_in(book, slot, LONGEST_S, probe=True)
+            try:
+                wait_s, kept = await _permitted_in(book, slot, LONGEST_S, probe=True)
+            except QueueGivenUp as error:
+                raise Refused("shutdown", str(error)) from error
             if wait_s > longest_s:
                 raise Refused("left_alone", f"{slot} may be asked in {wait_s:.0f} seconds only")
             if await self._waited(book, slot, wait_s if kept else min(wait_s, LOOK_S)) and kept:
@@ -73,7 +76,10 @@ class Pace:
             await asyncio.sleep(LOOK_S - min(wait_s, LOOK_S))
 
     async def _late(self, book: SharedCrawlBook, slot: str, request: Request, *, probe: bool) -> Request | None:
-        wait_s, kept = await _permitted_in(book, slot, LONG_S, probe=probe)
+        try:
+            wait_s, kept = await _permitted_in(book, slot, LONG_S, probe=probe)
+        except QueueGivenUp:
+            return _later(request, 0.0)  # nobody hears of that; its lease runs out
         if not kept:
             return _later(request, wait_s)
         await asyncio.sleep(wait_s)

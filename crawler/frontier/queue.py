@@ -20,6 +20,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from scrapy_redis.connection import get_redis
 
+from crawler.frontier.redis_errors import QueueGivenUp
+from crawler.frontier.dropping import MOST_LET_GO
 from inventory.queue_keys import PREFIX, RUNNING, crawl_key
 
 SCRIPTS: Final = Path(__file__).with_name("scripts")
@@ -29,6 +31,9 @@ ANSWER_S: Final = 10.0
 SLACK_S: Final = 0.1
 """So late a request may leave after its time (half a delay at most); the pace is slower by as much in ten seconds, so
 that no ten seconds hold more than they may."""
+
+A_BATCH: Final = 500
+"""Requests that were never asked which are told at once."""
 
 Op = Sequence[Any]
 """What commit.lua does, with its arguments."""
@@ -98,6 +103,7 @@ class SharedQueue:
         self.worker = worker
         self.lease_s = lease_s
         self.ttl_s = ttl_s
+        self.given_up = False
         common = (SCRIPTS / "common.lua").read_text(encoding="utf-8")
         self._scripts = {
             file.stem: redis.register_script(common + file.read_text(encoding="utf-8"))
@@ -148,6 +154,7 @@ class SharedQueue:
             per=per,
             ahead=ahead_s,
             slack=SLACK_S,
+            most_unasked=MOST_LET_GO,
             skip=list(skip),
             **more,
         )
@@ -176,6 +183,14 @@ class SharedQueue:
         """Whether each listing (request id, key) belongs to its request: the first that said so has it."""
         answers = await self._run("claim", crawl=crawl_id, claims=list(claims), ttl=self.ttl_s)
         return [bool(answer) for answer in answers]
+
+    async def unasked(self, crawl_id: int, written: Sequence[tuple[str, Mapping[str, int]]]) -> list[tuple[str, str]]:
+        """Some requests (id, payload) of a crawl to be closed that nobody will ask; none where there are no more.
+
+        `written` are those that are written down, each with what it counts: they are forgotten.
+        """
+        flat = await self._run("unasked", crawl=crawl_id, most=A_BATCH, written=list(written))
+        return list(zip(flat[::2], flat[1::2], strict=True))
 
     async def stop(self, crawl_id: int) -> bool:
         """Hand out nothing of a crawl until `resume`; False where there is no such crawl."""
@@ -206,6 +221,15 @@ class SharedQueue:
             states = await asked.execute() if found else []
         entries = zip(found.items(), states, strict=True)
         return {dealer: int(crawl) for (dealer, crawl), (known, verdict) in entries if known and not verdict}
+
+    async def stopped(self, crawl_ids: Iterable[int]) -> set[int]:
+        """Those of these crawls of which nothing is handed out until `resume`."""
+        asked_for = list(crawl_ids)
+        async with self._redis.pipeline(transaction=False) as asked:
+            for crawl_id in asked_for:
+                asked.hexists(crawl_key(crawl_id, "state"), "paused")
+            found = await asked.execute() if asked_for else []
+        return {crawl_id for crawl_id, paused in zip(asked_for, found, strict=True) if paused}
 
     async def running_verticals(self) -> set[str]:
         """The verticals of which a crawl is queued."""
@@ -243,11 +267,17 @@ class SharedQueue:
         else:
             await self._redis.zrem(f"{PREFIX}workers", self.worker)
 
+    def give_up(self) -> None:
+        """Redis stays away: whoever waits for an answer of its scripts hears `QueueGivenUp` from now on."""
+        self.given_up = True
+
     async def close(self) -> None:
         """Give the connections back."""
         await self._redis.aclose()
 
     async def _run(self, script: str, **args: Any) -> Any:
+        if self.given_up:
+            raise QueueGivenUp("Redis stayed away: the process ends")
         return await self._scripts[script](keys=[PREFIX], args=[json.dumps(args, ensure_ascii=False)])
 
 

@@ -14,10 +14,12 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.frontier.awaiting import STOPPED, until_ended
 from crawler.frontier.distributed import DistributedScheduler
 from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue, client, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
+from crawler.frontier.redis_errors import told
 from crawler.frontier.worker import Worker
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
@@ -89,26 +91,31 @@ class SharedCrawlBook(CrawlBook):
                     self.nothing_failed.append(entry.dealer.name)
                 else:
                     await self._queue(entry, Wanted(limit, fresh, visits))
-            if not self.awaited:
-                return
-            self.worker.start(self.awaited)
-            await self._all_ended.wait()
+            if self.awaited:
+                self.worker.start(self.awaited)
+                patience_s = self._settings.redis_wait_s
+                self.left |= await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s)
         except (RedisError, OSError) as error:
-            logger.error("Redis (REDIS_URL) does not answer: %s", type(error).__name__)
+            logger.error("%s", told(error))
+            self.left |= dict.fromkeys(self.awaited.values(), "Redis went away while dealers were queued")
+        else:
+            for name, why in self.left.items():
+                logger.warning("%s: %s", name, why, extra=event("crawl_left", dealer=name, why=why))
         finally:
             self.worker.stop_leasing()
 
     async def _queue(self, entry: Planned, wanted: Wanted) -> None:
-        spider, name = self.worker.spider, entry.dealer.name
-        queued = await queue_crawl(
-            entry, spider.platforms[name], wanted, self.worker.queue, self.queue_ledger, self._settings
-        )
-        if queued == QUEUE and not await self.worker.queue.others_alive():
-            # Whoever queued it is gone: it is this process that helps until it is done.
-            queued = (await self.worker.queue.running()).get(name, queued)
+        spider, queue, name = self.worker.spider, self.worker.queue, entry.dealer.name
+        queued = await queue_crawl(entry, spider.platforms[name], wanted, queue, self.queue_ledger, self._settings)
+        if queued == QUEUE and (going := (await queue.running()).get(name)) is not None:
+            if await queue.stopped([going]):
+                self.left[name] = STOPPED.format(name=name)
+                return
+            if not await queue.others_alive():  # whoever queued it is gone: this process helps until it is done
+                queued = going
         if isinstance(queued, int):
             self.awaited[queued] = name
-            self.worker.closing.owners[queued] = (await self.worker.queue.state(queued)).get("owner", "")
+            self.worker.closing.owners[queued] = (await queue.state(queued)).get("owner", "")
             return
         self.skipped[name] = Busy(queued, datetime.now(UTC))
         skipped = event("crawl_skipped", dealer=name, owner=queued)

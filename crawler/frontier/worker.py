@@ -116,7 +116,7 @@ class Worker:
             if work := self.tracker.taken(token):
                 self._give_back(work.lease)
         await self.closing.finish()
-        said = await self.outbox.drain(LAST_WORDS_S)
+        said = await self.outbox.drain(0.0 if self.queue.given_up else LAST_WORDS_S)
         if self._loop_task is not None:
             self._loop_task.cancel()
         if said:

@@ -39,8 +39,13 @@ def progress_line(crawl: DealerCrawl) -> str:
     )
 
 
-def summary(crawls: Mapping[str, DealerCrawl], closed: Mapping[str, Verdict], skipped: Mapping[str, Busy]) -> str:
-    """One line for a log or a mail."""
+def summary(
+    crawls: Mapping[str, DealerCrawl],
+    closed: Mapping[str, Verdict],
+    skipped: Mapping[str, Busy],
+    left: Mapping[str, str] | None = None,
+) -> str:
+    """One line for a log or a mail. `left`: dealers whose crawl stays open, with why."""
     healthy = sum(verdict.outcome == "healthy" for verdict in closed.values())
     total = {word: sum(crawl.stored[word] for crawl in crawls.values()) for word in ("new", "changed", "unchanged")}
     parts = [
@@ -52,6 +57,8 @@ def summary(crawls: Mapping[str, DealerCrawl], closed: Mapping[str, Verdict], sk
     bad = [f"{name} ({verdict.reason})" for name, verdict in closed.items() if verdict.outcome != "healthy"]
     if bad:
         parts.append(f"not healthy: {'; '.join(bad)}")
+    if left:
+        parts.append(f"not ended: {'; '.join(f'{name} ({why})' for name, why in left.items())}")
     if skipped:
         parts.append(f"skipped, being crawled by others: {', '.join(skipped)}")
     return " · ".join(parts)

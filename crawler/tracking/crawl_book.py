@@ -57,6 +57,8 @@ class CrawlBook:
         self._renewing: asyncio.Task[None] | None = None
         self.closed: dict[str, Verdict] = {}
         self.skipped: dict[str, Busy] = {}
+        self.left: dict[str, str] = {}
+        """Dealers whose crawl stays open and goes on another time, with why and how."""
         self.nothing_failed: list[str] = []
         """Dealers that are not crawled as nothing failed there, where only that was asked for."""
         self.planned: tuple[str, ...] = ()

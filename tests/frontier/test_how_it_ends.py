@@ -139,6 +139,11 @@ def test_a_crawl_whose_queue_redis_has_forgotten_is_closed_and_can_be_begun_agai
         [crawl] = rows(url, "crawls")
         assert (crawl["outcome"], crawl["failure_class"]) == ("stopped", "queue_lost")
         assert scrapy(env, "queue", "add")[1] == "yard0: crawl 2 is queued\n"
+        with Running(("crawl", "equipment"), env | {"REDIS_WAIT_S": "0.5"}) as last:
+            until(lambda: len(yards.log()) > 12)
+            redis.stop()
+            assert last.wait(20) == 3, last.said
+            assert "yard0 (Redis (REDIS_URL) has not answered for 0.5 s: what is queued goes on" in last.said
 
 
 def test_a_database_that_stays_away_ends_the_worker_and_loses_nothing(tmp_path, redis_url):
