@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 
 from api.database import database_of
+from api.direct import is_nearest, is_plain
 from api.filters import Filter
 from api.formats.choosing import OWN, Wanted
 from api.pages import Enrich, Page, read_page
@@ -21,6 +22,7 @@ from api.resources import Resource
 from api.rows import JsonResponse
 from api.serving.tagged import kept_version
 from api.special_filters import circle_of
+from api.standing import standing_of
 from api.statistics.as_of import of_day_asked
 from api.statistics.freshness import Sight, Sights, freshness, read_sights
 from api.statistics.pruned import pruned_warnings
@@ -56,7 +58,10 @@ def list_answer(
     with database.read() as connection:
         refuse_unknown_dealers(connection, query, sights_of(request).names())
         pruned = pruned_warnings(connection, query)
-        page = read_page(connection, query, database.dialect, group, enrich, kept_version(request))
+        kept = at = kept_version(request)
+        if kept is None and database.dialect == "postgresql" and (is_plain(query) or is_nearest(query)):
+            at = standing_of(request).ask(connection)
+        page = read_page(connection, query, database.dialect, group, enrich, kept=kept, at=at)
         fresh = freshness_for(request, connection, query.filters, query.as_of)
     page = replace(page, summary=replace(page.summary, warnings=[*pruned, *page.summary.warnings])) if pruned else page
     return page_answer(request, query, page, group, fresh, wanted)

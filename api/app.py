@@ -41,6 +41,7 @@ from api.serving.log_lines import set_up
 from api.serving.metrics import ApiMetrics, templates_of
 from api.serving.metrics import router as metrics
 from api.serving.stack import add_middleware, serving
+from api.standing import Standing
 from api.statistics.freshness import Sights
 from inventory.engine import DatabaseUrlError, database_url
 from inventory.settings import Settings, SettingsError, load_settings
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.sights = Sights()
+    app.state.standing = Standing()
     app.state.heavy = Gate(settings.api_heavy_at_once)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     _add_handlers(app)

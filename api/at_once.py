@@ -18,11 +18,12 @@ from api.database import database_of
 from api.direct import MOST, Prepared, is_nearest, is_plain, nearest_prepared, page_prepared
 from api.formats.choosing import Wanted
 from api.lines import Lines, NoLine
-from api.pages import Opened, opened, page_of, summary_of
+from api.pages import Opened, Summary, opened, page_of, summary_of
 from api.queries.lists import page_columns
 from api.resources import Resource
 from api.rows import JsonResponse, as_dicts
 from api.serving.tagged import kept_version
+from api.standing import Standing, standing_of
 
 MOST_ROWS: Final = 250
 """A longer page would hold up all others while it is written."""
@@ -68,7 +69,7 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
     lines: Lines | None = request.app.state.lines
     if lines is None:
         return None
-    database = database_of(request)
+    database, standing = database_of(request), standing_of(request)
     query = query_of(request, resource, wanted)
     names = sights_of(request).names()
     if not names or query.limit > MOST_ROWS or not (is_plain(query) or is_nearest(query)):
@@ -77,14 +78,30 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
     try:
         refuse_unknown_dealers(unasked, query, names)
         page = opened(query)
-        summary = summary_of(unasked, page, "postgresql", group, version=kept_version(request))
+        summary, at = _summary(unasked, page, group, kept_version(request), standing)
         fresh = freshness_for(request, unasked, query.filters)
         statements, given = _prepared(page)
         rows = await lines.rows(statements, query.limit + 1, given, MOST)
     except (NotKnown, NoLine):
         return None
-    found = page_of(page, as_dicts(rows, page_columns(query), "postgresql"), summary)
+    if not standing.hold(rows, at):
+        return None
+    found = page_of(page, as_dicts(rows, page_columns(query), "postgresql", strict=False), summary)
     return page_answer(request, query, found, group, fresh, wanted)
+
+
+def _summary(
+    unasked: Connection, page: Opened, group: str, kept: str | None, standing: Standing
+) -> tuple[Summary, str | None]:
+    """What stands beside the rows, and the version of the data that they must have for it; None where it is all the
+    same, as it is an estimate, say. Raises `NotKnown`."""
+    try:
+        return summary_of(unasked, page, "postgresql", group, kept=kept, at=kept), None
+    except NotKnown:
+        at = standing.version
+        if kept is not None or at is None:
+            raise
+    return summary_of(unasked, page, "postgresql", group, at=at), at
 
 
 def _prepared(page: Opened) -> tuple[Iterable[Prepared], dict[str, Any]]:

@@ -38,39 +38,56 @@ class Counted:
 
 
 _ESTIMATES: Final = Kept[Any](lambda estimate: True)
+_AT: Final = Kept[dict[str, int]](lambda counts: True)
+"""Exact counts by the version of the data at which they were made."""
 
 
-def count_rows(connection: Connection, query: ListQuery, dialect: str, group: str) -> Counted:
-    """The rows of a query that is not ranked by the words of the column `group`."""
+def count_rows(connection: Connection, query: ListQuery, dialect: str, group: str, at: str | None = None) -> Counted:
+    """The rows of a query that is not ranked by the words of the column `group`. `at` is a version of the data that
+    what is read now has, or a newer one: what was counted exactly at that version is not counted again."""
     by = query.resource.columns[group]
     if query.count == "exact":
-        return Counted(_exact(connection, query, dialect, by), "exact")
+        return Counted(_exact(connection, query, dialect, by, at=at), "exact")
     if dialect != "postgresql" or query.as_of is not None:  # the planner knows nothing of past days
         counts = _exact(connection, query, dialect, by, FEW_WITHOUT_PLANNER + 1)
         return Counted(counts, "exact" if sum(counts.values()) <= FEW_WITHOUT_PLANNER else "at_least")
     if query.count == "usual":
         rows, cost = _planned(connection, query, dialect, by)
         if rows <= FEW_ROWS and cost <= CHEAP_COST:
-            counts = _exact(connection, query, dialect, by, 2 * FEW_ROWS + 1)
+            counts = _exact(connection, query, dialect, by, 2 * FEW_ROWS + 1, at)
             if sum(counts.values()) <= 2 * FEW_ROWS:
                 return Counted(counts, "exact")
     return Counted(_estimated(connection, query, dialect, by), "estimated")
 
 
-def count_without_position(connection: Connection, query: ListQuery, dialect: str) -> tuple[int, CountKind]:
+def count_without_position(
+    connection: Connection, query: ListQuery, dialect: str, at: str | None = None
+) -> tuple[int, CountKind]:
     """How many rows pass the other filters of a query with `near=` and have no position."""
     others = tuple(one for one in query.filters if one.operator != "near")
     near = next(one for one in query.filters if one.operator == "near")
     unplaced = Filter("without_position", near.column, "isnull", (True,))
     asked = replace(query, filters=(*others, unplaced), ranked=False)
-    found = count_rows(connection, asked, dialect, "status")
+    found = count_rows(connection, asked, dialect, "status", at)
     return sum(found.counts.values()), found.kind
 
 
 def _exact(
-    connection: Connection, query: ListQuery, dialect: str, by: ApiColumn, most: int | None = None
+    connection: Connection,
+    query: ListQuery,
+    dialect: str,
+    by: ApiColumn,
+    most: int | None = None,
+    at: str | None = None,
 ) -> dict[str, int]:
-    """Counted, up to `most` rows."""
+    """Counted, up to `most` rows; not again where they were at this version of the data."""
+    count = partial(_counted, connection, query, dialect, by, most)
+    if at is None or any(one.said for one in query.filters):
+        return count()
+    return _AT.get((connection.engine, at, by.name, most, *_key(query)), count)
+
+
+def _counted(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn, most: int | None) -> dict[str, int]:
     if most is None:
         statement = _rows(query, dialect, by, (func.count(),)).group_by(by.source)
     else:

@@ -30,6 +30,7 @@ from api.queries.lists import goes_from_place_to_place, page_columns, page_state
 from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
 from api.rows import as_dicts, fetch, read_as
+from api.serving.version import SNAPSHOT
 from inventory.engine import lose_pool
 
 P = ParamSpec("P")
@@ -141,7 +142,7 @@ def _rows(
         rows += run(connection, statement, given)
         if len(rows) >= wanted:
             break
-    return as_dicts(rows, page_columns(query), "postgresql")
+    return as_dicts(rows, page_columns(query), "postgresql", strict=False)
 
 
 def rows_by_number(
@@ -226,11 +227,13 @@ def _prepared(query: ListQuery, known: tuple[bool, ...] | None) -> tuple[Prepare
 
 
 def _written_out(columns: tuple[ApiColumn, ...], dialect: str) -> Select[Any]:
-    """SELECT of the columns as a text: compiling seventy of them costs more than all the rest of a statement."""
+    """SELECT of the columns as a text: compiling seventy of them costs more than all the rest of a statement. Behind
+    them the version of the data (`api.standing`)."""
     texts = [text for text in map(_text_of, columns) if text is not None]
     # What is reckoned from the query's own values stands behind what is stored.
     reckoned = columns[len(texts) :]
-    return select(literal_column(", ".join(texts)), *(read_as(column, dialect) for column in reckoned))
+    version: Any = literal_column(f"({SNAPSHOT}) AS data_version")
+    return select(literal_column(", ".join(texts)), *(read_as(column, dialect) for column in reckoned), version)
 
 
 @lru_cache(maxsize=1024)

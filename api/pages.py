@@ -56,6 +56,7 @@ EARLIEST_YEAR: Final = 2000
 """Nothing was asked for before, whatever a cursor says."""
 MANY_ROWS: Final = 10_000
 _GROUPS: Final = Kept[list[tuple[Any, ...]]](lambda groups: sum(group[-1] for group in groups) >= MANY_ROWS)
+_GROUPS_AT: Final = Kept[list[tuple[Any, ...]]](lambda groups: True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,14 @@ def read_page(
     dialect: str,
     group: str,
     enrich: Enrich | None = None,
-    version: str | None = None,
+    *,
+    kept: str | None = None,
+    at: str | None = None,
 ) -> Page:
     """Raises `Problem` 400 for a cursor that does not fit, and 422 where a strict query would mislead.
 
-    `group` is the column whose values are counted; `enrich` adds to the rows in place; `version` is that of the data
-    where the answer will be kept under it.
+    `group` is the column whose values are counted; `enrich` adds to the rows in place; `kept` is the version of the
+    data under which the answer will be kept, `at` one that what is read now has, or a newer one.
     """
     page = opened(query)
     query, ranked = page.query, None
@@ -105,7 +108,8 @@ def read_page(
         rows = ranked_rows(connection, query, ranked, page.after, dialect)
     else:
         rows = _rows(connection, as_it_was(query, dialect, by_row=True), page.after, dialect)
-    return page_of(page, rows, summary_of(connection, page, dialect, group, ranked, version), connection, enrich)
+    summary = summary_of(connection, page, dialect, group, ranked, kept=kept, at=at)
+    return page_of(page, rows, summary, connection, enrich)
 
 
 def page_of(
@@ -156,16 +160,18 @@ def summary_of(
     dialect: str,
     group: str,
     ranked: Ranked | None = None,
-    version: str | None = None,
+    *,
+    kept: str | None = None,
+    at: str | None = None,
 ) -> Summary:
     """What stands beside the rows. Raises `Problem` 422 where a strict query would mislead."""
     query, carried = as_it_was(page.query, dialect), page.carried
     # A cursor that a query without strict=1 gave may be used with it.
     known = carried.warnings if carried is not None and not query.strict else None
-    warnings = known if known is not None else warnings_for(connection, query, dialect, version)
+    warnings = known if known is not None else warnings_for(connection, query, dialect, kept=kept, at=at)
     if query.strict and warnings:
         raise misleading(warnings)
-    return replace(_summary(connection, query, dialect, group, carried, ranked, warnings), begun=page.begun)
+    return replace(_summary(connection, query, dialect, group, carried, ranked, warnings, at), begun=page.begun)
 
 
 def _summary(
@@ -176,6 +182,7 @@ def _summary(
     carried: Summary | None,
     ranked: Ranked | None,
     warnings: list[Warned],
+    at: str | None,
 ) -> Summary:
     if carried is not None and _is_enough(carried, query.count):
         return replace(carried, warnings=warnings)
@@ -183,14 +190,14 @@ def _summary(
     if query.count == "none":
         return Summary(None, warnings, truncated=carried.truncated if carried else cut)
     if ranked is None:
-        counted = count_rows(connection, query, dialect, group)
+        counted = count_rows(connection, query, dialect, group, at)
     else:
         # Only what is ranked is on the pages, and so counted.
         words = dict.fromkeys(query.resource.columns[group].words, 0)
         counted = Counted(words | ranked.counts(), "at_least" if cut else "exact")
     kind, without = counted.kind, None
     if circle_of(query.filters) is not None:
-        without, how = count_without_position(connection, query, dialect)
+        without, how = count_without_position(connection, query, dialect, at)
         kind = kind if how == "exact" else how
     return Summary(counted.counts, warnings, kind, cut, without)
 
@@ -202,11 +209,14 @@ def _is_enough(carried: Summary, count: Count) -> bool:
     return count != "exact" or carried.count_kind == "exact"
 
 
-def warnings_for(connection: Connection, query: ListQuery, dialect: str, version: str | None = None) -> list[Warned]:
+def warnings_for(
+    connection: Connection, query: ListQuery, dialect: str, *, kept: str | None = None, at: str | None = None
+) -> list[Warned]:
     """What could mislead in the comparisons, counted.
 
     On PostgreSQL, where rows are many, it may have been counted a minute or two ago; not for a strict query, which
-    promises that nothing misleads, nor for an answer that is kept under a `version` of the data.
+    promises that nothing misleads, nor for an answer that is kept under a version of the data (`kept`). Where they are
+    few, it may have been counted when the data had the version `at`.
     """
     found: list[Warned] = []
     may_be_known = dialect == "postgresql" and query.as_of is None and not query.strict
@@ -214,8 +224,10 @@ def warnings_for(connection: Connection, query: ListQuery, dialect: str, version
         if may_be_known and not any(one.said for one in check.filters):
             written = tuple(sorted(f"{one.parameter}={one.values}" for one in check.filters))
             asked = (query.resource.name, query.by_unit, check.subject.name, check.by, written)
-            key = (connection.engine, version, *asked)
-            groups = _GROUPS.get(key, partial(_groups, connection, query, check, dialect))
+            count = partial(_groups, connection, query, check, dialect)
+            if at is not None:
+                count = partial(_GROUPS_AT.get, (connection.engine, at, *asked), count)
+            groups = _GROUPS.get((connection.engine, kept, *asked), count)
         else:
             groups = _groups(connection, query, check, dialect)
         found += warnings_of(check, groups)

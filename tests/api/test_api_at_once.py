@@ -13,6 +13,7 @@ from api import at_once as module
 from api.direct import Prepared
 from api.formats import routes
 from api.lines import Lines
+from api.standing import Standing
 from inventory.engine import database_url
 from inventory.settings import Settings
 from tests.api.stock import Stock, stock_of
@@ -78,6 +79,41 @@ def test_what_stands_beside_the_rows_is_known_and_no_thread_is_asked(
     monkeypatch.setattr(routes, "formatted_answer", _no_thread)
     assert _walked(at_once, asked) == by_threads
     assert sum(len(page["data"]) for page in by_threads) == ROWS
+
+
+@pytest.mark.parametrize("asked", ASKED[:-1])  # what is behind the first page around a place is for threads
+def test_what_was_counted_exactly_is_not_counted_again_while_nobody_writes(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    by_threads = _walked(at_once, asked)
+    monkeypatch.setattr(routes, "formatted_answer", _no_thread)
+    assert _walked(at_once, asked) == by_threads
+
+
+def test_after_a_write_the_next_page_counts_what_is_there_now(at_once: TestClient, postgres_settings: Settings) -> None:
+    asked = "/v1/listings?limit=7&currency=EUR&sort=-price"
+    engine = create_engine(database_url(postgres_settings.write_url))
+    there = at_once.get(asked).json()["count"]
+    for sold in range(1, 4):
+        assert [at_once.get(asked).json()["count"] for _ in range(3)] == [there - sold + 1] * 3
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM listings WHERE price = :price"), {"price": 1000 + sold + sold // 3})
+        found = at_once.get(asked).json()
+        assert (found["count"], found["status"]["active"]) == (there - sold, there - sold)
+    engine.dispose()
+
+
+def test_rows_of_another_version_than_the_counts_are_read_anew() -> None:
+    standing = Standing()
+    standing.saw("1")
+    assert standing.version is None
+    standing.saw("1")
+    assert standing.version == "1"
+    assert standing.hold([("a", "1"), ("b", "1")], "1")
+    assert not standing.hold([], "1")
+    assert not standing.hold([("a", "1"), ("b", "2")], "1")
+    assert standing.version is None
+    assert standing.hold([("a", "3")], None)
 
 
 @pytest.mark.parametrize("asked", ASKED)
