@@ -7,6 +7,10 @@ from typing import Final, Protocol, runtime_checkable
 LOCAL_SCHEDULER: Final = "crawler.frontier.local.LocalScheduler"
 """SCHEDULER of a process that crawls alone."""
 
+MOST_LET_GO: Final = 10_000
+"""Requests of one crawl that are written down: of a dealer whose pages all fail, more would say nothing new
+(`crawls.errors` counts)."""
+
 
 @runtime_checkable
 class Dropping(Protocol):

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from redis.exceptions import RedisError
@@ -56,6 +57,7 @@ class Joining:
         self._waiting: dict[int, list[tuple[Lease, float]]] = {}
         self._unknown: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._numbers = count(1)
 
     @property
     def waiting(self) -> int:
@@ -111,7 +113,7 @@ class Joining:
             more = difference(now, self._sent[crawl_id])
             if more:
                 self._sent[crawl_id] = now
-                self._worker.outbox.add(["add", crawl_id, more])
+                self._worker.outbox.add(["add", crawl_id, more, next(self._numbers)])
 
     def leave(self, crawl_id: int) -> None:
         """A crawl is closed: what was remembered of its pages is let go."""

@@ -20,8 +20,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from scrapy_redis.connection import get_redis
 
-from crawler.frontier.redis_errors import QueueGivenUp
 from crawler.frontier.dropping import MOST_LET_GO
+from crawler.frontier.redis_errors import QueueGivenUp
 from inventory.queue_keys import PREFIX, RUNNING, crawl_key
 
 SCRIPTS: Final = Path(__file__).with_name("scripts")

@@ -341,7 +341,7 @@ def test_a_crawl_that_is_closed_stays_closed_whatever_is_said_of_it_later(play):
         await one.closed(1, {"outcome": "healthy"})
         assert not await one.cut(1, "lease_lost")
         assert not await one.keep(1, 60.0)
-        assert await one.commit([push("late"), ack(lease), ["add", 1, {"pauses": 1}]]) == {0, 1}
+        assert await one.commit([push("late"), ack(lease), ["add", 1, {"pauses": 1}, 1]]) == {0, 1}
         answer = await one.lease(9)
         assert (answer.leases, answer.to_close) == ([], [])
 
@@ -421,6 +421,36 @@ def test_a_worker_takes_only_what_it_was_told_to(play):
         assert [lease.crawl_id for lease in (await one.lease(9, only=[2])).leases] == [2]
         assert (await one.lease(9, skip=[1])).leases == []
         assert [lease.crawl_id for lease in (await one.lease(9)).leases] == [1]
+
+    play(scenario)
+
+
+def test_a_crawl_asked_for_by_name_is_found_behind_thousands_of_others(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(2000, "ours", first=1))
+        await one.open(opening(2001, "ended", first=0))
+        others = {str(number): 1.0 for number in range(1, 700)}
+        await workers.redis.zadd(PREFIX + "ring", others)
+        await workers.redis.zadd(PREFIX + "closing", others)
+        answer = await one.lease(9, only=[2000, 2001])
+        assert [lease.payload for lease in answer.leases] == ["ours/0"]
+        assert answer.to_close == [2001]
+        assert answer.wait_s > 1  # what others wait for is nothing to hurry for
+        await one.commit([["back", 2000, answer.leases[0].request_id, answer.leases[0].holder, 0.0]])
+        answer = await one.lease(9, skip=range(1, 700))
+        assert [lease.payload for lease in answer.leases] == ["ours/0"]
+
+    play(scenario)
+
+
+def test_what_is_counted_beside_any_request_counts_once_though_it_is_said_again(play):
+    async def scenario(workers):
+        one, two = workers.queue("one"), workers.queue("two")
+        await one.open(opening())
+        for queue in (one, one, two):
+            await queue.commit([["add", 1, {"pauses": 1}, 1], ["add", 1, {"pauses": 1}, 2]])
+        assert (await one.account(1))["pauses"] == 4
 
     play(scenario)
 

@@ -3,12 +3,17 @@
 --   push     crawl kind priority not_before fingerprint payload   queue a request that nobody has queued before
 --   ack      crawl id holder delta                                a request is done: its account counts
 --   requeue  crawl id holder delta payload not_before             it is done with, and this takes its place
+--   lead     crawl id holder delta payload not_before fingerprint linked led     the same where it was led to another
+--            page; to one that was asked for before it is not: then `led` counts too if only redirects led there, else `linked`
+--   put_off  crawl id holder delta payload seconds most           it failed: this is asked so long after all else is
+--            done; of more than so many nothing is asked again
 --   back     crawl id holder not_before                           it was not done
 --   landed   crawl id                                             its dealer has answered
 --   hold     dealer until why probe                               probe: one request is let through then, until `release`
 --   release  dealer · slow dealer seconds
 --   cut      crawl why given_up                                   its crawl ends early
---   add      crawl delta                                          counted beside any request
+--   blocked  crawl fingerprint                                    it was a block page: who is led there asks for it
+--   add      crawl delta number                                   counted beside any request, numbered by the worker
 -- Gives the numbers (from 0) of what was refused: fingerprints that are known, leases that somebody else has.
 redis.call('SET', P .. 'room', 1) -- a full Redis refuses a script's first write only: this one, before anything is done
 redis.call('DEL', P .. 'room')
@@ -26,14 +31,14 @@ end
 local does = {}
 
 function does.push(crawl, kind, priority, not_before, fingerprint, payload)
-    if not is_open(crawl) then return false end
-    if redis.call('SADD', key(crawl, 'dupefilter'), fingerprint) == 0 then return false end
+    local open = is_open(crawl)
+    if seen[crawl] == 'gone' or redis.call('SADD', key(crawl, 'dupefilter'), fingerprint) == 0 then return false end
     local seq = redis.call('HINCRBY', key(crawl, 'state'), 'seq', 1)
     local rid = kind .. seq
-    redis.call('HSET', key(crawl, 'requests'), rid, payload)
-    wait(crawl, rid, seq - priority * STEP, not_before)
     redis.call('HINCRBY', key(crawl, 'account'), 'requests', 1)
-    return true
+    redis.call('HSET', key(crawl, open and 'requests' or 'unasked'), rid, payload)
+    if open then wait(crawl, rid, seq - priority * STEP, not_before) end
+    return open
 end
 
 function does.ack(crawl, rid, holder, delta)
@@ -45,12 +50,47 @@ function does.ack(crawl, rid, holder, delta)
     return true
 end
 
+-- It is open no more, and kept in a part of what is asked later, or never.
+local function set_aside(crawl, rid, payload, part)
+    forget(crawl, rid)
+    redis.call('HSET', key(crawl, part), rid, payload)
+    is_done(crawl)
+end
+
 function does.requeue(crawl, rid, holder, delta, payload, not_before)
-    if not is_open(crawl) then return does.ack(crawl, rid, holder, delta) end
     if not unlease(crawl, rid, args.worker, holder) then return false end
     add(crawl, delta)
-    redis.call('HSET', key(crawl, 'requests'), rid, payload)
-    wait(crawl, rid, FRONT + tonumber(string.sub(rid, 2)), not_before)
+    if is_open(crawl) then
+        redis.call('HSET', key(crawl, 'requests'), rid, payload)
+        wait(crawl, rid, FRONT + tonumber(string.sub(rid, 2)), not_before)
+    else
+        set_aside(crawl, rid, payload, 'unasked')
+    end
+    return true
+end
+
+function does.lead(crawl, rid, holder, delta, payload, not_before, fingerprint, linked, led)
+    local held = redis.call('HGET', key(crawl, 'leased'), rid)
+    if not held or string.match(held, '^%S+ (.+)$') ~= holder then return false end
+    if not is_open(crawl) or redis.call('SADD', key(crawl, 'dupefilter'), fingerprint) == 1 then
+        redis.call('SADD', key(crawl, 'led'), fingerprint)
+        return does.requeue(crawl, rid, holder, delta, payload, not_before)
+    end
+    add(crawl, redis.call('SISMEMBER', key(crawl, 'led'), fingerprint) == 1 and led or linked)
+    return does.ack(crawl, rid, holder, delta)
+end
+
+function does.put_off(crawl, rid, holder, delta, payload, seconds, most)
+    is_open(crawl)
+    if not unlease(crawl, rid, args.worker, holder) then return false end
+    add(crawl, delta)
+    redis.call('HSET', key(crawl, 'state'), 'put_off_s', seconds)
+    set_aside(crawl, rid, payload, redis.call('HLEN', key(crawl, 'put_off')) < most and 'put_off' or 'unasked')
+    return true
+end
+
+function does.blocked(crawl, fingerprint)
+    if is_open(crawl) then redis.call('SREM', key(crawl, 'dupefilter'), fingerprint) end
     return true
 end
 
@@ -75,8 +115,14 @@ function does.cut(crawl, why, given_up)
     return true
 end
 
-function does.add(crawl, delta)
-    if is_open(crawl) then add(crawl, delta) end
+-- Said again, where the answer was lost, it counts once: what a worker says comes in its order.
+function does.add(crawl, delta, number)
+    is_open(crawl)
+    if seen[crawl] == 'gone' then return true end
+    if number > tonumber(redis.call('HGET', key(crawl, 'added'), args.worker) or 0) then
+        redis.call('HSET', key(crawl, 'added'), args.worker, number)
+        add(crawl, delta)
+    end
     return true
 end
 

@@ -4,7 +4,10 @@ local TIME = redis.call('TIME')
 local now = tonumber(TIME[1]) + tonumber(TIME[2]) / 1e6
 local args = cjson.decode(ARGV[1])
 
-local PARTS = {'state', 'requests', 'waiting', 'delayed', 'leased', 'flying', 'lost', 'dupefilter', 'listings', 'account'}
+local PARTS = {
+    'state', 'requests', 'waiting', 'delayed', 'leased', 'flying', 'lost', 'dupefilter', 'led', 'listings', 'account', 'added',
+    'put_off', 'unasked',
+}
 local STEP = 68719476736 -- 2^36: a priority is worth more than any number of requests queued before
 local FRONT = -1024 * STEP -- what was begun already goes before everything else
 
@@ -16,15 +19,6 @@ end
 
 -- Whose turn it is: a crawl is looked at when its time has come, the one that waits longest first.
 local function turn(crawl, at) redis.call('ZADD', P .. 'ring', 'LT', at, crawl) end
-
-local function is_done(crawl)
-    if redis.call('HLEN', key(crawl, 'requests')) > 0 then return false end
-    local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'verdict')
-    if not said[1] or said[2] then return false end
-    redis.call('ZREM', P .. 'ring', crawl)
-    redis.call('ZADD', P .. 'closing', 'NX', now, crawl)
-    return true
-end
 
 -- Whether a crawl is known and not closed: its state expires, its dealer's entry in `running` does not.
 local function is_alive(crawl)
@@ -62,6 +56,25 @@ local function wait(crawl, rid, score, at)
         redis.call('ZADD', key(crawl, 'waiting'), score, rid)
         turn(crawl, now)
     end
+end
+
+-- Nothing is open of a crawl: what was put off to the end of its walk is asked for now (in one that was cut short never),
+-- and without any it is to be closed.
+local function is_done(crawl)
+    if redis.call('HLEN', key(crawl, 'requests')) > 0 then return false end
+    local said = redis.call('HMGET', key(crawl, 'state'), 'dealer', 'verdict', 'cut_short', 'put_off_s')
+    if not said[1] or said[2] then return false end
+    local put_off = redis.call('HGETALL', key(crawl, 'put_off'))
+    redis.call('DEL', key(crawl, 'put_off'))
+    for i = 1, #put_off, 2 do
+        local rid = put_off[i]
+        redis.call('HSET', key(crawl, said[3] and 'unasked' or 'requests'), rid, put_off[i + 1])
+        if not said[3] then wait(crawl, rid, FRONT + tonumber(string.sub(rid, 2)), now + tonumber(said[4])) end
+    end
+    if #put_off > 0 and not said[3] then return false end
+    redis.call('ZREM', P .. 'ring', crawl)
+    redis.call('ZADD', P .. 'closing', 'NX', now, crawl)
+    return true
 end
 
 local function give_back(crawl, rid, worker, holder, at, lost)

@@ -1,4 +1,5 @@
--- A worker is alive, and takes requests: {worker, nonce, lease_s, room, per, ahead, slack, only?, skip, holding?}.
+-- A worker is alive, and takes requests: {worker, nonce, lease_s, room, per, ahead, slack, most_unasked, only?, skip,
+-- holding?}.
 -- Gives {now, leases, crawls to close, seconds to the next turn, whether the worker was known, dealers that are held
 -- and until when}; a lease is eight texts:
 -- crawl, id, payload, seconds until it may start, how often it was lost, how much was asked for in a limited crawl,
@@ -38,21 +39,58 @@ if args.only then
 end
 skipped = {}
 for _, crawl in ipairs(args.skip) do skipped[tostring(crawl)] = true end
-local function ours(crawl) return not skipped[crawl] and (not wanted or wanted[crawl]) end
 
-local to_close = {}
-for _, crawl in ipairs(redis.call('ZRANGEBYSCORE', P .. 'closing', '-inf', now, 'LIMIT', 0, 50)) do
-    if #to_close < 4 and ours(crawl) then
-        redis.call('ZADD', P .. 'closing', now + args.lease_s, crawl)
-        table.insert(to_close, crawl)
+-- Up to `most` crawls of ours whose time has come in a sorted set, the one that waits longest first. Those that we are
+-- to take are asked for by name: behind thousands of others they would never be found.
+local function due(set, most)
+    local found = {}
+    if wanted then
+        local at = {}
+        for crawl in pairs(wanted) do
+            local score = not skipped[crawl] and redis.call('ZSCORE', set, crawl)
+            if score and tonumber(score) <= now then
+                at[crawl] = tonumber(score)
+                table.insert(found, crawl)
+            end
+        end
+        table.sort(found, function(one, other)
+            if at[one] ~= at[other] then return at[one] < at[other] end
+            return one < other
+        end)
+        for i = #found, most + 1, -1 do table.remove(found, i) end
+        return found
     end
+    for from = 0, 4500, 500 do
+        local some = redis.call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', from, 500)
+        for _, crawl in ipairs(some) do
+            if #found >= most then return found end
+            if not skipped[crawl] then table.insert(found, crawl) end
+        end
+        if #some < 500 then return found end
+    end
+    return found
 end
 
--- A crawl that was cut short loses what nobody has begun.
-local function drained(crawl)
+local to_close = due(P .. 'closing', 4)
+for _, crawl in ipairs(to_close) do redis.call('ZADD', P .. 'closing', now + args.lease_s, crawl) end
+
+-- A crawl that was cut short loses what nobody has begun: some of it is kept for who closes it, the rest only counted.
+local function drained(crawl, why)
+    local requests, unasked = key(crawl, 'requests'), key(crawl, 'unasked')
+    local kept = redis.call('HLEN', unasked)
     for _, part in ipairs({'waiting', 'delayed'}) do
         local popped = redis.call('ZPOPMIN', key(crawl, part), 1000)
-        for i = 1, #popped, 2 do forget(crawl, popped[i]) end
+        local more = 0
+        for i = 1, #popped, 2 do
+            if kept < args.most_unasked then
+                redis.call('HSET', unasked, popped[i], redis.call('HGET', requests, popped[i]) or '')
+                kept = kept + 1
+            else
+                more = more + 1
+            end
+            forget(crawl, popped[i])
+        end
+        if more > 0 then redis.call('HINCRBY', key(crawl, 'account'), 'errors.' .. why, more) end
         if #popped == 2000 then return false end
     end
     return true
@@ -125,7 +163,7 @@ local function look(crawl)
         said[3] = 'time_up'
     end
     if said[3] then
-        if not drained(crawl) then return now end
+        if not drained(crawl, said[3]) then return now end
         is_done(crawl)
         return nil
     end
@@ -143,22 +181,22 @@ end
 
 local next_at = now + 3600
 if room > 0 then
-    for _, crawl in ipairs(redis.call('ZRANGEBYSCORE', P .. 'ring', '-inf', now, 'LIMIT', 0, 500)) do
-        if ours(crawl) then
-            if room <= 0 then
-                next_at = now
-                break
-            end
-            local at = look(crawl)
-            if at then
-                redis.call('ZADD', P .. 'ring', at, crawl)
-            else
-                redis.call('ZREM', P .. 'ring', crawl)
-            end
+    for _, crawl in ipairs(due(P .. 'ring', 500)) do
+        if room <= 0 then break end
+        local at = look(crawl)
+        if at then
+            redis.call('ZADD', P .. 'ring', at, crawl)
+        else
+            redis.call('ZREM', P .. 'ring', crawl)
         end
     end
-    local first = redis.call('ZRANGE', P .. 'ring', 0, 0, 'WITHSCORES')
-    if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
+    for crawl in pairs(wanted or {}) do
+        next_at = math.min(next_at, tonumber(redis.call('ZSCORE', P .. 'ring', crawl) or next_at))
+    end
+    if not wanted then
+        local first = redis.call('ZRANGE', P .. 'ring', 0, 0, 'WITHSCORES')
+        if first[2] then next_at = math.min(next_at, tonumber(first[2])) end
+    end
 end
 redis.call('EXPIRE', mine, 604800)
 redis.call('ZREMRANGEBYSCORE', P .. 'held', '-inf', now)
