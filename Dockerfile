@@ -35,10 +35,11 @@ COPY requirements.txt ./
 RUN pip --python /opt/venv install --no-cache-dir --disable-pip-version-check -r requirements.txt
 
 FROM base AS crawling
-# --build-arg BROWSER=chromium: for dealers with `render`
+# --build-arg BROWSER=chromium: for dealers with `render`. The Node of Playwright's driver wants libatomic, which slim images lack
 ARG BROWSER=
 RUN [ -z "$BROWSER" ] \
- || (apt-get update -qq && apt-get install -y -qq --no-install-recommends "$BROWSER" && rm -rf /var/lib/apt/lists/*)
+ || (apt-get update -qq && apt-get install -y -qq --no-install-recommends "$BROWSER" libatomic1 \
+  && apt-get clean && rm -rf /var/lib/apt/lists/*)
 # A container forbids Chromium a sandbox of its own, and is one itself
 ENV RENDER_SANDBOX=false HOME=/tmp
 COPY --from=crawler-packages /opt/venv /opt/venv
