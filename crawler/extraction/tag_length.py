@@ -21,20 +21,21 @@ _ATTRIBUTE: Final = re.compile(rb"""[\s/"']++([^\s/>"'=]++)(?:\s*+=\s*+(?:"[^"]*
 
 def has_endless_tag(body: bytes) -> bool:
     """Whether one tag holds more than `MAX_ATTRIBUTES` attributes. Costs a hundredth of parsing."""
-    position, size = 0, len(body)
+    position, size, raw = 0, len(body), _Raw(body)
     while position + _STEP < size:
         nearest = body.rfind(b">", position, position + _STEP)
         if nearest >= 0:
             position = nearest + 1
             continue
-        end = body.find(b">", position + _STEP)
         opening = body.find(b"<", position, position + _STEP)
         tag = _TAG.search(body, opening, position + _STEP) if opening >= 0 else None
-        if tag and _has_many_attributes(body, tag.end()):
-            raw_until = _end_of_raw(body, tag.start())
-            if raw_until is None:
-                return True
+        raw_until = raw.end(tag.start() if tag else position)
+        if raw_until is not None:
             end = raw_until
+        elif tag and _has_many_attributes(body, tag.end()):
+            return True
+        else:
+            end = body.find(b">", position + _STEP)
         if end < 0:
             return False
         position = end + 1
@@ -54,10 +55,25 @@ def _has_many_attributes(body: bytes, position: int) -> bool:
     return True
 
 
-def _end_of_raw(body: bytes, position: int) -> int | None:
-    """Where the script, style sheet or comment around a place ends (-1: never); `None` outside of one."""
-    for opening, closing in _RAW:
-        start = body.rfind(opening, 0, position)
-        if start >= 0 and body.find(closing, start, position) < 0:
-            return body.find(closing, position)
-    return None
+class _Raw:
+    """Where scripts, style sheets and comments end. Asked for places in their order: no byte is looked at twice."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._looked: dict[bytes, int] = {}
+        self._open: dict[bytes, int] = {}
+
+    def end(self, position: int) -> int | None:
+        """Where the one around a place ends (-1: never); `None` outside of one."""
+        for opening, closing in _RAW:
+            looked = max(0, self._looked.get(opening, 0) - len(opening) + 1)
+            start = self._body.rfind(opening, looked, position)
+            self._looked[opening] = position
+            if start < 0:
+                start = self._open.get(opening, -1)
+            if start >= 0:
+                inside = self._body.find(closing, start, position) < 0
+                self._open[opening] = start if inside else -1
+                if inside:
+                    return self._body.find(closing, position)
+        return None
