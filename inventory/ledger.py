@@ -20,6 +20,8 @@ SHELLS_REMEMBERED = timedelta(days=7)
 HISTORY = 5
 """How many healthy crawls a dealer is judged against."""
 
+_WHOLE = crawls.c.limited.is_(False) & crawls.c.narrowed.is_(False)
+
 
 @dataclass(frozen=True, slots=True)
 class DealerFacts:
@@ -56,6 +58,13 @@ class Busy:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NotDue:
+    """Somebody crawled the dealer meanwhile: its last whole crawl began then."""
+
+    begun: datetime
+
+
 @dataclass(slots=True)
 class Report:
     """How a crawl went: the columns of its `crawls` row, and whether it proved its dealer's sitemaps honest or not."""
@@ -88,11 +97,20 @@ class Report:
 
 
 def begin(
-    engine: Engine, dealer: DealerFacts, owner: str, lease: timedelta, now: datetime, *, narrowed: bool, limited: bool
-) -> Begun | Busy:
-    """Reserve a dealer and open its crawl, or say who has it.
+    engine: Engine,
+    dealer: DealerFacts,
+    owner: str,
+    lease: timedelta,
+    now: datetime,
+    *,
+    narrowed: bool,
+    limited: bool,
+    unless_since: datetime | None = None,
+) -> Begun | Busy | NotDue:
+    """Reserve a dealer and open its crawl, or say who has it; or that a whole crawl of it began after `unless_since`.
 
-    A crawl of a lease that ran out (its process died) is closed as `stopped`.
+    A crawl of a lease that ran out (its process died) is closed as `stopped`. That a dealer is due is looked at while
+    it is reserved: two who found it due at the same moment do not crawl it one after the other.
     """
     with engine.begin() as connection:
         dealer_id = _enter(connection, dealer)
@@ -105,6 +123,11 @@ def begin(
                 select(dealers.c.lease_owner, dealers.c.lease_until).where(dealers.c.id == dealer_id)
             ).one()
             return Busy(row.lease_owner, row.lease_until)
+        whole = select(func.max(crawls.c.started_at)).where(_WHOLE, crawls.c.dealer_id == dealer_id)
+        last: datetime | None = connection.execute(whole).scalar()
+        if unless_since is not None and last is not None and last > unless_since:
+            connection.rollback()
+            return NotDue(last)
         connection.execute(
             update(crawls)
             .where(crawls.c.dealer_id == dealer_id, crawls.c.ended_at.is_(None))
@@ -168,8 +191,7 @@ def renew_each(engine: Engine, owners: Mapping[str, str], until: datetime) -> se
 
 def last_begun(engine: Engine) -> dict[str, datetime]:
     """When each dealer's last crawl began; trial runs and those of a part of its sections are none."""
-    whole = crawls.c.limited.is_(False) & crawls.c.narrowed.is_(False)
-    query = select(dealers.c.name, func.max(crawls.c.started_at)).join(crawls).where(whole).group_by(dealers.c.name)
+    query = select(dealers.c.name, func.max(crawls.c.started_at)).join(crawls).where(_WHOLE).group_by(dealers.c.name)
     with engine.connect() as connection:
         begun: dict[str, datetime] = dict(connection.execute(query).tuples().all())
     return begun

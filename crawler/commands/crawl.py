@@ -193,10 +193,13 @@ def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
     book = crawler.get_extension(CrawlBook)
     if book is None:
         return NONE_USABLE
+    if isinstance(crawler.spider, DealerSpider):
+        planned = crawler.spider.planned  # others may have crawled since what was due a moment before
     outcomes = [verdict.outcome for verdict in book.closed.values()]
     if book.left or any(not crawl.ended for crawl in book.crawls.values()):
         return SOME_FAILED  # paused
-    missing = len(planned) - len(outcomes) - len(book.skipped) - len(book.nothing_failed) - len(book.done_before)
+    nothing_to_do = (*book.nothing_failed, *book.done_before, *book.not_due)
+    missing = len(planned) - len(outcomes) - len(book.skipped) - len(nothing_to_do)
     if not outcomes and book.skipped:
         return SOME_FAILED  # nothing was crawled: a schedule that waits for the next day must hear of it
     if all(outcome == "healthy" for outcome in outcomes) and not missing:

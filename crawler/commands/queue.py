@@ -30,7 +30,7 @@ from crawler.spiders.plan import Planned
 from crawler.tracking.failure_book import HIDDEN
 from inventory.database import database
 from inventory.engine import writer_engine
-from inventory.ledger import last_begun
+from inventory.ledger import NotDue, last_begun
 from inventory.queue_view import read_queue
 from inventory.settings import Settings, load_settings
 from inventory.store.failures import to_retry
@@ -146,7 +146,7 @@ async def _add(settings: Settings, chosen: list[Dealer], opts: argparse.Namespac
         finally:
             engine.dispose()
         chosen = [dealer for dealer in chosen if is_due(dealer, begun.get(dealer.name), now)]
-    return await _each(settings, chosen, lambda dealer: Wanted(fresh=opts.fresh))
+    return await _each(settings, chosen, lambda dealer: Wanted(fresh=opts.fresh, due=opts.due))
 
 
 async def _retry(settings: Settings, chosen: list[Dealer]) -> int:
@@ -173,14 +173,21 @@ async def _each(settings: Settings, chosen: list[Dealer], wanted: Callable[[Deal
                 print(f"{dealer.name}: nothing failed")
                 continue
             queued = await queue_crawl(planned, platform_of(dealer), said, queue, ledger, settings)
-            done = f"crawl {queued} is queued" if isinstance(queued, int) else f"{queued} is crawling it already"
-            print(f"{dealer.name}: {done}")
+            print(f"{dealer.name}: {_told(queued)}")
     finally:
         ledger.dispose()
         await queue.close()
     if not chosen:
         print("nothing is due")
     return DONE
+
+
+def _told(queued: int | str | NotDue) -> str:
+    if isinstance(queued, int):
+        return f"crawl {queued} is queued"
+    if isinstance(queued, NotDue):
+        return f"is not due: a crawl of it began at {queued.begun:%Y-%m-%dT%H:%M:%SZ}"
+    return f"{queued} is crawling it already"
 
 
 def _may_ask(chosen: Iterable[Dealer], settings: Settings) -> None:

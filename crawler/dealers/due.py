@@ -22,8 +22,12 @@ def interval(every: str) -> timedelta:
     return timedelta(**{_UNITS[said[2]]: int(said[1])})
 
 
+def due_unless_since(dealer: Dealer, now: datetime) -> datetime | None:
+    """A dealer whose last crawl began after this is not due; None without `every`: it is due whenever somebody asks."""
+    return None if dealer.every is None else now - interval(dealer.every) * (1 - EARLY)
+
+
 def is_due(dealer: Dealer, last_begun: datetime | None, now: datetime) -> bool:
-    """Whether a dealer's last crawl began `every` ago or longer; without `every` it is due whenever somebody asks."""
-    if dealer.every is None or last_begun is None:
-        return True
-    return now - last_begun >= interval(dealer.every) * (1 - EARLY)
+    """Whether a dealer's last crawl began `every` ago or longer."""
+    since = due_unless_since(dealer, now)
+    return since is None or last_begun is None or last_begun <= since

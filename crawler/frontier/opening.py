@@ -20,7 +20,7 @@ from crawler.platforms.base import Platform
 from crawler.platforms.visit import DETAIL_PRIORITY, Visit
 from crawler.revisits.version import reading_version
 from crawler.spiders.plan import Planned
-from inventory.ledger import Busy, Report
+from inventory.ledger import Busy, NotDue, Report
 from inventory.log_lines import event
 from inventory.settings import Settings
 
@@ -34,18 +34,21 @@ QUEUE: Final = "the queue"
 class Wanted:
     """What a crawl is to be: as the arguments of `scrapy crawl` have it.
 
-    `visits`: only these pages are asked for, and what they lead to; their sections are not walked then.
+    `visits`: only these pages are asked for, and what they lead to; their sections are not walked then. `due`: only if
+    its time has come (`every`).
     """
 
     limit: int | None = None
     fresh: bool = False
     visits: tuple[Visit, ...] | None = None
+    due: bool = False
 
 
 async def queue_crawl(
     planned: Planned, platform: Platform, wanted: Wanted, queue: SharedQueue, ledger: QueueLedger, settings: Settings
-) -> int | str:
-    """The id of the new crawl, or who has the dealer now. Raises the errors of Redis and of the database.
+) -> int | str | NotDue:
+    """The id of the new crawl, or who has the dealer now, or that it is not due. Raises the errors of Redis and of the
+    database.
 
     A dealer whose crawl still runs is not queued twice, whoever asks for it how often.
     """
@@ -56,7 +59,9 @@ async def queue_crawl(
     sections = planned.sections if wanted.visits is None else tuple(dict.fromkeys(visit.section for visit in visits))
     narrowed = planned.narrowed or wanted.visits is not None
     owner = f"queue:{secrets.token_hex(6)}"
-    begun = await ledger.begin(dealer, owner, narrowed=narrowed, limited=wanted.limit is not None)
+    begun = await ledger.begin(dealer, owner, narrowed=narrowed, limited=wanted.limit is not None, due=wanted.due)
+    if isinstance(begun, NotDue):
+        return begun
     if isinstance(begun, Busy):
         return begun.owner
     reading = None if wanted.limit is not None else reading_version(dealer, platform)

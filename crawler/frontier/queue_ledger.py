@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from crawler.dealers.declaration import Dealer
+from crawler.dealers.due import due_unless_since
 from crawler.tracking.ledgers import TRIES_S, facts_of
 from inventory import ledger
 from inventory.engine import said, writer_engine
-from inventory.ledger import Begun, Busy, Report
+from inventory.ledger import Begun, Busy, NotDue, Report
 from inventory.pages import Recalled
 from inventory.settings import Settings
 from inventory.store import pages
@@ -31,10 +32,14 @@ class QueueLedger:
         self._lease = timedelta(seconds=settings.lease_seconds)
         self._delist_after = settings.delist_after
 
-    async def begin(self, dealer: Dealer, owner: str, *, narrowed: bool, limited: bool) -> Begun | Busy:
-        """Reserve a dealer under this name, and open its crawl."""
-        call = partial(ledger.begin, narrowed=narrowed, limited=limited)
-        return await asyncio.to_thread(call, self._engine, facts_of(dealer), owner, self._lease, _now())
+    async def begin(
+        self, dealer: Dealer, owner: str, *, narrowed: bool, limited: bool, due: bool
+    ) -> Begun | Busy | NotDue:
+        """Reserve a dealer under this name, and open its crawl; with `due` only if its time has come (`every`)."""
+        now = _now()
+        since = due_unless_since(dealer, now) if due else None
+        call = partial(ledger.begin, narrowed=narrowed, limited=limited, unless_since=since)
+        return await asyncio.to_thread(call, self._engine, facts_of(dealer), owner, self._lease, now)
 
     async def renew(self, owners: Mapping[str, str]) -> set[str]:
         """Keep the reservations (dealer → name); the dealers that still have them."""

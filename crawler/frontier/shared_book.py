@@ -30,7 +30,7 @@ from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DryLedger
 from crawler.tracking.verdict import Verdict
-from inventory.ledger import Busy
+from inventory.ledger import Busy, NotDue
 from inventory.log_lines import event
 from inventory.pages import KnownPage
 from inventory.settings import Settings, load_settings
@@ -82,7 +82,9 @@ class SharedCrawlBook(CrawlBook):
         finally:
             self.worker.stop_leasing()
 
-    async def crawl_together(self, planned: Sequence[Planned], *, limit: int | None, fresh: bool) -> None:
+    async def crawl_together(
+        self, planned: Sequence[Planned], *, limit: int | None, fresh: bool, due: bool = False
+    ) -> None:
         """Queue these dealers, and work at them (with whoever else does) until they are done."""
         try:
             for entry in planned:
@@ -90,7 +92,7 @@ class SharedCrawlBook(CrawlBook):
                 if visits is not None and not visits:
                     self.nothing_failed.append(entry.dealer.name)
                 else:
-                    await self._queue(entry, Wanted(limit, fresh, visits))
+                    await self._queue(entry, Wanted(limit, fresh, visits, due))
             if self.awaited:
                 self.worker.start(self.awaited)
                 patience_s = self._settings.redis_wait_s
@@ -116,6 +118,9 @@ class SharedCrawlBook(CrawlBook):
         if isinstance(queued, int):
             self.awaited[queued] = name
             self.worker.closing.owners[queued] = (await queue.state(queued)).get("owner", "")
+            return
+        if isinstance(queued, NotDue):
+            self.not_due.append(name)
             return
         self.skipped[name] = Busy(queued, datetime.now(UTC))
         skipped = event("crawl_skipped", dealer=name, owner=queued)

@@ -54,13 +54,20 @@ class DealerSpider(Spider):
     vertical: ClassVar[Vertical]
 
     def __init__(
-        self, planned: list[Planned], limit: int | None, fresh: bool = False, retry: bool = False, **kwargs: Any
+        self,
+        planned: list[Planned],
+        limit: int | None,
+        fresh: bool = False,
+        retry: bool = False,
+        due: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.planned = planned
         self.limit = limit
         self.fresh = fresh
         self.retry = retry
+        self.due = due
         self.facts: dict[str, dict[str, str | None]] = {}
         """DEALER_FACTS: what pages of a dealer that name no currency or country mean."""
         self.platforms: dict[str, Platform] = {entry.dealer.name: platform_of(entry.dealer) for entry in planned}
@@ -86,7 +93,7 @@ class DealerSpider(Spider):
         enable_rendering(crawler.settings, dealers, settings)
         # A copy of the listings (-O) is to be whole: those of pages that are not read again would be missing.
         fresh = narrowing.fresh or bool(crawler.settings.getdict("FEEDS"))
-        spider = super().from_crawler(crawler, planned, narrowing.limit, fresh, narrowing.retry)
+        spider = super().from_crawler(crawler, planned, narrowing.limit, fresh, narrowing.retry, narrowing.due)
         spider.facts = facts
         return spider
 
@@ -108,7 +115,7 @@ class DealerSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The first pages of every section of every dealer that nobody else crawls now."""
         if isinstance(self.book, Together):
-            await self.book.crawl_together(self.planned, limit=self.limit, fresh=self.fresh)
+            await self.book.crawl_together(self.planned, limit=self.limit, fresh=self.fresh, due=self.due)
             return
         for entry in self.planned:
             dealer = entry.dealer
@@ -128,6 +135,7 @@ class DealerSpider(Spider):
                 limit=self.limit,
                 reading=self._reading(dealer),
                 fresh=self.fresh,
+                due=self.due,
                 paused=paused,
             )
             if paused is not None:

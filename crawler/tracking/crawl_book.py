@@ -33,7 +33,7 @@ from crawler.tracking.paused import PausedCrawl
 from crawler.tracking.report_row import report_of
 from crawler.tracking.tracker import Tracker
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
-from inventory.ledger import Begun, Busy
+from inventory.ledger import Begun, Busy, NotDue
 from inventory.listing import Listing
 from inventory.log_lines import event
 from inventory.pages import CrawlItem, KnownPage
@@ -61,6 +61,8 @@ class CrawlBook:
         """Dealers whose crawl stays open and goes on another time, with why and how."""
         self.nothing_failed: list[str] = []
         """Dealers that are not crawled as nothing failed there, where only that was asked for."""
+        self.not_due: list[str] = []
+        """Dealers that others have crawled since they were found due, where only that was asked for."""
         self.planned: tuple[str, ...] = ()
         self.done_before: list[str] = []
         """Dealers that an earlier run of this job (JOBDIR) was done with."""
@@ -109,20 +111,25 @@ class CrawlBook:
         limit: int | None,
         reading: str | None = None,
         fresh: bool = False,
+        due: bool = False,
         paused: PausedCrawl | None = None,
     ) -> DealerCrawl | None:
         """Open a dealer's crawl; None where another process crawls it (said in the log and in `skipped`).
 
         `reading` is the version of the rules by which pages are read: those read by the same rules are remembered,
         none without it. `fresh` forgets them. `paused` is a crawl to go on with; None too where it was closed since.
+        `due`: None too where it is not due any more (`not_due`).
         """
-        begun: Begun | Busy | None
+        begun: Begun | Busy | NotDue | None
         if paused is not None and isinstance(self._ledger, PausingLedger):
             begun = await self._ledger.resume(dealer, paused.crawl_id)
         else:
-            begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None)
+            begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None, due=due)
         if begun is None:
             logger.warning("%s: its paused crawl was closed by another run: it does not go on", dealer.name)
+            return None
+        if isinstance(begun, NotDue):
+            self.not_due.append(dealer.name)
             return None
         if isinstance(begun, Busy):
             self.skipped[dealer.name] = begun

@@ -15,9 +15,10 @@ from typing import Any, Final, Protocol, runtime_checkable
 from sqlalchemy.exc import OperationalError
 
 from crawler.dealers.declaration import Dealer
+from crawler.dealers.due import due_unless_since
 from inventory import ledger
 from inventory.engine import said, writer_engine
-from inventory.ledger import Begun, Busy, DealerFacts, Report
+from inventory.ledger import Begun, Busy, DealerFacts, NotDue, Report
 from inventory.pages import Recalled
 from inventory.settings import Settings
 from inventory.store import pages
@@ -31,8 +32,8 @@ TRIES_S: Final = (0.5, 2.0)
 class Ledger(Protocol):
     """Who may crawl a dealer, the record of it, and what former crawls remember of its pages."""
 
-    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
-        """Reserve a dealer and open its crawl."""
+    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool, due: bool = False) -> Begun | Busy | NotDue:
+        """Reserve a dealer and open its crawl; with `due` only if its time has come (`every`)."""
 
     async def renew(self, dealers: Sequence[str]) -> set[str]:
         """Keep the reservations; those that are still ours."""
@@ -64,7 +65,7 @@ class PausingLedger(Protocol):
 class DryLedger:
     """Nothing is reserved and nothing recorded."""
 
-    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun:
+    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool, due: bool = False) -> Begun:
         return Begun(crawl_id=0, seen_before=())
 
     async def renew(self, dealers: Sequence[str]) -> set[str]:
@@ -92,9 +93,11 @@ class DatabaseLedger:
         self._delist_after = settings.delist_after
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
-    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool) -> Begun | Busy:
-        call = partial(ledger.begin, narrowed=narrowed, limited=limited)
-        return await asyncio.to_thread(call, self._engine, facts_of(dealer), self._owner, self._lease, _now())
+    async def begin(self, dealer: Dealer, *, narrowed: bool, limited: bool, due: bool = False) -> Begun | Busy | NotDue:
+        now = _now()
+        since = due_unless_since(dealer, now) if due else None
+        call = partial(ledger.begin, narrowed=narrowed, limited=limited, unless_since=since)
+        return await asyncio.to_thread(call, self._engine, facts_of(dealer), self._owner, self._lease, now)
 
     async def renew(self, dealers: Sequence[str]) -> set[str]:
         return await asyncio.to_thread(ledger.renew, self._engine, dealers, self._owner, _now() + self._lease)

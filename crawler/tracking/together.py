@@ -15,5 +15,7 @@ class Together(Protocol):
     def waits(self, dealer: str, token: str) -> None:
         """A request is not done before one thing more is settled."""
 
-    async def crawl_together(self, planned: Sequence[Planned], *, limit: int | None, fresh: bool) -> None:
+    async def crawl_together(
+        self, planned: Sequence[Planned], *, limit: int | None, fresh: bool, due: bool = False
+    ) -> None:
         """Queue these dealers, and work at them until they are done."""

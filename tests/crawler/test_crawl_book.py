@@ -17,7 +17,7 @@ from crawler.tracking.ledgers import DatabaseLedger, DryLedger
 from crawler.tracking.report_row import report_of
 from crawler.tracking.spider_output import FollowTokens
 from crawler.tracking.verdict import Verdict
-from inventory.ledger import Begun, Busy
+from inventory.ledger import Begun, Busy, Report
 from inventory.listing import Listing
 from inventory.pages import Recalled
 from pipelines.outcomes import Unusable
@@ -34,7 +34,7 @@ class Ledger:
         self.lost = lost
         self.busy, self.ended, self.renewed, self.disposed = busy, {}, [], False
 
-    async def begin(self, dealer, *, narrowed, limited):
+    async def begin(self, dealer, *, narrowed, limited, due):
         return Busy("other:1", START) if dealer.name in self.busy else Begun(7, (10, 12))
 
     async def recall(self, dealer, reading, *, fresh):
@@ -251,7 +251,8 @@ def test_a_callback_is_settled_whatever_its_end_was(fails):
 
 def test_the_ledger_of_the_database_reserves_renews_and_ends(sqlite_settings):
     async def scenario(book):
-        assert isinstance(await other.begin(BOLT, narrowed=False, limited=False), Begun)
+        bolts = await other.begin(BOLT, narrowed=False, limited=False)
+        assert isinstance(bolts, Begun)
         [acme, bolt] = await begin(book, ACME, BOLT)
         assert acme.crawl_id is not None
         assert bolt is None
@@ -260,6 +261,10 @@ def test_the_ledger_of_the_database_reserves_renews_and_ends(sqlite_settings):
         book.release("acme")
         await asyncio.sleep(0.2)
         assert isinstance(await other.begin(ACME, narrowed=False, limited=False), Begun)
+        daily = dealer(name="bolt", every="24h")  # both found it due; the other one's crawl of it was short
+        await other.end("bolt", bolts.crawl_id, Report(outcome="healthy", reason=""))
+        assert await begin(book, daily, due=True) == [None]
+        assert (book.not_due, book.skipped.keys()) == (["bolt"], {"bolt"})
 
     mine, other = DatabaseLedger(sqlite_settings), DatabaseLedger(sqlite_settings)
     try:

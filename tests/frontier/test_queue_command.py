@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 
+from crawler.frontier.opening import Wanted, queue_crawl
+from crawler.frontier.queue_ledger import QueueLedger
+from crawler.platforms import platform_of
+from crawler.spiders.plan import Planned
+from inventory.database import database
+from inventory.ledger import NotDue, Report
 from tests.crawl.crawling import environment, rows, scrapy
+from tests.crawler.dealer_files import dealer
 from tests.frontier.processes import Running
 from tests.frontier.test_together import assert_nothing_is_left_in, crawls_ended, shared, stored, until
 from tests.frontier.yards import running_yards
@@ -37,6 +44,30 @@ def test_dealers_are_queued_once_shown_stopped_resumed_and_crawled_by_workers(sq
         assert_nothing_is_left_in(redis_url)
         assert [row["outcome"] for row in rows(url, "crawls")] == ["healthy"] * 2
         until(lambda: (tmp_path / "snapshots" / "equipment.parquet").exists())
+
+
+def test_a_dealer_that_two_found_due_is_queued_by_the_first(sqlite_settings, redis_url, play):
+    acme = dealer(every="24h")
+    planned, platform = Planned(acme, tuple(acme.sections)), platform_of(acme)
+    database(sqlite_settings).dispose()
+
+    async def add(workers):
+        ledger, queue = QueueLedger(sqlite_settings), workers.queue()
+        try:
+            return await queue_crawl(planned, platform, Wanted(due=True), queue, ledger, sqlite_settings)
+        finally:
+            ledger.dispose()
+
+    async def scenario(workers):
+        assert await add(workers) == 1
+        ledger, state = QueueLedger(sqlite_settings), await workers.queue().state(1)
+        await ledger.end(acme.name, state["owner"], 1, Report(outcome="healthy", reason=""))  # a short crawl
+        await workers.queue().closed(1, {"outcome": "healthy"})
+        ledger.dispose()
+        assert isinstance(await add(workers), NotDue)
+        assert await workers.queue().running() == {}
+
+    play(scenario)
 
 
 def test_what_failed_is_queued_again_and_nothing_else(sqlite_settings, redis_url, tmp_path):

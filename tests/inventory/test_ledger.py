@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from inventory.engine import writer_engine
-from inventory.ledger import Begun, Busy, DealerFacts, Report, begin, end, renew
+from inventory.ledger import Begun, Busy, DealerFacts, NotDue, Report, begin, end, renew
 from inventory.tables import crawls, dealers
 from tests.inventory.yard import START
 
@@ -75,6 +76,19 @@ def test_a_dealer_is_free_after_the_crawl(engine):
     crawl = begun(engine)
     end(engine, "acme", "one", crawl.crawl_id, HEALTHY, START)
     assert begun(engine, "two").crawl_id != crawl.crawl_id
+
+
+def test_who_found_a_dealer_due_when_somebody_else_did_leaves_it_alone(any_writer):
+    crawl, day = begun(any_writer), timedelta(days=1)
+    end(any_writer, "acme", "one", crawl.crawl_id, HEALTHY, START)
+    also = {"narrowed": False, "limited": False, "unless_since": LATER - day}
+    assert begin(any_writer, ACME, "two", LEASE, LATER, **also) == NotDue(START)
+    [dealer] = rows(any_writer, dealers)
+    assert (dealer["lease_owner"], len(rows(any_writer, crawls))) == (None, 1)
+    tomorrow = START + day
+    part = begun(any_writer, "two", tomorrow, narrowed=True, unless_since=START)
+    end(any_writer, "acme", "two", part.crawl_id, replace(HEALTHY, narrowed=True), tomorrow)
+    assert begun(any_writer, "two", tomorrow, unless_since=START), "a part of its sections is no crawl of it"
 
 
 def test_the_crawl_of_a_process_that_died_is_closed_by_the_next_one(engine):
