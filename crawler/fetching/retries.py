@@ -1,11 +1,12 @@
 """Asks again for what failed, later: a downloader middleware in the place of Scrapy's, which asks again at once.
 
-A retry waits in the scheduler (`meta["not_before"]`) and nothing sleeps. A server that says how long it wants to be
-left alone (429, or 503 with Retry-After) is left alone as a whole. The rules are `retry_rule.py`'s.
+A page's retry waits in the scheduler (`meta["not_before"]`) and nothing sleeps. A server that says how long it wants to
+be left alone (429, or 503 with Retry-After) is left alone as a whole. The rules are `retry_rule.py`'s.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from typing import Final
@@ -31,6 +32,9 @@ TOO_FAST: Final = "http_429"
 ASKED_TO_WAIT: Final = "asked_to_wait"
 """Why a crawl was cut short: its dealer wants to be left alone for longer than the crawl may take."""
 
+LONGEST_SLEEP_S: Final = 30.0
+"""A robots.txt or a picture that is to be asked for later than this is not asked for again."""
+
 
 class Retries:
     """Tells the circuit breaker of each answer, and queues again what may be asked again."""
@@ -50,23 +54,22 @@ class Retries:
         if dealer and (self._book.crawls[dealer].cut_short or scheduler_of(self._crawler).is_held(dealer)):
             raise PutBack(f"{dealer} is to be left alone")
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
         """A status that tells of trouble is asked again; any other answer tells that the server is there."""
         if response.status == 429 and (dealer := self._dealer_beside(request)):
             slow_dealer(self._crawler, dealer, TOO_MANY_REQUESTS_DELAY_S, "answers 429")
             self._leave_alone(dealer, TOO_FAST, self._told_s(response) or self._backoff_s)
-            return response
         if request.meta.get("dont_retry", False):
             return response
         name = f"http_{response.status}"
         if response.status >= 400 and (rule_of(name).retries or rule_of(name).trouble):
             told_s = self._told_s(response) if response.status in (429, 503) else None
-            return self._failed(request, name, told_s) or response
+            return await self._failed(request, name, told_s) or response
         if dealer := dealer_of(request):
             self._breakers.succeeded(dealer)
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """What never came is asked again; what was only put back is no failure."""
         if isinstance(exception, PutBack):
             again = request.replace(dont_filter=True)
@@ -74,7 +77,7 @@ class Retries:
             return again
         if isinstance(exception, IgnoreRequest) or request.meta.get("dont_retry", False):
             return None
-        return self._failed(request, error_class(exception), None)
+        return await self._failed(request, error_class(exception), None)
 
     def _dealer_beside(self, request: Request) -> str | None:
         """The dealer of which a picture or a robots.txt was asked; None for pages and for other hosts."""
@@ -86,12 +89,16 @@ class Retries:
     def _told_s(self, response: Response) -> float | None:
         return retry_after_s(_header(response, "Retry-After"), time.time(), _header(response, "Date"))
 
-    def _failed(self, request: Request, name: str, told_s: float | None) -> Request | None:
+    async def _failed(self, request: Request, name: str, told_s: float | None) -> Request | None:
         dealer = dealer_of(request)
         failures = request.meta.get("retry_times", 0) + 1
         wait_s = wait_before_retry(name, failures, backoff_s=self._backoff_s, chance=_chance(), told_s=told_s)
-        if dealer is None:  # Scrapy's own requests (robots.txt) do not pass the scheduler: nothing could wait there
-            return self._again(request, name)
+        if dealer is None:  # robots.txt and pictures do not pass the scheduler, where pages wait
+            if wait_s is None or wait_s > LONGEST_SLEEP_S:
+                return None
+            again = self._again(request, name)
+            await asyncio.sleep(wait_s if again is not None else 0)
+            return again
         request.meta.setdefault(FIRST_FAILED, time.time())
         if self._book.crawls[dealer].cut_short:
             return None

@@ -38,8 +38,9 @@ class RobotsOutage:
             self._closed.pop(origin, None)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """A robots.txt that answers 5xx forbids everything until it answers."""
-        if is_for_robots(request) and response.status >= 500:
+        """A robots.txt that answers 5xx forbids everything until it answers; so does one that was asked for too often,
+        which says nothing of what it allows."""
+        if is_for_robots(request) and (response.status >= 500 or response.status == 429):
             reason = f"robots.txt answers {response.status}"
             self._closed[origin_of(request.url)] = Refused(f"http_{response.status}", reason)
             return _forbidding(request)

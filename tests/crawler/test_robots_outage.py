@@ -27,13 +27,14 @@ def test_a_robots_txt_that_answers_forbids_nothing_by_itself(outage):
         assert outage.process_response(request(ROBOTS, name=None), answer) is answer
 
 
-def test_a_robots_txt_that_fails_forbids_everything_and_its_reason_is_told(outage):
+@pytest.mark.parametrize("status", [503, 429])
+def test_a_robots_txt_that_fails_forbids_everything_and_its_reason_is_told(outage, status):
     asked = request(ROBOTS, name=None)
-    failed = outage.process_response(asked, TextResponse(ROBOTS, status=503))
+    failed = outage.process_response(asked, TextResponse(ROBOTS, status=status))
     assert not Protego.parse(failed.text).can_fetch("https://acme.example/stock", "Yardstick/0.1")
-    with pytest.raises(Refused, match=r"robots\.txt answers 503") as refused:
+    with pytest.raises(Refused, match=rf"robots\.txt answers {status}") as refused:
         outage.process_exception(request("https://acme.example/stock"), IgnoreRequest("Forbidden by robots.txt"))
-    assert refused.value.error_class == "http_503"
+    assert refused.value.error_class == f"http_{status}"
     demo = request("http://127.0.0.1:9101/stock", "demo")
     assert outage.process_exception(demo, IgnoreRequest("Forbidden by robots.txt")) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from types import SimpleNamespace
@@ -57,7 +58,13 @@ class Around:
 
     def answers(self, status, headers=None, **meta):
         request = Request("https://acme.example/a", cb_kwargs={"dealer": "acme"}, meta={"token": "acme:1"} | meta)
-        return self.middleware.process_response(request, Response(request.url, status=status, headers=headers))
+        return self.answered(request, Response(request.url, status=status, headers=headers))
+
+    def answered(self, request, response):
+        return asyncio.run(self.middleware.process_response(request, response))
+
+    def raised(self, request, exception):
+        return asyncio.run(self.middleware.process_exception(request, exception))
 
 
 @pytest.mark.parametrize("status", [200, 304, 404, 410, 301])
@@ -132,7 +139,7 @@ def test_the_last_try_is_the_last_but_waits_for_what_the_server_asks():
 def test_what_was_put_back_is_no_failure():
     around = Around()
     request = Request("https://acme.example/a", cb_kwargs={"dealer": "acme"}, meta={"token": "acme:1"})
-    again = around.middleware.process_exception(request, PutBack("x"))
+    again = around.raised(request, PutBack("x"))
     assert again.meta["put_back"]
     assert "retry_times" not in again.meta
     assert around.told == []
@@ -147,21 +154,44 @@ def test_nothing_leaves_for_a_dealer_that_is_held_or_done():
         around.middleware.process_request(request)
 
 
-def test_robots_txt_is_asked_again_at_once():
+@pytest.fixture
+def slept(monkeypatch):
+    """The waits of what does not pass the scheduler."""
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return waits
+
+
+def test_robots_txt_is_asked_again_after_a_wait_of_its_own(slept):
     around = Around()
     request = Request("https://acme.example/robots.txt")
-    again = around.middleware.process_exception(request, DownloadTimeoutError())
+    again = around.raised(request, DownloadTimeoutError())
     assert "not_before" not in again.meta
+    again = around.answered(again, Response(request.url, status=503))
     assert around.told == []
+    assert 1 <= slept[0] <= 2 <= slept[1] <= 4
+
+
+def test_robots_txt_that_answers_429_is_asked_again_when_it_may_be(slept):
+    around = Around()
+    request = Request("https://acme.example/robots.txt", meta={"download_slot": "acme"})
+    answer = Response(request.url, status=429, headers={"Retry-After": "9"})
+    assert isinstance(around.answered(request, answer), Request)
+    assert 9 <= slept[0] <= 9.1
+    assert around.held["acme"] <= 9
 
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/img/1.png"])
-def test_a_picture_or_robots_txt_that_answers_429_holds_its_dealer_and_is_not_asked_again(path):
+def test_a_picture_or_robots_txt_that_is_to_wait_for_long_holds_its_dealer_and_is_not_asked_again(path):
     around = Around()
     meta = {"download_slot": "acme"} | ({"dont_retry": True} if "img" in path else {"dont_obey_robotstxt": True})
     request = Request(f"https://acme.example{path}", meta=meta)
     answer = Response(request.url, status=429, headers={"Retry-After": "30"})
-    assert around.middleware.process_response(request, answer) is answer
+    assert around.answered(request, answer) is answer
     assert 29.9 <= around.held["acme"] <= 30
     assert around.slot.delay == 2.0
 
@@ -170,7 +200,7 @@ def test_a_picture_of_another_host_that_answers_429_holds_nobody():
     around = Around()
     request = Request("https://cdn.example/1.png", meta={"download_slot": "acme", "dont_retry": True})
     answer = Response(request.url, status=429, headers={"Retry-After": "30"})
-    assert around.middleware.process_response(request, answer) is answer
+    assert around.answered(request, answer) is answer
     assert around.held == {}
 
 
