@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from crawler.extraction.carried import Carried
 from crawler.extraction.reading import Reading
 from crawler.extraction.schema_product import said
 from crawler.extraction.script_data import MAX_CHARS, own_scripts
@@ -41,13 +42,13 @@ _ENOUGH: Final = 2
 """Fields besides its name that an object must say to be a product."""
 
 
-def read_embedded(subject: Subject, values: Iterable[tuple[Any, str]]) -> Reading | None:
+def read_embedded(subject: Subject, values: Iterable[tuple[Carried, str]]) -> Reading | None:
     """The product in the page's embedded data (`script_values`); `None` where no object is the page's thing."""
     if not subject.title_words and not subject.heading_text:
         return None
     best: tuple[float, Reading] | None = None
-    for value, source in values:
-        for node, path in objects(value):
+    for carried, source in values:
+        for node, path in objects(carried.value):
             score = _likeness(node, subject)
             if score >= _SAME:
                 reading = _read(node, f"{source} {path}".strip())

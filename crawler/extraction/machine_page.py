@@ -6,7 +6,7 @@ Asked last, of pages about machines; what the page's data or labels said stays.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -30,6 +30,7 @@ _BEFORE: Final = 6
 _FIRST_TEXTS: Final = 4
 _SENTENCE: Final = 40
 _NOTE: Final = 60
+_LONGEST_NOTE: Final = 400
 _MOST_OTHERS: Final = 0.5
 """Share of a text that its stock words must make up to be about the machine: "Service history available" is not."""
 
@@ -97,7 +98,8 @@ def _put_tax(subject: Subject, visible: Visible, found: Reading, price_at: Node)
     nodes = visible.nodes
     near = [n.text for n in nodes[max(0, price_at.index - 3) : price_at.index + 5] if len(n.text) <= _NOTE]
     notes = [n.text for n in nodes if len(n.text) <= 4 * _NOTE and _on_prices(n.text)]
-    notes += [part for e in subject.root.iter("footer") for part in text_of(e)[:5000].split(". ") if _on_prices(part)]
+    foot = [part for e in subject.root.iter("footer") for part in text_of(e)[:5000].split(". ")]
+    notes += [part for part in foot if _on_prices(part[:_LONGEST_NOTE])]
     for where, texts in (("beside the price", near), ("on all prices", notes)):
         said = {tax for text in texts if (tax := parse_money(text).price_tax) != "unknown"}
         if len(said) == 1:
@@ -105,8 +107,9 @@ def _put_tax(subject: Subject, visible: Visible, found: Reading, price_at: Node)
             return
 
 
+@lru_cache(maxsize=4096)
 def _on_prices(text: str) -> bool:
-    return _rent_words()["prices"].search(fold(text, 400)) is not None
+    return _rent_words()["prices"].search(fold(text, _LONGEST_NOTE)) is not None
 
 
 def _put_status(visible: Visible, found: Reading) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
+from crawler.extraction.carried import Carried
 from crawler.extraction.js_literal import read_literal, unquoted
 from crawler.extraction.query import strings
 from crawler.extraction.strict_json import parse_json
@@ -19,12 +21,16 @@ from crawler.extraction.subject import Script, Subject
 
 MAX_SCRIPTS: Final = 120
 MAX_CHARS: Final = 3_000_000
+_KNOWN_CHARS: Final = 25_000
+"""What a longer script carries is not remembered."""
 _MAX_ASSIGNED: Final = 40
 _MAX_LITERALS: Final = 12
 _MAX_DEPTH: Final = 14
 _MAX_REVIVED: Final = 50_000
 _ASSIGNED: Final = re.compile(r"""[=(]\s?(?=[{\[]\s{0,20}["{\[])""")
-_LITERAL: Final = re.compile(r"""[\w$\])"']\s{0,3}=\s{0,3}(?=\{\s{0,20}[A-Za-z_$'][\w$']{0,40}\s?:)""")
+_LITERAL: Final = re.compile(r"""=\s{0,3}(?=\{\s{0,20}[A-Za-z_$'][\w$']{0,40}\s?:)""")
+_ASSIGNS: Final = re.compile(r"""[\w$\])"']\s{0,3}\Z""")
+"""Before its sign, which is looked for first: most letters are before none."""
 _PARSED: Final = re.compile(r"""JSON\.parse\(\s?(?=["'`])""")
 _JS_STRING: Final = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
 _NUXT: Final = re.compile(
@@ -44,7 +50,7 @@ def own_scripts(subject: Subject) -> list[Script]:
     return [s for s in subject.scripts if not any(k in s.type for k in kinds)][:MAX_SCRIPTS]
 
 
-def script_values(subject: Subject, *, thoroughly: bool) -> Iterator[tuple[Any, str]]:
+def script_values(subject: Subject, *, thoroughly: bool) -> Iterator[tuple[Carried, str]]:
     """Each value with its source ("__NEXT_DATA__", "script").
 
     Without `thoroughly` only of scripts that speak of a price, and no literals that are not JSON: it costs half.
@@ -56,25 +62,32 @@ def script_values(subject: Subject, *, thoroughly: bool) -> Iterator[tuple[Any, 
             continue
         if "json" in script.type:
             value = parse_json(text)
-            yield (_revived(value), script.id) if script.id == "__NUXT_DATA__" else (value, script.id or "script")
+            yield Carried(_revived(value) if script.id == "__NUXT_DATA__" else value), script.id or "script"
         elif "__next_f" in text:
             flight += _flight_texts(text)
         elif "__NUXT__" in text and (payload := _nuxt_payload(text)) is not None:
-            yield payload, "__NUXT__"
+            yield Carried(payload), "__NUXT__"
         elif '"' in text or "'" in text:
-            yield from ((value, script.id or "script") for value in _assigned(text, literals=thoroughly))
+            assigned = _known_assigned if len(text) <= _KNOWN_CHARS else _assigned
+            yield from ((carried, script.id or "script") for carried in assigned(text, thoroughly))
     if flight:
-        yield from ((value, "__next_f") for value in _flight_rows("".join(flight)))
+        yield from ((Carried(value), "__next_f") for value in _flight_rows("".join(flight)))
 
 
-def attribute_values(subject: Subject) -> Iterator[tuple[Any, str]]:
+def attribute_values(subject: Subject) -> Iterator[tuple[Carried, str]]:
     """The JSON of attributes."""
     for text in _JSON_ATTRIBUTES(subject.root)[:50]:
         if 40 < len(text) <= MAX_CHARS:
-            yield parse_json(text), "attribute"
+            yield Carried(parse_json(text)), "attribute"
 
 
-def _assigned(text: str, *, literals: bool) -> Iterator[Any]:
+@lru_cache(maxsize=256)
+def _known_assigned(text: str, literals: bool) -> tuple[Carried, ...]:
+    """Most scripts of a page stand in all pages of its site."""
+    return tuple(_assigned(text, literals))
+
+
+def _assigned(text: str, literals: bool) -> Iterator[Carried]:
     """The values assigned to a variable or passed to a function in a script."""
     position = 0
     for _ in range(_MAX_ASSIGNED):
@@ -86,20 +99,27 @@ def _assigned(text: str, *, literals: bool) -> Iterator[Any]:
         except (ValueError, RecursionError):
             position = match.end() + 1
             continue
-        yield value
+        yield Carried(value)
     if "JSON.parse" in text:
         for match in list(_PARSED.finditer(text))[:_MAX_LITERALS]:
             if quoted := _JS_STRING.match(text, match.end()):
-                yield parse_json(unquoted(quoted[0]))
-    position = 0
-    for _ in range(_MAX_LITERALS if literals else 0):
-        match = _LITERAL.search(text, position)
-        if match is None:
-            return
+                yield Carried(parse_json(unquoted(quoted[0])))
+    yield from map(Carried, _literals(text) if literals else ())
+
+
+def _literals(text: str) -> Iterator[Any]:
+    """The first literals that are assigned to a name."""
+    position = tried = 0
+    for match in _LITERAL.finditer(text):
+        if match.start() < position or not _ASSIGNS.search(text, max(position, match.start() - 4), match.start()):
+            continue
         literal = read_literal(text, match.end())
         position = literal[1] if literal else match.end() + 1
         if literal:
             yield literal[0]
+        tried += 1
+        if tried >= _MAX_LITERALS:
+            return
 
 
 def _nuxt_payload(text: str) -> Any | None:

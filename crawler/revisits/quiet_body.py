@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from crawler.revisits.noise_names import LONGEST, form_of, has_form, letters_in, value_behind
@@ -23,6 +23,8 @@ _LONGEST_TAG: Final = 20_000
 _FAMILY: Final = 3
 """So many ids that begin alike are made for one answer."""
 _QUIET: Final = b"~"
+_KNOWN_BYTES: Final = 50_000
+"""A longer script is not remembered."""
 
 _START: Final = re.compile(rb"<(?:!--|(script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s>/]))", re.I)
 """Where something begins that holds no markup."""
@@ -49,6 +51,13 @@ _TIMED_KEY: Final = re.compile(
     rb"""["'](?=[a-z0-9]{12,20}\\?["'])((?=[a-z]{0,19}[0-9])[a-z0-9]{4,12}[l-q][a-z0-9]{7})(?=\\?["'](\s{0,5}:)?)"""
 )
 """`uniqid` of Node: machine, process and milliseconds since 1970 (2018 to 2035), in base 36."""
+_HEX: Final = bytes(ord("h") if sign in b"0123456789abcdef" else ord(".") for sign in range(256))
+_LONG_HEX: Final = b"h" * 13
+"""What `_TIMED_ID` is made of, once a text is translated by `_HEX`: ten times faster to look for."""
+_SMALL: Final = b"0123456789abcdefghijklmnopqrstuvwxyz"
+_SMALL_LETTERS: Final = bytes(ord("h") if sign in _SMALL else ord("q") if sign in b"\"'" else 0 for sign in range(256))
+_LONG_KEY: Final = b"q" + b"h" * 12
+"""How `_TIMED_KEY` begins, likewise."""
 _OF_AN_ID: Final = re.compile(rb"""["'](?:id|alias|key|uid)\\?["']\s*:\s*\\?\Z""")
 _HIDDEN_MAILS: Final = (
     re.compile(rb"""(data-cfemail=")([0-9a-f]{4,400})(?=")"""),
@@ -61,15 +70,14 @@ def quiet(body: bytes) -> bytes:
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if len(body) > MAX_BYTES or start not in (b"<", b"{", b"["):
         return body
-    letters = letters_in(body.lower())
-    return b"".join(_markup(body, letters)) if start == b"<" else _quiet_data(body, letters)
+    return b"".join(_markup(body)) if start == b"<" else _quiet_data(body)
 
 
-def _markup(body: bytes, letters: list[bytes]) -> Iterator[bytes]:
+def _markup(body: bytes) -> Iterator[bytes]:
     """The pieces of a page: markup, remarks, and what stands in scripts and other elements without markup inside."""
     position, endless = 0, set[bytes]()
     while start := _START.search(body, position):
-        yield _quiet_markup(body[position : start.start()], letters)
+        yield _quiet_markup(body[position : start.start()])
         name = (start[1] or b"").lower()
         opened = body.find(b">", start.end()) + 1 if name else start.end()
         end = None if name in endless or not opened else _end(name).search(body, opened)
@@ -85,10 +93,10 @@ def _markup(body: bytes, letters: list[bytes]) -> Iterator[bytes]:
             yield b"<!--" + (inside if _NO_REMARK.search(inside) else b"") + end[0]
         else:
             is_script = name == b"script" and not _DATA_SCRIPT.search(opening)
-            yield _quiet_attributes(_ASSET.sub(rb"\1", opening), letters)
-            yield (_quiet_data(inside, letters) if is_script else inside) + end[0]
+            yield _quiet_attributes(_ASSET.sub(rb"\1", opening))
+            yield (_quiet_script(inside) if is_script else inside) + end[0]
         position = end.end()
-    yield _quiet_markup(body[position:], letters)
+    yield _quiet_markup(body[position:])
 
 
 @cache
@@ -96,12 +104,12 @@ def _end(name: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"</" + name + rb"(?=[\s>/])" if name else rb"-->", re.I)
 
 
-def _quiet_markup(piece: bytes, letters: list[bytes]) -> bytes:
+def _quiet_markup(piece: bytes) -> bytes:
     if b"<" not in piece:
         return piece
     piece = _FIELD.sub(_quiet_field, piece)
     piece = _LINK.sub(lambda tag: tag[0] if _FOLLOWED.search(tag[0]) else _ASSET.sub(rb"\1", tag[0]), piece)
-    return _quiet_attributes(piece, letters)
+    return _quiet_attributes(piece)
 
 
 def _quiet_field(tag: re.Match[bytes]) -> bytes:
@@ -111,10 +119,11 @@ def _quiet_field(tag: re.Match[bytes]) -> bytes:
     return _VALUE.sub(lambda said: said[1] + _QUIET if has_form(said[2]) else said[0], tag[0])
 
 
-def _quiet_attributes(piece: bytes, letters: list[bytes]) -> bytes:
+def _quiet_attributes(piece: bytes) -> bytes:
     """`nonce="…"`, `data-csrf-token="…"`, JSON in an attribute, ids made of the time, hidden addresses of e-mail."""
-    piece = _quiet_pairs(piece, letters, lambda at: _in_tag(piece, at))
-    piece = _TIMED_ID.sub(_quiet_id, piece)
+    piece = _quiet_pairs(piece, lambda at: _in_tag(piece, at))
+    if _LONG_HEX in piece.translate(_HEX):
+        piece = _TIMED_ID.sub(_quiet_id, piece)
     for hidden in _HIDDEN_MAILS if b"email" in piece else ():
         piece = hidden.sub(_shown_mail, piece)
     return piece
@@ -132,10 +141,21 @@ def _in_tag(piece: bytes, at: int) -> bool:
     return start >= 0 and piece[start + 1 : start + 2].isalpha() and piece.find(b">", start, at) < 0
 
 
-def _quiet_data(text: bytes, letters: list[bytes]) -> bytes:
+def _quiet_script(text: bytes) -> bytes:
+    """A script: those of one site stand in all of its pages, and are looked at once."""
+    return _quiet_known(text) if len(text) <= _KNOWN_BYTES else _quiet_data(text)
+
+
+@lru_cache(maxsize=256)
+def _quiet_known(text: bytes) -> bytes:
+    return _quiet_data(text)
+
+
+def _quiet_data(text: bytes) -> bytes:
     """JSON, or a script: values of keys that are noise by name and form, and ids made of the time."""
-    text = _quiet_pairs(text, letters, lambda _: True)
-    made = Counter(match[1][-12:-4] for match in _TIMED_KEY.finditer(text))
+    text = _quiet_pairs(text, lambda _: True)
+    first = text.translate(_SMALL_LETTERS).find(_LONG_KEY)
+    made = Counter(match[1][-12:-4] for match in _TIMED_KEY.finditer(text, first)) if first >= 0 else Counter()
     if not made or max(made.values()) < _FAMILY:
         return text
 
@@ -146,10 +166,10 @@ def _quiet_data(text: bytes, letters: list[bytes]) -> bytes:
     return _TIMED_KEY.sub(without, text)
 
 
-def _quiet_pairs(text: bytes, letters: list[bytes], counts: Callable[[int], bool]) -> bytes:
+def _quiet_pairs(text: bytes, counts: Callable[[int], bool]) -> bytes:
     """`"name": "value"`, `name='value'`, `name: 12`, `\\"name\\":\\"value\\"`, where `counts` allows it."""
     pieces, position = [], 0
-    for at in _places(text.lower(), letters):
+    for at in _places(text.lower()):
         left = _LEFT.search(text, max(position, at - LONGEST), at)
         rest = _RIGHT.match(text, at)
         if rest is None or left is None:
@@ -163,10 +183,10 @@ def _quiet_pairs(text: bytes, letters: list[bytes], counts: Callable[[int], bool
     return b"".join([*pieces, text[position:]]) if pieces else text
 
 
-def _places(lower: bytes, letters: list[bytes]) -> list[int]:
-    """Where any of the letters stand, in order."""
+def _places(lower: bytes) -> list[int]:
+    """Where any of the few letters stand that each name of noise has, in order."""
     found = []
-    for wanted in letters:
+    for wanted in letters_in(lower):
         at = lower.find(wanted)
         while at >= 0:
             found.append(at)

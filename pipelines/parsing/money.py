@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 from pipelines.parsing.currencies import currency_expression, is_certain, may_name, minor_units, resolve_currency
@@ -23,6 +23,8 @@ PriceTax = Literal["net", "gross", "unknown"]
 
 _WINDOW: Final = 40
 _MAX_CHARS: Final = 1000
+_KNOWN: Final = 60
+"""Characters up to which a text is remembered: a page's readers ask for the same ones, a site's pages share them."""
 _MAX_PROSE: Final = 30
 """Letters beside a number without currency: with more of them the text is prose, not a price."""
 _MAX_AMOUNT: Final = Decimal(10) ** 13
@@ -71,6 +73,15 @@ def parse_money(
         return Money()
     if not isinstance(text, str):
         return _plain(text, currency)
+    return _known(text, currency, decimal) if len(text) <= _KNOWN else _read(text, currency, decimal)
+
+
+@lru_cache(maxsize=8192)
+def _known(text: str, currency: str | None, decimal: str | None) -> Money:
+    return _read(text, currency, decimal)
+
+
+def _read(text: str, currency: str | None, decimal: str | None) -> Money:
     folded = _prepare(text)
     amounts = find_amounts(folded, currency=currency, decimal=decimal)
     if len(amounts) == 1 and _is_bare(folded, amounts[0]):
@@ -284,8 +295,8 @@ def _offer_type(folded: str, period: PricePeriod | None) -> OfferType | None:
 
 
 def _tax(near: str, folded: str) -> PriceTax:
-    for part in (near, folded):
-        bare = " ".join(_PERCENT.sub(" ", part).split())
+    for part in (near, folded) if near != folded else (folded,):
+        bare = " ".join(_PERCENT.sub(" ", part).split()) if "%" in part else part.strip()
         net, gross = _words()["net"].search(bare), _words()["gross"].search(bare)
         if net and (not gross or net.start() <= gross.start()):
             return "net"
