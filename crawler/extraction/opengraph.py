@@ -5,6 +5,7 @@ Names: https://ogp.me, Meta's product tags (product:price:amount …), Twitter's
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from crawler.extraction.reading import Reading
@@ -25,18 +26,32 @@ _UNPREFIXED: Final = frozenset({"sku", "productid", "availability", "brand"})
 _PRODUCT_TYPES: Final = ("product", "og:product", "product.item", "product.group")
 
 
+def _keys() -> Iterator[tuple[str, str]]:
+    """Each key a field may stand under, and the field."""
+    for prefix in _PREFIXES:
+        for name, keys in _FIELDS.items():
+            yield from ((prefix + key, name) for key in keys if prefix or key in _UNPREFIXED)
+
+
+_NAMED: Final = tuple(_keys())
+_AMOUNTS: Final = tuple(
+    (prefix, prefix + name)
+    for prefix in _PREFIXES
+    for name in ("price:amount", "sale_price:amount", "price")
+    if prefix or name == "price:amount"
+)
+
+
 def read_meta(subject: Subject) -> tuple[Reading, str]:
     """Fields said in meta elements, and the page's `og:type` (lower case, "" if none)."""
     meta, found = subject.meta, Reading()
-    for prefix in _PREFIXES:
-        for name in ("price:amount", "sale_price:amount", "price"):
-            amount = meta.get(prefix + name, "") if prefix or name == "price:amount" else ""
-            if amount and (parse_money(amount).amount or 0) > 0 and found.put("price", amount, f"meta {prefix}{name}"):
-                found.put("currency", meta.get(f"{prefix}price:currency"), f"meta {prefix}price:currency")
-        for name, keys in _FIELDS.items():
-            for key in keys:
-                if prefix or key in _UNPREFIXED:
-                    found.put(name, meta.get(prefix + key), f"meta {prefix}{key}")
+    for prefix, key in _AMOUNTS:
+        amount = meta.get(key)
+        if amount and (parse_money(amount).amount or 0) > 0 and found.put("price", amount, f"meta {key}"):
+            found.put("currency", meta.get(f"{prefix}price:currency"), f"meta {prefix}price:currency")
+    for key, name in _NAMED:
+        if key in meta:
+            found.put(name, meta[key], f"meta {key}")
     for prefix in ("product:", "og:"):
         regular = meta.get(f"{prefix}original_price:amount") or meta.get(f"{prefix}price:standard_amount")
         found.put("regular_price", regular, f"meta {prefix}original_price:amount")

@@ -35,7 +35,7 @@ class Reading:
 
     def put(self, name: str, value: Any, where: str) -> bool:
         """Note a value unless the field is known or nothing is left of the value after cleaning."""
-        if name in self.raw:
+        if value is None or name in self.raw:
             return False
         clean = clean_value(name, value)
         if clean is None or (isinstance(clean, str) and _PLACEHOLDER.match(clean)):
@@ -55,6 +55,8 @@ class Reading:
 
     def add_spec(self, name: object, value: object) -> None:
         """One more pair of the specification, unless it is there already."""
+        if name is None or value is None:
+            return
         clean_name, clean = clean_value("spec", name), clean_value("spec", value)
         if clean_name and clean and len(self.specs) < MAX_SPECS:
             pair = [str(clean_name).rstrip(" :："), str(clean)]

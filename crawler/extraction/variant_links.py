@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -32,7 +32,7 @@ def variant_links(page: Page) -> list[str]:
         text = element.text or ""
         if len(element) > 1 or not 0 < len(text.strip()) <= _LONGEST:
             continue
-        if fold(text).rstrip(" :") in _words() and text_of(element) == " ".join(text.split()):
+        if _heads_variants(text) and text_of(element) == " ".join(text.split()):
             found: dict[str, str] = {}
             for anchor in _anchors_behind(element):
                 link = absolute_url(page.url, anchor.get("href") or "")
@@ -41,6 +41,11 @@ def variant_links(page: Page) -> list[str]:
             if len(found) > 1 or (found and _is_named_like(page, *found.values())):
                 return list(found)[:MAX_VARIANTS]
     return []
+
+
+@lru_cache(maxsize=20_000)
+def _heads_variants(text: str) -> bool:
+    return fold(text).rstrip(" :") in _words()
 
 
 def _is_named_like(page: Page, name: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from copy import deepcopy
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, Final, Literal
 
 Kind = Literal["section", "detail"]
@@ -30,12 +32,24 @@ class Visit:
 
     def as_json(self) -> dict[str, Any]:
         """For `cb_kwargs`: JSON types only, so that JOBDIR and the queue can keep it."""
-        return asdict(self)
+        return {
+            "url": self.url,
+            "kind": self.kind,
+            "section": self.section,
+            "page_number": self.page_number,
+            "known": deepcopy(self.known) if self.known else {},
+            "lastmod": self.lastmod,
+            "urgency": self.urgency,
+        }
 
     def as_short_json(self) -> dict[str, Any]:
         """The same without what is as usual: what a page led to is remembered for a long time."""
-        usual = {
-            part.name: part.default if part.default_factory is MISSING else part.default_factory()
-            for part in fields(self)
-        }
+        usual = _usual()
         return {name: value for name, value in self.as_json().items() if value != usual[name]}
+
+
+@cache
+def _usual() -> dict[str, Any]:
+    return {
+        part.name: part.default if part.default_factory is MISSING else part.default_factory() for part in fields(Visit)
+    }

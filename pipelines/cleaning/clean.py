@@ -249,7 +249,8 @@ def _bounded(value: Any, depth: int = 0) -> Any:
 
 def _storable(text: str) -> str:
     """Text cut to length, without NUL and half surrogates."""
-    return text[:MAX_RAW_CHARS].replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+    text = text[:MAX_RAW_CHARS].replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _count(value: Any) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from inventory.taxonomy.makes import canonical_make, find_make
@@ -127,7 +128,13 @@ class TitleParts(NamedTuple):
 
 def read_title(title: str, *, make: str | None = None, model: str | None = None) -> TitleParts:
     """Take a title apart. A `make` or `model` that the source gives by itself is believed."""
-    text = title[:MAX_TITLE]
+    return _known(title[:MAX_TITLE], make, model)
+
+
+@lru_cache(maxsize=1024)
+def _known(text: str, make: str | None, model: str | None) -> TitleParts:
+    """A page's readers and the pipelines ask for the same titles, a few pages at a time."""
+    title = text
     starts = ascii_starts(text)
     serial = SERIAL.search(text) if may_hold(starts, SERIAL_STARTS) and has_digit(text) else None
     if serial is not None:

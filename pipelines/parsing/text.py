@@ -25,7 +25,8 @@ def clean_text(text: str | None, max_chars: int = 20_000, *, lines: bool = False
         text = _strip_tags(text, lines)
         if "&" in text:
             text = html.unescape(text)
-    text = _INVISIBLE.sub("", text)
+    if not (text.isascii() and text.isprintable()):
+        text = _INVISIBLE.sub("", text)
     if not lines:
         return " ".join(text.split())[:max_chars].rstrip() or None
     text = _LINES.sub("\n", _BLANK.sub(" ", text)).strip()

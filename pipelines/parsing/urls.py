@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -14,6 +14,8 @@ _SAFE_PATH: Final = "/%:@!$&'()*+,;=~-._"
 _ESCAPE: Final = re.compile(r"%([0-9a-fA-F]{2})")
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_KNOWN: Final = 300
+"""Characters up to which an address is remembered."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -22,6 +24,16 @@ def canonical_url(url: str) -> str:
 
     Idempotent. What is no absolute http(s) URL comes back stripped of white space only (domain/duplicates.md step 0).
     """
+    return _known(url) if len(url) <= _KNOWN else _canonical(url)
+
+
+@lru_cache(maxsize=4096)
+def _known(url: str) -> str:
+    """Asked for many times while a page is on its way."""
+    return _canonical(url)
+
+
+def _canonical(url: str) -> str:
     url = _CONTROL.sub("", url).strip()
     try:
         parts = urlsplit(url)
