@@ -44,6 +44,7 @@ from api.serving.stack import add_middleware, serving
 from api.standing import Standing
 from api.statistics.freshness import Sights
 from inventory.engine import DatabaseUrlError, database_url
+from inventory.redis_connection import check_redis
 from inventory.settings import Settings, SettingsError, load_settings
 
 VERSION: Final = "1.0.0"
@@ -131,6 +132,7 @@ def _process_app() -> FastAPI:
     try:
         settings = load_settings()
         database_url(settings.read_url)
+        check_redis(settings)
         return create_app(settings)
     except (SettingsError, DatabaseUrlError, AccessError) as error:
         raise SystemExit(str(error)) from None

@@ -8,14 +8,14 @@ fresh the data are) is mostly known from pages before; where it is not, a thread
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from api.answers import freshness_for, page_answer, query_of, refuse_unknown_dealers, sights_of
 from api.database import database_of
-from api.direct import MOST, Prepared, is_nearest, is_plain, nearest_prepared, page_prepared
+from api.direct import Prepared, is_nearest, is_plain, nearest_prepared, page_prepared
 from api.formats.choosing import Wanted
 from api.lines import Lines, NoLine
 from api.pages import Opened, Summary, opened, page_of, summary_of
@@ -23,29 +23,16 @@ from api.queries.lists import page_columns
 from api.resources import Resource
 from api.rows import JsonResponse, as_dicts
 from api.serving.tagged import kept_version
+from api.stand_in import NotKnown, Unasked
 from api.standing import Standing, standing_of
 
-MOST_ROWS: Final = 250
+LONGEST_PAGE: Final = 250
 """A longer page would hold up all others while it is written."""
 LONGEST_QUERY: Final = 2000
 """Bytes. A page's own cursor is a few hundred of them."""
 MOST_VALUES: Final = 32
 """More than these are parsed and compiled by a thread: eight hundred held up all others for 190 ms."""
 _CHEAP: Final = ("fields", "cursor")
-
-
-class NotKnown(Exception):
-    """Something must be asked of the database first."""
-
-
-class _Unasked:
-    """Stands where a connection does, for what may be known without one; who asks gets `NotKnown`."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-
-    def execute(self, *_: Any) -> NoReturn:
-        raise NotKnown
 
 
 def is_brief(request: Request) -> bool:
@@ -72,16 +59,16 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
     database, standing = database_of(request), standing_of(request)
     query = query_of(request, resource, wanted)
     names = sights_of(request).names()
-    if not names or query.limit > MOST_ROWS or not (is_plain(query) or is_nearest(query)):
+    if not names or query.limit > LONGEST_PAGE or not (is_plain(query) or is_nearest(query)):
         return None
-    unasked = cast(Connection, _Unasked(database.short_reads))
+    unasked = cast(Connection, Unasked(database.short_reads))
     try:
         refuse_unknown_dealers(unasked, query, names)
         page = opened(query)
         summary, at = _summary(unasked, page, group, kept_version(request), standing)
         fresh = freshness_for(request, unasked, query.filters)
         statements, given = _prepared(page)
-        rows = await lines.rows(statements, query.limit + 1, given, MOST)
+        rows = await lines.rows(statements, query.limit + 1, given)
     except (NotKnown, NoLine):
         return None
     if not standing.hold(rows, at):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from api.direct import told_about
 from api.queries.on_market import Offers, days_of_units, of_units, offers
 from api.queries.units import IN_SHORT, current_prices, dealers_of, listings_in_short
-from api.rows import fetch
+from api.rows import as_dicts
+
+_SHORT: Final = {dialect: partial(listings_in_short, dialect=dialect) for dialect in ("postgresql", "sqlite")}
+"""One object for each, by which its compiled statement is kept."""
 
 
 def add_to_units(connection: Connection, rows: Sequence[dict[str, Any]], offered: Offers | None = None) -> None:
@@ -42,7 +46,9 @@ def prices_of(connection: Connection, unit_ids: list[int]) -> Mapping[int, list[
 def add_to_pairs(connection: Connection, rows: Sequence[dict[str, Any]], dialect: str) -> None:
     """The two listings of each pair in short, the one with the lower id first. Each row has `low_id` and `high_id`."""
     ids = sorted({row[end] for row in rows for end in ("low_id", "high_id")})
-    found = {row["id"]: row for row in fetch(connection, listings_in_short(ids, dialect), IN_SHORT, dialect)}
+    if not ids:
+        return
+    found = {row["id"]: row for row in as_dicts(told_about(connection, _SHORT[dialect], ids), IN_SHORT, dialect)}
     for row in rows:
         # On PostgreSQL each statement sees its own state: a listing may be gone between the two.
         row["listings"] = [found[row[end]] for end in ("low_id", "high_id") if row[end] in found]

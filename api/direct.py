@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from itertools import count, islice
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar, cast
 
 import psycopg
 from psycopg import RawCursor
@@ -31,6 +31,7 @@ from api.resources import LISTINGS, Resource
 from api.resources_of_units import UNITS
 from api.rows import as_dicts, fetch, read_as
 from api.serving.version import SNAPSHOT
+from api.stand_in import Told
 from inventory.engine import lose_pool
 
 P = ParamSpec("P")
@@ -40,7 +41,7 @@ LONGEST_KEPT: Final = 2000
 """Characters of a query's values, those that are no texts counted as one, up to which what is made of it is kept."""
 _DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _AFTER: Final = re.compile(r"after_[0-9]+")
-MOST: Final = "most_rows"
+MOST_ROWS: Final = "most_rows"
 """The parameter of how many rows are read."""
 _NUMBER: Final = "row_number"
 _NUMBERS: Final = "row_numbers"
@@ -70,6 +71,10 @@ class Prepared:
     def with_values(self, given: dict[str, Any]) -> list[Any]:
         """The values in their order."""
         return [value if name is None else given[name] for value, name in zip(self.values, self.names, strict=True)]
+
+
+Asked: TypeAlias = tuple[Prepared, dict[str, Any]]
+"""A statement, and the values of its names."""
 
 
 def is_plain(query: ListQuery) -> bool:
@@ -138,7 +143,7 @@ def _rows(
     wanted = query.limit + 1
     rows: list[tuple[Any, ...]] = []
     for statement in statements:
-        given[MOST] = wanted - len(rows)
+        given[MOST_ROWS] = wanted - len(rows)
         rows += run(connection, statement, given)
         if len(rows) >= wanted:
             break
@@ -151,7 +156,7 @@ def rows_by_number(
     """The rows of these numbers, in no order. On PostgreSQL the statement is compiled once."""
     if dialect != "postgresql":
         return fetch(connection, rows_of_numbers(resource, columns, numbers, dialect), columns, dialect)
-    rows = run(connection, _prepared_by_number(resource, columns), {_NUMBERS: numbers, MOST: len(numbers)})
+    rows = run(connection, _prepared_by_number(resource, columns), {_NUMBERS: numbers, MOST_ROWS: len(numbers)})
     return as_dicts(rows, columns, dialect)
 
 
@@ -173,8 +178,12 @@ def rows_about(
     `columns`, read with `read_as`. On PostgreSQL it is compiled once."""
     if dialect != "postgresql":
         return fetch(connection, about(number, dialect).limit(most), columns, dialect)
-    rows = run(connection, _prepared_about(about), {_NUMBER: number, MOST: most})
-    return as_dicts(rows, columns, dialect)
+    return as_dicts(run(connection, *asked_about(about, number, most)), columns, dialect)
+
+
+def asked_about(about: Callable[[Any, str], Select[Any]], number: int, most: int | None = None) -> Asked:
+    """What `rows_about` asks on PostgreSQL."""
+    return _prepared_about(about), {_NUMBER: number, MOST_ROWS: most}
 
 
 @lru_cache(maxsize=KEPT)
@@ -189,7 +198,12 @@ def told_about(
     PostgreSQL it is compiled once."""
     if connection.dialect.name != "postgresql":
         return [tuple(row) for row in connection.execute(about(numbers))]
-    return run(connection, _prepared_told(about), {_NUMBERS: numbers, MOST: None})  # LIMIT NULL limits nothing
+    return run(connection, *asked_of(about, numbers))
+
+
+def asked_of(about: Callable[[Any], Select[Any]], numbers: list[int]) -> Asked:
+    """What `told_about` asks on PostgreSQL."""
+    return _prepared_told(about), {_NUMBERS: numbers, MOST_ROWS: None}  # LIMIT NULL limits nothing
 
 
 @lru_cache(maxsize=KEPT)
@@ -199,6 +213,8 @@ def _prepared_told(about: Callable[[Any], Select[Any]]) -> Prepared:
 
 def run(connection: Connection, statement: Prepared, given: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The statement's rows as psycopg gives them. Raises SQLAlchemy's `DBAPIError`, as an execution by it would."""
+    if isinstance(connection, Told):
+        return connection.rows((statement, given))
     raw: Any = connection.connection.driver_connection
     try:
         with RawCursor(raw) as cursor:
@@ -245,11 +261,11 @@ def _text_of(column: ApiColumn) -> str | None:
 
 def prepared(statement: Select[Any]) -> Prepared:
     """The statement, of which as many rows are read as `most_rows` says."""
-    limited = statement.limit(bindparam(MOST, None, type_=Integer()))
+    limited = statement.limit(bindparam(MOST_ROWS, None, type_=Integer()))
     compiled = limited.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     values = compiled.construct_params()
     order = compiled.positiontup or []
-    names = tuple(name if name in (MOST, _NUMBER, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
+    names = tuple(name if name in (MOST_ROWS, _NUMBER, _NUMBERS) or _AFTER.fullmatch(name) else None for name in order)
     arrays = {name for name, bind in compiled.binds.items() if isinstance(bind.type, ARRAY)}
     return Prepared(str(compiled), tuple(_as_given(values[name], name in arrays) for name in order), names)
 

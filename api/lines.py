@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from api.database import Database
-from api.direct import Prepared
+from api.direct import MOST_ROWS, Asked, Prepared
 from inventory.engine import reader_arguments
 from inventory.settings import Settings
 
@@ -39,13 +39,13 @@ class Lines:
         """How many stand and are not in use."""
         return len(self._free)
 
-    async def rows(self, statements: Iterable[Prepared], wanted: int, given: dict[str, Any], most: str) -> list[Any]:
-        """The first `wanted` rows of the statements, one after the other, as psycopg gives them; `most` is the name of
-        the value that says how many. Raises `NoLine`, or SQLAlchemy's `DBAPIError` for a statement that fails."""
+    async def rows(self, statements: Iterable[Prepared], wanted: int, given: dict[str, Any]) -> list[Any]:
+        """The first `wanted` rows of the statements, one after the other, as psycopg gives them. Raises `NoLine`, or
+        SQLAlchemy's `DBAPIError` for a statement that fails."""
         found: list[Any] = []
         async with self._line() as line:
             for statement in statements:
-                values = statement.with_values({**given, most: wanted - len(found)})
+                values = statement.with_values({**given, MOST_ROWS: wanted - len(found)})
                 try:
                     async with psycopg.AsyncRawCursor(line) as cursor:
                         await cursor.execute(statement.text, values, binary=True)
@@ -57,6 +57,22 @@ class Lines:
                 if len(found) >= wanted:
                     break
         return found
+
+    async def together(self, asked: Sequence[Asked], most: int) -> dict[str, list[Any]]:
+        """The first `most` rows of each of the statements, by their texts; they are sent in one go. Raises as `rows`
+        does."""
+        async with self._line() as line:
+            try:
+                async with line.pipeline():
+                    cursors = {statement.text: psycopg.AsyncRawCursor(line) for statement, _ in asked}
+                    for statement, given in asked:
+                        values = statement.with_values({**given, MOST_ROWS: most})
+                        await cursors[statement.text].execute(statement.text, values, binary=True)
+                    return {text: await cursor.fetchall() for text, cursor in cursors.items()}
+            except psycopg.Error as error:
+                if line.closed:
+                    raise NoLine from error
+                raise DBAPIError.instance(None, None, error, psycopg.Error) from error
 
     async def close(self) -> None:
         """Closes those that are not in use."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.columns import ApiColumn
-from api.direct import MOST, Prepared, keeping, prepared, rows_by_number, run
+from api.direct import MOST_ROWS, Prepared, keeping, prepared, rows_by_number, run
 from api.parameters import ListQuery
 from api.queries import ranked as ranking
 from api.queries.lists import page_columns, ranked_hits
@@ -38,7 +38,7 @@ def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiC
     """What is ranked; `by` is the column by whose words it is counted."""
     if dialect == "postgresql":
         alike = replace(query, cursor=None, count="none", limit=1, strict=False, columns=(by,))
-        newest = run(connection, _prepared_hits(alike, by, ranking.MOST_RANKED), {MOST: ranking.MOST_RANKED + 1})
+        newest = run(connection, _prepared_hits(alike, by, ranking.MOST_RANKED), {MOST_ROWS: ranking.MOST_RANKED + 1})
     else:
         newest = [tuple(row) for row in connection.execute(ranked_hits(query, by, dialect)).all()]
     found = sorted(newest[: ranking.MOST_RANKED], key=lambda one: (one[0], one[1]), reverse=True)

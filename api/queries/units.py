@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Double, Select, and_, case, cast, func, literal_column, select, union
@@ -91,10 +90,10 @@ def pairs_with_others(unit_id: int, dialect: str) -> Select[Any]:
     )
 
 
-def listings_in_short(listing_ids: Sequence[int], dialect: str) -> Select[Any]:
+def listings_in_short(listing_ids: Any, dialect: str) -> Select[Any]:
     """Listings with the columns of `IN_SHORT`."""
     return (
         select(*(read_as(column, dialect) for column in IN_SHORT))
         .select_from(LISTINGS.tables_for(IN_SHORT))
-        .where(listings.c.id.in_(listing_ids))
+        .where(among(listings.c.id, listing_ids))
     )

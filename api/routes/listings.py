@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from functools import partial
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.about_one import answer_about
 from api.asking_again import AskingAgain
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.direct import rows_about, told_about
+from api.direct import Asked, asked_about, asked_of, rows_about, told_about
 from api.formats.answering import formatted_answer
 from api.formats.document import formatted_answers, formatted_parameters
 from api.formats.routes import Served, Words, add_list
@@ -60,29 +63,40 @@ add_list(
     summary="One listing with its events",
     responses=answers(ListingAnswer, 404, 422, 503),
 )
-def listing(
+async def listing(
     request: Request,
     listing_id: Annotated[int, Path(ge=1, le=BIGINT_MAX, description="Our number of the listing", examples=[1042])],
 ) -> JsonResponse:
     """All columns, what the page said word by word (`raw`) with where it stood (`provenance`), and what happened."""
     refuse_unknown(request.query_params)
-    database = database_of(request)
-    with database.read() as connection:
-        columns = tuple(LISTINGS.columns.values())
-        found = rows_about(connection, whole_listing, listing_id, columns, database.dialect, most=1)
-        if not found:
-            raise not_found(f"listing {listing_id}")
-        shown = tuple(EVENTS.values())
-        events = rows_about(connection, newest_events, listing_id, shown, database.dialect, most=MOST_EVENTS + 1)
-        units = told_about(connection, unit_link, [listing_id])
-        days = days_of_listings(offers(connection, of_listings, [listing_id]), datetime.now(UTC)).get(listing_id)
+    return await answer_about(request, partial(_asked_of_listing, listing_id), partial(_listing, listing_id))
+
+
+def _asked_of_listing(listing_id: int) -> list[Asked]:
+    return [
+        asked_about(whole_listing, listing_id),
+        asked_about(newest_events, listing_id),
+        asked_of(unit_link, [listing_id]),
+        asked_of(of_listings, [listing_id]),
+    ]
+
+
+def _listing(listing_id: int, connection: Connection, dialect: str) -> dict[str, Any]:
+    columns = tuple(LISTINGS.columns.values())
+    found = rows_about(connection, whole_listing, listing_id, columns, dialect, most=1)
+    if not found:
+        raise not_found(f"listing {listing_id}")
+    shown = tuple(EVENTS.values())
+    events = rows_about(connection, newest_events, listing_id, shown, dialect, most=MOST_EVENTS + 1)
+    units = told_about(connection, unit_link, [listing_id])
+    days = days_of_listings(offers(connection, of_listings, [listing_id]), datetime.now(UTC)).get(listing_id)
     told = {
         "days_on_market": days,
         "unit": dict(zip(UNIT_LINK, units[0], strict=True)) if units else None,
         "events": events[:MOST_EVENTS],
         "events_truncated": len(events) > MOST_EVENTS,
     }
-    return JsonResponse({"data": found[0] | told})
+    return {"data": found[0] | told}
 
 
 @router.get(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from starlette.requests import Request
 
@@ -19,6 +18,7 @@ from api.problems import Problem
 from api.rows import JsonResponse
 from api.schemas.queue import QueueAnswer
 from inventory.queue_view import QueuedCrawl, QueueView, read_queue
+from inventory.redis_connection import connection_options
 
 router = APIRouter(prefix="/v1", tags=["crawls"])
 LONGEST_S: Final = 2.0
@@ -33,20 +33,15 @@ async def queue(request: Request) -> JsonResponse:
     settings = settings_of(request)
     if not settings.distributed or settings.redis_url is None:
         return JsonResponse({"distributed": False, "workers_alive": 0, "data": []})
-    view = await _view(settings.redis_url.get_secret_value())
+    view = await _view(settings.redis_url.get_secret_value(), settings.redis_parameters)
     rows = [_row(crawl) for crawl in view.crawls]
     return JsonResponse({"distributed": True, "workers_alive": len(view.workers), "data": rows})
 
 
-async def _view(url: str) -> QueueView:
-    redis: Any = Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=LONGEST_S,
-        socket_connect_timeout=LONGEST_S,
-        retry=Retry(NoBackoff(), 0),
-        client_name="yardstick-api-queue",
-    )
+async def _view(url: str, parameters: Mapping[str, Any]) -> QueueView:
+    name = "yardstick-api-queue"
+    options = connection_options(url, parameters, answer_s=LONGEST_S, name=name, decode_responses=True)
+    redis: Any = Redis.from_url(url, **options)
     try:
         async with asyncio.timeout(2 * LONGEST_S):
             return await read_queue(redis)

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path
 from sqlalchemy import Connection
 from starlette.requests import Request
 
+from api.about_one import answer_about
 from api.answers import list_answer
 from api.asking_again import AskingAgain
 from api.beside import add_to_pairs, add_to_units
 from api.columns import BIGINT_MAX
 from api.database import database_of
-from api.direct import rows_about, told_about
+from api.direct import Asked, asked_about, asked_of, rows_about, told_about
 from api.formats.routes import Served, Words, add_list
 from api.merged import merged
 from api.openapi import answers, list_parameters
 from api.parameters import refuse_unknown
 from api.problems import not_found
 from api.queries.on_market import Offers, days_of_listings, of_units, offers
-from api.queries.units import MOST_LISTINGS, MOST_PAIRS, links_of, listings_of, pairs_with_others, whole_unit
+from api.queries.units import (
+    MOST_LISTINGS,
+    MOST_PAIRS,
+    current_prices,
+    dealers_of,
+    links_of,
+    listings_of,
+    pairs_with_others,
+    whole_unit,
+)
 from api.resources import LISTINGS
 from api.resources_of_units import PAIRS, UNITS
 from api.rows import JsonResponse
@@ -70,7 +81,7 @@ add_list(
     summary="One unit with its listings and why they belong together",
     responses=answers(UnitAnswer, 404, 422, 503),
 )
-def unit(
+async def unit(
     request: Request,
     unit_id: Annotated[int, Path(ge=1, le=BIGINT_MAX, description="Our number of the unit", examples=[977])],
 ) -> JsonResponse:
@@ -78,17 +89,29 @@ def unit(
     in the unit (`link`), and the pairs that a person may look at (`pairs`). A unit may be parted or joined when more
     becomes known: then its listings have other units."""
     refuse_unknown(request.query_params)
-    database = database_of(request)
-    with database.read() as connection:
-        columns = UNITS.shown
-        found = rows_about(connection, whole_unit, unit_id, columns, database.dialect, most=1)
-        if not found:
-            raise not_found(f"unit {unit_id}")
-        offered = offers(connection, of_units, [unit_id])
-        add_to_units(connection, found, offered)
-        its_listings = _listings(connection, unit_id, offered, database.dialect)
-        pairs = _pairs(connection, unit_id, database.dialect)
-    return JsonResponse({"data": found[0] | its_listings | pairs})
+    return await answer_about(request, partial(_asked_of_unit, unit_id), partial(_unit, unit_id))
+
+
+def _asked_of_unit(unit_id: int) -> list[Asked]:
+    return [
+        asked_about(whole_unit, unit_id),
+        asked_of(of_units, [unit_id]),
+        asked_of(dealers_of, [unit_id]),
+        asked_of(current_prices, [unit_id]),
+        asked_about(listings_of, unit_id),
+        asked_of(links_of, [unit_id]),
+        asked_about(pairs_with_others, unit_id),
+    ]
+
+
+def _unit(unit_id: int, connection: Connection, dialect: str) -> dict[str, Any]:
+    found = rows_about(connection, whole_unit, unit_id, UNITS.shown, dialect, most=1)
+    if not found:
+        raise not_found(f"unit {unit_id}")
+    offered = offers(connection, of_units, [unit_id])
+    add_to_units(connection, found, offered)
+    its_listings = _listings(connection, unit_id, offered, dialect)
+    return {"data": found[0] | its_listings | _pairs(connection, unit_id, dialect)}
 
 
 def _listings(connection: Connection, unit_id: int, offered: Offers, dialect: str) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from inventory.redis_connection import connection_options
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,14 +32,12 @@ return count
 class RedisLink:
     """Every method answers None, or does nothing, while Redis is gone or slow. Errors are logged once a pause."""
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
-        options: dict[str, Any] = {
-            "socket_timeout": LONGEST_S,
-            "socket_connect_timeout": LONGEST_S,
-            "retry": Retry(NoBackoff(), 0),
-            "max_connections": MOST_WRITES * 2,
-            "client_name": "yardstick-api",
-        }
+    def __init__(
+        self, url: str, clock: Callable[[], float] = time.monotonic, *, parameters: Mapping[str, Any] | None = None
+    ) -> None:
+        options = connection_options(
+            url, parameters or {}, answer_s=LONGEST_S, name="yardstick-api", max_connections=MOST_WRITES * 2
+        )
         self._redis: Any = Redis.from_url(url, **options)
         self._clock = clock
         self._closed_until = 0.0

@@ -74,7 +74,9 @@ async def serving(app: FastAPI, settings: Settings, database: Database) -> Async
     """Puts `version`, `lines`, `redis` and `answers` into the app's state: `lines` is None without PostgreSQL, the last
     two without REDIS_URL."""
     source = source_of(database, settings)
-    link = None if settings.redis_url is None else RedisLink(settings.redis_url.get_secret_value())
+    link = None
+    if settings.redis_url is not None:
+        link = RedisLink(settings.redis_url.get_secret_value(), parameters=settings.redis_parameters)
     app.state.version = DataVersion(source.ask)
     lines = app.state.lines = Lines(database, settings) if database.dialect == "postgresql" else None
     app.state.redis = link

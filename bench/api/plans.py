@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 
-from api.direct import MOST, Prepared, prepared
+from api.direct import MOST_ROWS, Prepared, prepared
 from api.keyset import read_cursor
 from api.parameters import ListQuery, parse_query
 from api.queries.listing import MOST_EVENTS, newest_events, whole_listing
@@ -75,7 +75,7 @@ def _plans(cursor: psycopg.RawCursor[Any], query: Query) -> Iterator[Plan]:
 
 
 def _explained(cursor: psycopg.RawCursor[Any], statement: Prepared, most: int) -> list[str]:
-    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement.text}".encode(), statement.with_values({MOST: most}))
+    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement.text}".encode(), statement.with_values({MOST_ROWS: most}))
     return [line for (line,) in cursor.fetchall()]
 
 

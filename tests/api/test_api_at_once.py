@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
+from api import about_one
 from api import at_once as module
 from api.direct import Prepared
 from api.formats import routes
 from api.lines import Lines
 from api.standing import Standing
+from api.statistics.freshness import Sights
 from inventory.engine import database_url
 from inventory.settings import Settings
-from tests.api.stock import Stock, stock_of
+from tests.api.stock import T0, Stock, stock_of
 
 ROWS = 30
 ASKED = [
@@ -35,7 +38,9 @@ def at_once(postgres_settings: Settings, client_for: Callable[..., TestClient]) 
     """A client of the API over a few listings that knows already what stands beside them."""
     with stock_of(postgres_settings) as stock:
         _fill(stock)
+        _link(stock)
     client = client_for(postgres_settings)
+    client.app.state.sights = Sights(clock=lambda: 0.0)  # type: ignore[attr-defined]  # known for as long as a test takes
     for asked in ASKED:
         _walked(client, asked)
     return client
@@ -53,6 +58,15 @@ def _fill(stock: Stock) -> None:
             year=2000 + number % 9,
             **details,
         )
+
+
+def _link(stock: Stock) -> None:
+    """Unit 1 has two listings and a pair with one of unit 2; unit 2 is listed and gone 120 times."""
+    stock.unit(1, 2)
+    stock.unit(3)
+    stock.pair(2, 3)
+    for number in range(120):
+        stock.event(3, "delisted" if number % 2 else "relisted", at=T0 + timedelta(days=number))
 
 
 def _walked(client: TestClient, asked: str) -> list[Any]:
@@ -114,6 +128,24 @@ def test_rows_of_another_version_than_the_counts_are_read_anew() -> None:
     assert not standing.hold([("a", "1"), ("b", "2")], "1")
     assert standing.version is None
     assert standing.hold([("a", "3")], None)
+
+
+@pytest.mark.parametrize("about", ["listings/1", "units/1"])
+def test_one_thing_is_told_without_a_thread_as_a_thread_tells_it(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, about: str
+) -> None:
+    with monkeypatch.context() as here:
+        here.setattr(about_one, "run_in_threadpool", _no_thread)
+        found = at_once.get(f"/v1/{about}").json()
+    at_once.app.state.lines = None  # type: ignore[attr-defined]
+    assert found == at_once.get(f"/v1/{about}").json()
+    assert about == "listings/1" or len(found["data"]["pairs"][0]["listings"]) == 2
+
+
+def test_of_what_has_much_to_tell_a_thread_tells_all(at_once: TestClient) -> None:
+    assert len(at_once.get("/v1/listings/3").json()["data"]["events"]) == 120
+    assert at_once.get("/v1/units/2").json()["data"]["days_on_market"] is not None
+    assert at_once.get("/v1/units/99").status_code == at_once.get("/v1/listings/99").status_code == 404
 
 
 @pytest.mark.parametrize("asked", ASKED)

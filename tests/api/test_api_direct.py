@@ -16,7 +16,7 @@ from sqlalchemy import Connection, literal, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from api.columns import BIGINT_MAX
-from api.direct import MOST, is_plain, nearest_prepared, page_prepared, page_rows, prepared, run
+from api.direct import MOST_ROWS, is_plain, nearest_prepared, page_prepared, page_rows, prepared, run
 from api.keyset import read_cursor, write_cursor
 from api.parameters import ListQuery, parse_query
 from api.queries.lists import page_columns, page_statements
@@ -193,7 +193,7 @@ def test_a_lost_connection_costs_the_pool_that_it_came_from_and_that_once(postgr
 
 def _fails(connection: Connection) -> None:
     with pytest.raises(DBAPIError) as lost:
-        run(connection, prepared(select(literal(1))), {MOST: 1})
+        run(connection, prepared(select(literal(1))), {MOST_ROWS: 1})
     assert lost.value.connection_invalidated
 
 
