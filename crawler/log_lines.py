@@ -36,6 +36,8 @@ def set_up(settings: Settings, text_format: str, date_format: str) -> None:
 def secrets_of(settings: Settings) -> list[str]:
     """The values of settings that are secret in whole."""
     values = ((name, getattr(settings, name)) for name in type(settings).model_fields)
-    return [
+    found = [
         value.get_secret_value() for name, value in values if isinstance(value, SecretStr) and name not in ADDRESSES
     ]
+    password = settings.redis_parameters.get("password")
+    return [*found, password] if isinstance(password, str) else found

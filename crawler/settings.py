@@ -80,6 +80,7 @@ if _settings.images_store:  # thumbnails: docs/operations.md
     DOWNLOADER_MIDDLEWARES["crawler.fetching.image_gate.ImageGate"] = 55  # before robots.txt of pictures' hosts
 if _settings.distributed:  # many processes share one queue in Redis: docs/distributed.md
     put_into(globals(), shared=True)
+    REDIS_PARAMS = _settings.redis_parameters  # scrapy-redis's; default {}
 
 # Reports
 LOG_LEVEL = _settings.log_level  # default DEBUG

@@ -6,6 +6,7 @@ file instead: `DATABASE_URL_FILE=/run/secrets/database_url` is read where `DATAB
 
 from __future__ import annotations
 
+import json
 import os
 from functools import cache
 from pathlib import Path
@@ -161,9 +162,15 @@ class Settings(BaseSettings):
     jwt_audience: str = Field("", description="`aud` that a bearer token must name; required for tokens.")
     redis_url: SecretStr | None = Field(
         None,
-        description="Redis in which the API keeps answers and counts requests: `redis://HOST:6379/0`. "
+        description="Redis in which the API keeps answers and counts requests: `redis://USER:PASSWORD@HOST:6379/0`, "
+        "`rediss://…` for TLS, `unix:///SOCKET`. "
         "Without it nothing is kept, and each process counts for itself. Crawlers share their queue in it, if "
         "`DISTRIBUTED` says so.",
+    )
+    redis_params: SecretStr | None = Field(
+        None,
+        description="More of how that Redis is reached, for all parts alike: a JSON object of redis-py's parameters, "
+        'such as `{"ssl_ca_certs": "/run/secrets/ca.pem", "password": "…"}`.',
     )
     distributed: bool = Field(
         False,
@@ -206,6 +213,13 @@ class Settings(BaseSettings):
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
 
+    @field_validator("redis_params")
+    @classmethod
+    def _is_an_object(cls, text: SecretStr | None) -> SecretStr | None:
+        if text is not None:
+            _json_object(text)
+        return text
+
     @field_validator("distributed")
     @classmethod
     def _has_a_queue(cls, distributed: bool, info: ValidationInfo) -> bool:
@@ -231,9 +245,24 @@ class Settings(BaseSettings):
         return (self.database_read_url or self.database_url).get_secret_value()
 
     @property
+    def redis_parameters(self) -> dict[str, Any]:
+        """`REDIS_PARAMS`, read."""
+        return {} if self.redis_params is None else _json_object(self.redis_params)
+
+    @property
     def write_url(self) -> str:
         """The URL that writers use."""
         return self.database_url.get_secret_value()
+
+
+def _json_object(text: SecretStr) -> dict[str, Any]:
+    try:
+        found = json.loads(text.get_secret_value())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError('is no JSON object like {"ssl_ca_certs": "/run/secrets/ca.pem"}')
+    return found
 
 
 def load_settings(**given: Any) -> Settings:

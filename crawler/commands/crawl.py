@@ -15,6 +15,7 @@ from scrapy.spiderloader import get_spider_loader
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import load_dealers
+from crawler.frontier.connecting import queue_redis
 from crawler.frontier.mode import LOCAL, put_into
 from crawler.log_filters import only_json, quieten
 from crawler.platforms import PlatformError, platform_of
@@ -97,6 +98,8 @@ class Command(BaseRunSpiderCommand):
             if self._narrowing.dry_run:
                 self._dry_run()
             else:
+                if load_settings().distributed:
+                    queue_redis(load_settings(), self.settings)
                 _prepare_database(load_settings())
             if self._narrowing.due:
                 self._only_due()

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from redis.exceptions import RedisError
 from rich.console import Console
@@ -19,15 +19,16 @@ from crawler.dealers.declaration import Dealer
 from crawler.dealers.due import is_due
 from crawler.dealers.errors import DealerFileError, UnknownDealerName
 from crawler.dealers.loading import choose, load_dealers
+from crawler.frontier.connecting import queue_redis
 from crawler.frontier.opening import Wanted, queue_crawl
-from crawler.frontier.queue import SharedQueue, client
+from crawler.frontier.queue import SharedQueue
 from crawler.frontier.queue_ledger import QueueLedger
+from crawler.frontier.redis_errors import told
 from crawler.frontier.shared_book import ttl_s
 from crawler.platforms import PlatformError, platform_of
-from crawler.platforms.visit import Visit
 from crawler.reports.queue import queue_table
 from crawler.spiders.plan import Planned
-from crawler.tracking.failure_book import HIDDEN
+from crawler.spiders.retrying import retry_of
 from inventory.database import database
 from inventory.engine import writer_engine
 from inventory.ledger import NotDue, last_begun
@@ -88,15 +89,17 @@ class Command(DatabaseCommand):
         if not settings.distributed:
             raise WrongUse("DISTRIBUTED is not true: there is no queue (docs/distributed.md)")
         word, names = args[0], args[1:]
+        assert self.settings is not None
+        redis = queue_redis(settings, self.settings)
         if word == "show":
-            return self._ask(_show(settings))
+            return self._ask(_show(redis))
         if word in ("stop", "resume"):
-            return self._ask(_switch(settings, word, names))
+            return self._ask(_switch(redis, word, names))
         dealers = load_dealers(settings.dealers_dir, os.environ)
         chosen = list((choose(dealers, names) if names else dealers).values())
         _may_ask(chosen, settings)
         database(settings).dispose()  # it has its tables now
-        return self._ask(_add(settings, chosen, opts) if word == "add" else _retry(settings, chosen))
+        return self._ask(_add(settings, redis, chosen, opts) if word == "add" else _retry(settings, redis, chosen))
 
     def _ask(self, work: Awaitable[int]) -> int:
         async def asked() -> int:
@@ -105,11 +108,10 @@ class Command(DatabaseCommand):
         try:
             return asyncio.run(asked())
         except (RedisError, OSError) as error:
-            self.end(NO_DATABASE, f"REDIS_URL: Redis does not answer ({type(error).__name__})")
+            self.end(NO_DATABASE, told(error))
 
 
-async def _show(settings: Settings) -> int:
-    redis = client(_url(settings))
+async def _show(redis: Any) -> int:
     try:
         view = await read_queue(redis)
     finally:
@@ -121,8 +123,8 @@ async def _show(settings: Settings) -> int:
     return DONE
 
 
-async def _switch(settings: Settings, word: str, names: Iterable[str]) -> int:
-    queue = SharedQueue(client(_url(settings)))
+async def _switch(redis: Any, word: str, names: Iterable[str]) -> int:
+    queue = SharedQueue(redis)
     status = DONE
     try:
         running = await queue.running()
@@ -138,7 +140,7 @@ async def _switch(settings: Settings, word: str, names: Iterable[str]) -> int:
     return status
 
 
-async def _add(settings: Settings, chosen: list[Dealer], opts: argparse.Namespace) -> int:
+async def _add(settings: Settings, redis: Any, chosen: list[Dealer], opts: argparse.Namespace) -> int:
     if opts.due:
         engine = writer_engine(settings)
         try:
@@ -146,26 +148,32 @@ async def _add(settings: Settings, chosen: list[Dealer], opts: argparse.Namespac
         finally:
             engine.dispose()
         chosen = [dealer for dealer in chosen if is_due(dealer, begun.get(dealer.name), now)]
-    return await _each(settings, chosen, lambda dealer: Wanted(fresh=opts.fresh, due=opts.due))
+    return await _each(settings, redis, chosen, lambda dealer: Wanted(fresh=opts.fresh, due=opts.due))
 
 
-async def _retry(settings: Settings, chosen: list[Dealer]) -> int:
+async def _retry(settings: Settings, redis: Any, chosen: list[Dealer]) -> int:
     engine = writer_engine(settings)
     try:
         failed = {dealer.name: await asyncio.to_thread(to_retry, engine, dealer.name) for dealer in chosen}
     finally:
         engine.dispose()
 
+    retries = {
+        dealer.name: retry_of(failed[dealer.name], platform_of(dealer), tuple(dealer.sections)) for dealer in chosen
+    }
+    for name, retry in retries.items():
+        if retry.told:
+            sys.stderr.write(f"scrapy queue: {name}: {retry.told}\n")
+
     def wanted(dealer: Dealer) -> Wanted | None:
-        visits = [Visit(**row.visit) for row in failed[dealer.name]]
-        known = tuple(v for v in visits if v.section in dealer.sections and HIDDEN not in str(v.as_json()))
-        return Wanted(visits=known) if known else None
+        visits = retries[dealer.name].visits
+        return Wanted(visits=visits) if visits else None
 
-    return await _each(settings, chosen, wanted)
+    return await _each(settings, redis, chosen, wanted)
 
 
-async def _each(settings: Settings, chosen: list[Dealer], wanted: Callable[[Dealer], Wanted | None]) -> int:
-    queue, ledger = SharedQueue(client(_url(settings)), ttl_s=ttl_s(settings)), QueueLedger(settings)
+async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Callable[[Dealer], Wanted | None]) -> int:
+    queue, ledger = SharedQueue(redis, ttl_s=ttl_s(settings)), QueueLedger(settings)
     try:
         for dealer in chosen:
             planned = Planned(dealer, tuple(dealer.sections))
@@ -194,8 +202,3 @@ def _may_ask(chosen: Iterable[Dealer], settings: Settings) -> None:
     strangers = [dealer.name for dealer in chosen if not dealer.on_loopback]
     if strangers and not settings.contact:
         raise WrongUse(f"CONTACT is not set: an e-mail address or URL by which {strangers[0]} and others reach you")
-
-
-def _url(settings: Settings) -> str:
-    assert settings.redis_url is not None
-    return settings.redis_url.get_secret_value()

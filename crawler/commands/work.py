@@ -11,6 +11,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.dealers.errors import DealerFileError
 from crawler.dealers.loading import load_dealers
+from crawler.frontier.connecting import queue_redis
 from crawler.frontier.work_spider import WorkSpider
 from crawler.log_filters import quieten
 from crawler.platforms import PlatformError, platform_of
@@ -52,6 +53,7 @@ class Command(ScrapyCommand):
             quieten()
         try:
             _check(args, load_settings())
+            queue_redis(load_settings(), self.settings)
         except (DatabaseUrlError, DealerFileError, PlatformError, SchemaError, SettingsError, ValueError) as error:
             sys.stderr.write(f"scrapy work: {error}\n")
             sys.exit(WRONG_USE)

@@ -44,6 +44,9 @@ SAYABLE_FIELDS = (
 PROMISABLE_FIELDS = tuple(name for name in FIELD_NAMES if name not in BOOKKEEPING | {"dealer", "vertical", "section"})
 """Fields that a listing may have or lack: what `[expect.fill]` promises. Others would fail every crawl."""
 
+HIDDEN = "***"
+"""What stands in the place of a secret."""
+
 _DOMAIN = re.compile(r".*\.[a-z][a-z0-9-]*", re.I)
 """A name with a top level, unlike `localhost` and numbered addresses."""
 
@@ -240,8 +243,13 @@ class Dealer(_Part):
     def without_secrets(self, text: str) -> str:
         """A text in which the values that came from the environment are hidden."""
         for secret in self._secrets:
-            text = text.replace(secret, "***")
+            text = text.replace(secret, HIDDEN)
         return text
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that came from the environment, each in every way in which it stands in an address."""
+        return self._secrets
 
     def keep_secret(self, values: Iterable[str]) -> None:
         """Remember what must not be shown, as it stands in an address too."""

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from scrapy_redis.connection import get_redis
 
 from crawler.frontier.dropping import MOST_LET_GO
 from crawler.frontier.redis_errors import QueueGivenUp
 from inventory.queue_keys import PREFIX, RUNNING, crawl_key
+from inventory.redis_connection import connection_options
 
 SCRIPTS: Final = Path(__file__).with_name("scripts")
 ANSWER_S: Final = 10.0
@@ -284,17 +283,11 @@ class SharedQueue:
 def client(url: str, **parameters: Any) -> Any:
     """A client that waits for no answer longer than `ANSWER_S`, and leaves it to us to ask again.
 
-    `parameters` are redis-py's, such as those of scrapy-redis's setting REDIS_PARAMS.
+    `parameters` are redis-py's, such as those of scrapy-redis's setting REDIS_PARAMS. Raises `SettingsError`.
     """
-    ours: dict[str, Any] = {
-        "redis_cls": Redis,
-        "decode_responses": True,
-        "socket_timeout": ANSWER_S,
-        "socket_connect_timeout": ANSWER_S,
-        "retry": Retry(NoBackoff(), 0),
-        "client_name": "yardstick-crawler",
-    }
-    return get_redis(url=url, **ours | parameters)
+    name = "yardstick-crawler"
+    options = connection_options(url, parameters, answer_s=ANSWER_S, name=name, decode_responses=True)
+    return get_redis(redis_cls=Redis, url=url, **options)
 
 
 def worker_name() -> str:

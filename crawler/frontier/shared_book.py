@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from redis.exceptions import RedisError
 from scrapy import Request, signals
@@ -15,9 +15,10 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.frontier.awaiting import STOPPED, until_ended
+from crawler.frontier.connecting import queue_redis
 from crawler.frontier.distributed import DistributedScheduler
 from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
-from crawler.frontier.queue import SharedQueue, client, worker_name
+from crawler.frontier.queue import SharedQueue, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.redis_errors import told
 from crawler.frontier.worker import Worker
@@ -46,11 +47,9 @@ class SharedCrawlBook(CrawlBook):
 
     def __init__(self, crawler: Crawler, settings: Settings) -> None:
         super().__init__(crawler, DryLedger(), settings.lease_seconds, settings.max_crawl_minutes)
-        assert settings.redis_url is not None
         self._settings = settings
         self.queue_ledger = QueueLedger(settings)
-        parameters: dict[str, Any] = crawler.settings.getdict("REDIS_PARAMS")
-        redis = client(settings.redis_url.get_secret_value(), **parameters)
+        redis = queue_redis(settings, crawler.settings)
         queue = SharedQueue(redis, worker=worker_name(), lease_s=settings.lease_seconds, ttl_s=ttl_s(settings))
         self.worker = Worker(crawler, self, queue)
         self._tracker = self.worker.tracker

@@ -26,10 +26,11 @@ from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import Narrowing, narrowing_of
 from crawler.spiders.due import due_of
 from crawler.spiders.plan import Planned, plan
+from crawler.spiders.retrying import retry_of
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
 from crawler.tracking.error_class import GONE
-from crawler.tracking.failure_book import HIDDEN, FailureBook, failure_book_of
+from crawler.tracking.failure_book import FailureBook, failure_book_of
 from crawler.tracking.job import job_of
 from crawler.tracking.together import Together
 from inventory.listing import Listing, Vertical
@@ -154,17 +155,14 @@ class DealerSpider(Spider):
             self.book.release(dealer.name)
 
     async def _first_visits(self, entry: Planned) -> list[Visit]:
-        """Where a dealer's crawl begins: at the first pages of its sections, or where the last one failed (`retry`).
-
-        What failed and holds a secret is known only without it: its section is walked from its beginning.
-        """
+        """Where a dealer's crawl begins: at the first pages of its sections, or where the last one failed (`retry`)."""
         platform = self.platforms[entry.dealer.name]
         if not self.retry:
             return list(platform.entrances(entry.sections))
-        failed = [visit for visit in await self.failures.to_retry(entry.dealer.name) if visit.section in entry.sections]
-        hidden = {visit.section for visit in failed if HIDDEN in str(visit.as_json())}
-        again = [visit for visit in failed if visit.section not in hidden]
-        return [*again, *platform.entrances(section for section in entry.sections if section in hidden)]
+        retry = retry_of(await self.failures.to_retry(entry.dealer.name), platform, entry.sections)
+        if retry.told:
+            self.logger.info("%s: %s", entry.dealer.name, retry.told)
+        return list(retry.visits)
 
     async def to_retry(self, entry: Planned) -> tuple[Visit, ...] | None:
         """The pages to which a run is narrowed by `retry`; None where it is not."""

@@ -49,8 +49,6 @@ PUT_OFF_WAIT: Final = 5
 NOT_KEPT: Final = frozenset({"robots", "offsite", "shutdown", "lease_lost"})
 """What a dealer forbids or does not own, and what another process goes on with, is not to be asked for again."""
 
-HIDDEN: Final = "***"
-
 
 class FailureBook:
     """What failed in the crawls of this run."""
@@ -93,13 +91,13 @@ class FailureBook:
         if self._engine is not None:
             self._before[dealer] = await asyncio.to_thread(unresolved, self._engine, dealer)
 
-    async def to_retry(self, dealer: str) -> list[Visit]:
+    async def to_retry(self, dealer: str) -> list[FailureRow]:
         """What failed in a dealer's last crawl and may be asked for again."""
         if self._engine is None:
             return []
         rows = await asyncio.to_thread(to_retry, self._engine, dealer)
         self._again.add(dealer)
-        return [Visit(**row.visit) for row in rows]
+        return rows
 
     def asks_again(self, dealer: str, again: bool) -> None:
         """Whether a dealer's crawl is one of what failed before: what fails in it was asked for once more."""
