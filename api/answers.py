@@ -59,7 +59,7 @@ def list_answer(
         refuse_unknown_dealers(connection, query, sights_of(request).names())
         pruned = pruned_warnings(connection, query)
         kept = at = kept_version(request)
-        if kept is None and database.dialect == "postgresql" and (is_plain(query) or is_nearest(query)):
+        if kept is None and database.dialect == "postgresql" and (is_plain(query) or is_nearest(query) or query.ranked):
             at = standing_of(request).ask(connection)
         page = read_page(connection, query, database.dialect, group, enrich, kept=kept, at=at)
         fresh = freshness_for(request, connection, query.filters, query.as_of)

@@ -104,7 +104,7 @@ def read_page(
     page = opened(query)
     query, ranked = page.query, None
     if query.ranked:
-        ranked = read_ranked(connection, query, dialect, query.resource.columns[group])
+        ranked = read_ranked(connection, query, dialect, query.resource.columns[group], at)
         rows = ranked_rows(connection, query, ranked, page.after, dialect)
     else:
         rows = _rows(connection, as_it_was(query, dialect, by_row=True), page.after, dialect)

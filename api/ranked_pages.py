@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from api.columns import ApiColumn
 from api.direct import MOST_ROWS, Prepared, keeping, prepared, rows_by_number, run
+from api.kept import Kept
 from api.parameters import ListQuery
 from api.queries import ranked as ranking
 from api.queries.lists import page_columns, ranked_hits
@@ -34,11 +36,21 @@ class Ranked:
         return [(rank, number) for rank, number, _ in self.found if last is None or (rank, number) < last]
 
 
-def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Ranked:
-    """What is ranked; `by` is the column by whose words it is counted."""
+_RANKED: Final = Kept[Ranked](lambda ranked: True, most=100)
+
+
+def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn, at: str | None = None) -> Ranked:
+    """What is ranked; `by` is the column by whose words it is counted. `at` is a version of the data that what is read
+    now has, or a newer one: what was ranked at it is not ranked again (for the pages behind the first, say)."""
+    alike = replace(query, cursor=None, count="none", limit=1, strict=False, columns=(by,))
+    if at is None or any(one.said for one in query.filters):
+        return _ranked(connection, alike, dialect, by)
+    return _RANKED.get((connection.engine, at, alike), partial(_ranked, connection, alike, dialect, by))
+
+
+def _ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Ranked:
     if dialect == "postgresql":
-        alike = replace(query, cursor=None, count="none", limit=1, strict=False, columns=(by,))
-        newest = run(connection, _prepared_hits(alike, by, ranking.MOST_RANKED), {MOST_ROWS: ranking.MOST_RANKED + 1})
+        newest = run(connection, _prepared_hits(query, by, ranking.MOST_RANKED), {MOST_ROWS: ranking.MOST_RANKED + 1})
     else:
         newest = [tuple(row) for row in connection.execute(ranked_hits(query, by, dialect)).all()]
     found = sorted(newest[: ranking.MOST_RANKED], key=lambda one: (one[0], one[1]), reverse=True)

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
 
-from api import about_one
+from api import about_one, ranked_pages
 from api import at_once as module
 from api.direct import Prepared
 from api.formats import routes
@@ -56,6 +56,7 @@ def _fill(stock: Stock) -> None:
             lon=8.0,
             hours=number // 4 if number % 5 else None,
             year=2000 + number % 9,
+            title=f"Boom {number}",
             **details,
         )
 
@@ -115,6 +116,23 @@ def test_after_a_write_the_next_page_counts_what_is_there_now(at_once: TestClien
         found = at_once.get(asked).json()
         assert (found["count"], found["status"]["active"]) == (there - sold, there - sold)
     engine.dispose()
+
+
+def test_what_was_ranked_is_ranked_again_only_after_a_write(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
+) -> None:
+    asked = "q=boom&limit=7"
+    found = _walked(at_once, asked)
+    with monkeypatch.context() as here:
+        here.setattr(ranked_pages, "_ranked", _no_thread)
+        assert _walked(at_once, asked) == found
+    engine = create_engine(database_url(postgres_settings.write_url))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM listings WHERE title = 'Boom 4'"))
+    engine.dispose()
+    pages = _walked(at_once, asked)
+    assert [page["count"] for page in pages] == [ROWS - 1] * len(pages)
+    assert sum(len(page["data"]) for page in pages) == ROWS - 1
 
 
 def test_rows_of_another_version_than_the_counts_are_read_anew() -> None:
