@@ -101,7 +101,10 @@ class Settings(BaseSettings):
     render_concurrency: int = Field(4, ge=1, le=32, description="Pages drawn at a time, by all dealers of a process.")
     render_timeout_s: float = Field(30.0, ge=1, le=300, description="Longest time in which a page is drawn.")
     render_budget_pages: int = Field(
-        2000, ge=0, description="Pages of a dealer that one crawl has drawn at most; what is left is not read."
+        2000,
+        ge=0,
+        description="Pages of a dealer that one crawl has drawn at most, by all its workers together; what is left is "
+        "not read.",
     )
     scrapingant_api_key: SecretStr | None = Field(
         None,

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.settings import Settings as ScrapySettings
+from sqlalchemy import select
 
 from crawler.fetching.rendering.renderer import Renderer
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused, error_class
+from inventory.database import database
+from inventory.engine import writer_engine
+from inventory.ledger import DealerFacts, begin
+from inventory.tables import crawls
 from tests.crawl.crawling import crawl, environment, rows
 from tests.crawl.little_shop import open_shop
 from tests.crawler.dealer_files import dealer
 from tests.rendering.scripted_shop import dealer_file, open_scripted_shop
+
+SHARED = {"DISTRIBUTED": "true", "REDIS_URL": "redis://127.0.0.1:1/0"}
 
 
 class Pages:
@@ -73,6 +81,27 @@ def test_a_crawl_has_no_more_pages_drawn_than_its_budget(monkeypatch):
     assert found[:3] == ["page"] * 3
     assert {error_class(error) for error in found[3:]} == {"render_budget"}
     assert crawl.pages_rendered == 3
+
+
+def test_the_workers_of_a_crawl_share_its_budget(monkeypatch, any_settings):
+    """Two processes, each with its own account of the crawl."""
+    database(any_settings).dispose()
+    engine = writer_engine(any_settings)
+    now = datetime.now(UTC)
+    begin(engine, DealerFacts("acme", "equipment"), "one", timedelta(minutes=1), now, narrowed=False, limited=False)
+
+    async def drawn(*arguments):
+        return "page"
+
+    env = {"RENDER_BUDGET_PAGES": "5", "DATABASE_URL": any_settings.write_url} | SHARED
+    first, mine, _ = rendering(drawn, monkeypatch, 3, **env)
+    then, theirs, _ = rendering(drawn, monkeypatch, 4, **env)
+    assert first == ["page"] * 3
+    assert ([found == "page" for found in then].count(True), mine.pages_rendered, theirs.pages_rendered) == (2, 3, 2)
+    assert {error_class(error) for error in then if error != "page"} == {"render_budget"}
+    with engine.connect() as connection:
+        assert connection.scalar(select(crawls.c.pages_rendered)) == 5
+    engine.dispose()
 
 
 def test_only_some_pages_are_open_at_a_time(monkeypatch):

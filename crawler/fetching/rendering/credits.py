@@ -1,14 +1,23 @@
-"""What the hosted rendering API may cost a day: counted in the database, or in this process for a dry run."""
+"""What rendering may cost: credits of the hosted API by day, drawn pages by crawl.
+
+Counted in the database where several processes share it, or in this process.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import Protocol
 
-from inventory.engine import writer_engine
+from sqlalchemy.exc import OperationalError
+
+from crawler.tracking.dealer_crawl import DealerCrawl
+from inventory.engine import said, writer_engine
 from inventory.settings import Settings
 from inventory.store import render_credits
+
+logger = logging.getLogger(__name__)
 
 
 class Credits(Protocol):
@@ -60,6 +69,34 @@ class DryCredits:
 
     def dispose(self) -> None:
         return None
+
+
+class DrawnPages:
+    """Pages that a browser draws for a crawl: counted in the crawl's row where several workers share it (`shared`)."""
+
+    def __init__(self, settings: Settings, *, shared: bool) -> None:
+        self.budget = settings.render_budget_pages
+        self._engine = writer_engine(settings) if shared else None
+
+    async def take(self, crawl: DealerCrawl) -> bool:
+        """Count one more; False where the crawl's budget does not have it."""
+        if crawl.pages_rendered >= self.budget:
+            return False
+        crawl.pages_rendered += 1
+        if self._engine is None or not crawl.crawl_id:
+            return True
+        try:
+            there = await asyncio.to_thread(render_credits.draw, self._engine, crawl.crawl_id, self.budget)
+        except OperationalError as error:  # while it is away, each worker has its own count
+            logger.warning("%s: a drawn page is not counted for all workers: %s", crawl.dealer.name, said(error))
+            return True
+        crawl.pages_rendered -= not there
+        return there
+
+    def dispose(self) -> None:
+        """Give connections back."""
+        if self._engine is not None:
+            self._engine.dispose()
 
 
 def _today() -> str:

@@ -21,6 +21,7 @@ from crawler.fetching.breakers import breakers_of
 from crawler.fetching.politeness import delay_for
 from crawler.fetching.rendering.browser_pages import BrowserPages
 from crawler.fetching.rendering.contexts import Contexts
+from crawler.fetching.rendering.credits import DrawnPages
 from crawler.fetching.rendering.errors import RenderFailed
 from crawler.fetching.rendering.hosted import BLOCKED, Manners, hosted_api
 from crawler.fetching.rendering.page_policy import PAGES_A_CONTEXT_AT_ONCE, PagePolicy
@@ -58,9 +59,10 @@ class Renderer:
         self._contexts = Contexts(self._way_out, self._policy, self._pages.kill)
         self._timeout_s = settings.render_timeout_s
         self._default_delay_s = settings.download_delay_s
-        self._budget = settings.render_budget_pages
         self._crawler = crawler
-        self._hosted = hosted_api(settings, dry=crawler.settings.getbool("DRY_RUN"))
+        dry = crawler.settings.getbool("DRY_RUN")
+        self._drawn = DrawnPages(settings, shared=settings.distributed and not dry)
+        self._hosted = hosted_api(settings, dry=dry)
         self._at_once = asyncio.Semaphore(settings.render_concurrency)
         self._of_dealers: dict[str, asyncio.Semaphore] = {}
         self._proxies = upstreams(getproxies())
@@ -104,6 +106,7 @@ class Renderer:
         if self._since_start:
             await self._rest()  # which does not wait for a browser that does not answer
         await self._pages.close()
+        self._drawn.dispose()
         if self._hosted is not None:
             self._hosted.dispose()
 
@@ -118,9 +121,8 @@ class Renderer:
         crawl = crawl_book_of(self._crawler).crawls[name] if name else self._looks[request.meta["dealer"]]
         of_dealer = self._of_dealers.setdefault(crawl.dealer.name, asyncio.Semaphore(PAGES_A_CONTEXT_AT_ONCE))
         async with of_dealer, self._at_once:  # waiting is outside of the page's own time
-            if crawl.pages_rendered >= self._budget:
-                raise Refused("render_budget", f"RENDER_BUDGET_PAGES are used up: {self._budget} a crawl")
-            crawl.pages_rendered += 1
+            if not await self._drawn.take(crawl):
+                raise Refused("render_budget", f"RENDER_BUDGET_PAGES are used up: {self._drawn.budget} a crawl")
             try:
                 return await self._draw(request, crawl.dealer)
             except (Refused, RenderFailed, DownloadTimeoutError) as error:
