@@ -16,8 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.frontier.account import add
 from crawler.frontier.joining import crawl_of_state
+from crawler.frontier.wire import left_of
 from crawler.revisits.memory import PageMemory
 from crawler.tracking.crawl_signals import crawl_closed, vertical_done
+from crawler.tracking.failure_book import failure_book_of
 from crawler.tracking.report_row import report_of
 from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
 from inventory.ledger import Report
@@ -108,6 +110,7 @@ class Closing:
             await self._close_unknown(crawl_id, state)
             return
         crawl = crawl_of_state(dealer, crawl_id, state, PageMemory())
+        await self._write_down_what_is_left(crawl, crawl_id, retry=bool(state.get("retry")))
         add(crawl, await queue.account(crawl_id))
         verdict = judge(crawl)
         report = report_of(crawl, verdict)
@@ -126,6 +129,23 @@ class Closing:
         self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=verdict)
         if dealer.vertical not in await queue.running_verticals():
             await self._crawler.signals.send_catch_log_async(vertical_done, vertical=dealer.vertical)
+
+    async def _write_down_what_is_left(self, crawl: DealerCrawl, crawl_id: int, *, retry: bool) -> None:
+        """What nobody asked for any more, or once more, becomes rows of `failures`, before the queue forgets it."""
+        queue, failures, dealer = self._worker.queue, failure_book_of(self._crawler), crawl.dealer.name
+        left = await queue.unasked(crawl_id, [])
+        if left and crawl_id not in self._worker.joining.crawls:
+            await failures.recall(dealer)
+            failures.asks_again(dealer, retry)
+        number = 0
+        while left:
+            number += len(left)
+            readable = {request_id: found for request_id, payload in left if (found := left_of(payload))}
+            numbers = dict(zip(readable, await failures.left(crawl, readable.values()), strict=True))
+            told = [(request_id, numbers.get(request_id, {"errors.bug": 1})) for request_id, _ in left]
+            left = await queue.unasked(crawl_id, told)
+        if number:
+            logger.warning("%s: %d pages were not asked for any more, or not once more", dealer, number)
 
     async def _ended_elsewhere(self, crawl_id: int, name: str) -> None:
         """Another worker closed it; or the queue has forgotten it, which nobody else may know."""

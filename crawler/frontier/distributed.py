@@ -19,6 +19,7 @@ from scrapy_redis.scheduler import Scheduler
 from twisted.internet.defer import Deferred
 
 from crawler.frontier.shared_tracker import CHILD
+from crawler.frontier.vanishing import is_led
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of, token_of
 
 if TYPE_CHECKING:
@@ -92,9 +93,9 @@ class DistributedScheduler(Scheduler):  # type: ignore[misc]
         worker = self._book.worker
         if token is None or token.startswith(CHILD):
             request.meta.pop("token", None)
-            worker.push(request, dealer, token.removeprefix(CHILD) if token else None)
+            worker.telling.push(request, dealer, token.removeprefix(CHILD) if token else None)
             return True
-        return worker.requeue(request, token)
+        return worker.telling.lead(request, token) if is_led(request) else worker.telling.requeue(request, token)
 
     # What the worker tells
 

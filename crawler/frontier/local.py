@@ -22,7 +22,7 @@ from scrapy.crawler import Crawler
 from twisted.internet.defer import Deferred
 
 from crawler.frontier.holding import NOT_BEFORE, HoldingQueue
-from crawler.frontier.vanishing import Vanishing
+from crawler.frontier.vanishing import REDIRECTED, Vanishing, arrived, is_led
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, dealer_of, token_of
 
 logger = logging.getLogger(__name__)
@@ -32,9 +32,6 @@ PROBE_ANSWER_S: Final = 90.0
 
 LET_GO_A_TURN: Final = 500
 """Requests of crawls that were cut short which are settled in one turn of the event loop."""
-
-REDIRECTED: Final = "redirect_times"
-"""In a request's `meta`, by Scrapy: it was led here by another page."""
 
 _OF_ANOTHER: Final = frozenset({"retry_times", REDIRECTED, "put_back"})
 """Marks of a request that takes another's place, and was counted with it."""
@@ -97,8 +94,12 @@ class LocalScheduler(Scheduler):
         token = token_of(request)
         if token is None:
             token = request.meta["token"] = self._book.opened(dealer)
+        led = is_led(request)
+        if led:  # also one that was to be asked again before: where it leads to is another matter
+            request = request.replace(dont_filter=False)
+            arrived(request)
         queued = self._wait_or_queue(request)
-        if REDIRECTED in request.meta and not request.dont_filter:
+        if led:
             (self._vanishing.queued if queued else self._vanishing.vanished)(request, dealer)
         if not queued:
             self._book.settled(dealer, token)

@@ -25,7 +25,10 @@ PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 QUEUE_REFUSED: Final = "queue_refused"
 _TOLD: Final = (QUEUE_REFUSED, "the queue refused what a worker had to say (a bug: see its log)")
-_COUNTS: Final = ("push", "ack", "requeue")
+_ENDS: Final = ("ack", "requeue", "lead", "put_off")
+"""Operations by which a lease ends and counts."""
+
+_COUNTS: Final = ("push", *_ENDS)
 """Operations without which a crawl is not whole."""
 
 Told = Callable[[bool], None]
@@ -64,7 +67,7 @@ class Outbox:
     @property
     def leases(self) -> list[str]:
         """Names of leases whose end is not said yet."""
-        return [f"{op[1]} {op[2]}" for op, _ in self._ops if op[0] in ("ack", "requeue", "back")]
+        return [f"{op[1]} {op[2]}" for op, _ in self._ops if op[0] in (*_ENDS, "back")]
 
     async def drain(self, within_s: float) -> bool:
         """Wait until all is said; False where it took too long."""

@@ -21,6 +21,7 @@ from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.redis_errors import told
+from crawler.frontier.wire import Failed
 from crawler.frontier.worker import Worker
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
@@ -148,6 +149,17 @@ class SharedCrawlBook(CrawlBook):
     def seconds_left(self, dealer: str) -> float:
         """How long it may still take, at least: stops are not known here."""
         return max(super().seconds_left(dealer), LEAST_LEFT_S)
+
+    def put_off(self, request: Request, token: str | None, failed: Failed, wait_s: float, most: int) -> bool:
+        """Ask for a request so long after all else of its crawl, whoever does; False where it cannot be kept."""
+        return token is not None and self.worker.telling.put_off(request, token, failed, wait_s, most)
+
+    def failed(self, dealer: str, error: BaseException, url: str, token: str | None = None) -> str:
+        """As in one process; who is led to a block page that another worker saw asks for it himself."""
+        name = super().failed(dealer, error, url, token)
+        if name == "blocked" and (crawl_id := self.account(dealer, token).crawl_id):
+            self.worker.telling.blocked(crawl_id, url)
+        return name
 
     def cut_short(self, dealer: str, reason: str, told: str, failure_class: str) -> None:
         """As in one process; here all workers hear of it."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -15,7 +17,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.platforms.visit import Visit
-from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
+from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY, LED
 
 _MADE_ANEW: Final = frozenset(
     {"token", "download_slot", "handle_httpstatus_list", "download_latency", "download_timeout", "proxy"}
@@ -23,7 +25,7 @@ _MADE_ANEW: Final = frozenset(
 )
 _TAKEN: Final = frozenset(
     {"redirect_times", "redirect_ttl", "redirect_urls", "redirect_reasons", "retry_times", "depth", "put_back"}
-    | {"playwright", FIRST_FAILED, LAST_TRY}
+    | {"playwright", FIRST_FAILED, LAST_TRY, LED}
 )
 """Of `meta`, what the queue may say of a request. Whoever writes to Redis sets no proxy, and no robots.txt aside."""
 
@@ -37,7 +39,25 @@ class NotOnTheWire(TypeError):
     """A request holds something that is no JSON; the message names it."""
 
 
-def packed(request: Request) -> str:
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a request that is asked once more has failed. `message` holds no secret."""
+
+    error_class: str
+    message: str
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A request that is never asked any more: what it would have visited, its marks, and why it failed if it did."""
+
+    visit: Visit
+    meta: Mapping[str, Any]
+    failed: Failed | None
+
+
+def packed(request: Request, failed: Failed | None = None) -> str:
     """A request of a dealer as JSON; `Visit` without what is as usual."""
     visit = Visit(**request.cb_kwargs["visit"])
     said: dict[str, Any] = {"visit": visit.as_short_json()}
@@ -53,6 +73,8 @@ def packed(request: Request) -> str:
         said["meta"] = meta
     if headers := {name: _text(request, name) for name in _KEPT_HEADERS if name in request.headers}:
         said["headers"] = headers
+    if failed is not None:
+        said["failed"] = [failed.error_class, failed.message, failed.status]
     try:
         return orjson.dumps(said).decode()
     except TypeError as error:
@@ -61,8 +83,11 @@ def packed(request: Request) -> str:
 
 def mark_of(request: Request, crawler: Crawler) -> str:
     """By which a request is known to have been queued; a new one where it is wanted again."""
-    if request.dont_filter:
-        return secrets.token_hex(MARK // 2)
+    return secrets.token_hex(MARK // 2) if request.dont_filter else page_mark(request, crawler)
+
+
+def page_mark(request: Request, crawler: Crawler) -> str:
+    """By which the page that a request asks for is known."""
     assert crawler.request_fingerprinter is not None
     return crawler.request_fingerprinter.fingerprint(request).hex()[:MARK]
 
@@ -70,6 +95,16 @@ def mark_of(request: Request, crawler: Crawler) -> str:
 def visit_of(payload: str) -> Visit:
     """What a packed request visits."""
     return Visit(**orjson.loads(payload)["visit"])
+
+
+def left_of(payload: str) -> Left | None:
+    """What a packed request says where nobody asks it; None where another version of ours packed it otherwise."""
+    try:
+        said = orjson.loads(payload)
+        failed = Failed(*said["failed"]) if "failed" in said else None
+        return Left(Visit(**said["visit"]), said.get("meta", {}), failed)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def unpacked(payload: str, made: Request) -> Request:

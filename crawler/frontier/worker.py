@@ -22,7 +22,8 @@ from crawler.frontier.opening import cap_of
 from crawler.frontier.outbox import PAUSES_S, Outbox
 from crawler.frontier.queue import Lease, SharedQueue
 from crawler.frontier.shared_tracker import SharedTracker, Work
-from crawler.frontier.wire import NotOnTheWire, mark_of, packed, unpacked, visit_of
+from crawler.frontier.telling import Telling
+from crawler.frontier.wire import unpacked, visit_of
 from crawler.tracking.crawl_signals import request_counted
 from crawler.tracking.dealer_crawl import DealerCrawl
 from pipelines.outcomes import STORE_FAILED
@@ -71,6 +72,7 @@ class Worker:
         self.outbox = Outbox(queue, self.wake, self._lost)
         self.joining = Joining(crawler, book, self)
         self.closing = Closing(crawler, book, self)
+        self.telling = Telling(crawler, book, self)
         self.only: set[int] | None = None
         self._begun = 0
         self._leasing = False
@@ -132,35 +134,6 @@ class Worker:
 
     # What the scheduler tells
 
-    def push(self, request: Request, dealer: str, parent: str | None) -> None:
-        """Queue a follow-up, for whoever takes it; the page that led to it may be done then."""
-        work = self.tracker.works.get(parent) if parent else None
-        crawl_id = work.lease.crawl_id if work else self._book.crawls[dealer].crawl_id
-        kind = "s" if request.cb_kwargs["visit"]["kind"] == "section" else "d"
-        not_before = self._by_redis(request.meta.get("not_before", 0.0))
-        try:
-            mark = mark_of(request, self._crawler)
-            self.outbox.add(["push", crawl_id, kind, request.priority, not_before, mark, packed(request)])
-        except NotOnTheWire:
-            logger.exception("%s: a request cannot be queued", dealer)
-            self.tracker.account(dealer, parent).errors["bug"] += 1
-        if parent:
-            self.tracker.settled(dealer, parent)
-
-    def requeue(self, request: Request, token: str) -> bool:
-        """A redirect or retry takes the place of its forerunner in the queue; False where that is nobody's any more."""
-        work = self.tracker.taken(token)
-        if work is None:
-            return False
-        not_before = self._by_redis(request.meta.get("not_before", 0.0))
-        try:
-            self._end(work, ["requeue"], [packed(request), not_before])
-        except NotOnTheWire:
-            logger.exception("%s: a request cannot be queued again", work.crawl.dealer.name)
-            work.account.errors["bug"] += 1
-            self._end(work, ["ack"], [])
-        return True
-
     def begun(self, request: Request) -> None:
         """The engine took a request that was handed over."""
         self._begun -= 1
@@ -183,7 +156,7 @@ class Worker:
 
     def hold(self, dealer: str, until: float, why: str, *, probe: bool) -> None:
         """No worker hands out a dealer's requests before this Unix time of our clock."""
-        self.outbox.add(["hold", dealer, self._by_redis(until), why, probe])
+        self.outbox.add(["hold", dealer, self.by_redis(until), why, probe])
         self.put_back_dealer(dealer)
 
     # The work
@@ -279,11 +252,12 @@ class Worker:
 
     def _settled(self, work: Work) -> None:
         if work.account.dropped[STORE_FAILED]:  # not done: the database was away
-            self._give_back(work.lease, self._by_redis(time.time() + STORE_PAUSE_S))
+            self._give_back(work.lease, self.by_redis(time.time() + STORE_PAUSE_S))
         else:
-            self._end(work, ["ack"], [])
+            self.end(work, ["ack"], [])
 
-    def _end(self, work: Work, what: list[str], more: list[object]) -> None:
+    def end(self, work: Work, what: list[str], more: list[object]) -> None:
+        """A lease ends in this way, with what it counted."""
         lease = work.lease
         self._crawler.signals.send_catch_log(request_counted, account=work.account)
         counted = self.joining.counted(work)
@@ -295,6 +269,6 @@ class Worker:
     def _lost(self) -> None:
         self._say_what_we_hold = True
 
-    def _by_redis(self, at: float) -> float:
+    def by_redis(self, at: float) -> float:
         """A Unix time of our clock by Redis's."""
         return at + self._offset_s if at else 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,37 +17,34 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from crawler.fetching.retry_rule import rule_of
-from crawler.frontier.dropping import LOCAL_SCHEDULER
+from crawler.frontier.dropping import LOCAL_SCHEDULER, MOST_LET_GO
 from crawler.frontier.holding import NOT_BEFORE
+from crawler.frontier.wire import Failed, Left
 from crawler.platforms.visit import Visit
 from crawler.tracking.crawl_book import crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import error_class, error_text
-from crawler.tracking.retry_marks import FIRST_FAILED, LAST_TRY
+from crawler.tracking.failure_rows import NOT_KEPT, hash_of, row_of
+from crawler.tracking.retry_marks import LAST_TRY
 from crawler.tracking.together import Together
 from inventory.engine import said, writer_engine
-from inventory.pages import digest
 from inventory.settings import load_settings
 from inventory.store.failures import FailureBatch, FailureRow, store_failures, to_retry, unresolved
-from pipelines.parsing.urls import canonical_url
 
 logger = logging.getLogger(__name__)
 
 FLUSH_S: Final = 2.0
 FLUSH_ROWS: Final = 500
-MOST_ROWS: Final = 10_000
-"""Rows of one crawl: of a dealer whose pages have all changed, more would say nothing new (`crawls.errors` counts)."""
-
 MOST_PUT_OFF: Final = 100
 """Pages of a dealer that are asked once more at the end of its walk: of more, the dealer itself is in trouble."""
 
 PUT_OFF_WAIT: Final = 5
 """Units of RETRY_BACKOFF_S from the end of the walk to that: a short walk has not given the dealer any time."""
 
-NOT_KEPT: Final = frozenset({"robots", "offsite", "shutdown", "lease_lost"})
-"""What a dealer forbids or does not own, and what another process goes on with, is not to be asked for again."""
+NEVER_ASKED: Final = "was not asked for any more"
 
 
 class FailureBook:
@@ -106,25 +103,29 @@ class FailureBook:
 
     def puts_off(self, crawl: DealerCrawl, request: Request, error: BaseException) -> bool:
         """Whether a failure is of the kind that passes: then it counts only if it fails once more at the end."""
-        waiting = self._put_off.setdefault(crawl.dealer.name, [])
-        if crawl_book_of(self._crawler).before_end != self.once_more or crawl.limited or crawl.cut_short:
+        if crawl.limited or crawl.cut_short or LAST_TRY in request.meta or not rule_of(error_class(error)).retries:
             return False
-        if LAST_TRY in request.meta or (isinstance(error, IgnoreRequest) and not isinstance(error, HttpError)):
+        if isinstance(error, IgnoreRequest) and not isinstance(error, HttpError):
             return False
-        if not rule_of(error_class(error)).retries or len(waiting) >= MOST_PUT_OFF:
+        book, waiting = crawl_book_of(self._crawler), self._put_off.setdefault(crawl.dealer.name, [])
+        if isinstance(book, Together):
+            hidden = crawl.dealer.without_secrets
+            failed = Failed(error_class(error), hidden(error_text(error)), _status(error))
+            wait_s = PUT_OFF_WAIT * self._backoff_s
+            return book.put_off(_last_try(request), token_of(request), failed, wait_s, MOST_PUT_OFF)
+        if book.before_end != self.once_more or len(waiting) >= MOST_PUT_OFF:
             return False
         waiting.append((request, error))
         return True
 
     def failed(self, crawl: DealerCrawl, request: Request, visit: Visit, error: BaseException) -> None:
         """A request failed for good, or its page cannot be read."""
-        status = error.response.status if isinstance(error, HttpError) else None
-        self._note(crawl, request, visit, error_class(error), error_text(error), status)
+        self._note(crawl, request, visit, error_class(error), error_text(error), _status(error))
 
     def came(self, crawl: DealerCrawl, visit: Visit) -> None:
         """A page was read."""
         known = self._before.get(crawl.dealer.name)
-        if known and (url_hash := _hash(visit.url)) in known:
+        if known and (url_hash := hash_of(visit.url)) in known:
             self._batch.resolved.setdefault(crawl.dealer.name, set()).add(url_hash)
             self._soon()
 
@@ -133,18 +134,39 @@ class FailureBook:
     def never_asked(self, crawl: DealerCrawl, request: Request) -> None:
         """A queued request of a crawl that was cut short is let go of: a retry goes on with it."""
         reason = crawl.cut_short or "dropped"
-        self._note(crawl, request, Visit(**request.cb_kwargs["visit"]), reason, "was not asked for any more", None)
+        self._note(crawl, request, Visit(**request.cb_kwargs["visit"]), reason, NEVER_ASKED, None)
+
+    async def left(self, crawl: DealerCrawl, left: Iterable[Left]) -> list[dict[str, int]]:
+        """Write down what is left of a crawl that several processes shared; what each request counts.
+
+        Raises `OperationalError`.
+        """
+        batch, numbers = FailureBatch(), []
+        for request in left:
+            failed = request.failed or Failed(crawl.cut_short or "dropped", NEVER_ASKED, None)
+            numbers.append({f"errors.{failed.error_class}": 1})
+            if request.failed is not None:
+                part = "failed_pages" if request.visit.kind == "section" else "unread"
+                numbers[-1][f"sections.{request.visit.section}.{part}"] = 1
+            tries = request.meta.get("retry_times", 0)
+            if (row := self._row(crawl, request.visit, failed, request.meta, tries)) is not None:
+                batch.rows.append(row)
+        try:
+            if self._engine is not None and len(batch):
+                await asyncio.to_thread(store_failures, self._engine, batch, datetime.now(UTC))
+        except OperationalError:
+            raise
+        except Exception as error:  # as in `_write`
+            logger.warning("%d failures could not be written down: %s", len(batch.rows), said(error))
+        return numbers
 
     def once_more(self, crawl: DealerCrawl) -> bool:
         """A dealer's walk is at its end: ask for what was put off; whether there is anything."""
         waiting = self._put_off.pop(crawl.dealer.name, [])
         assert self._crawler.engine is not None
         for request, _ in waiting:
-            again = request.replace(dont_filter=True)
-            again.meta.pop("token", None)
-            again.meta[LAST_TRY] = True
+            again = _last_try(request)
             again.meta[NOT_BEFORE] = time.time() + PUT_OFF_WAIT * self._backoff_s
-            again.meta["retry_times"] = request.meta.get("retry_times", 0) + 1
             self._crawler.engine.crawl(again)
         if waiting:
             logger.info("%s: %d pages that failed are asked once more", crawl.dealer.name, len(waiting))
@@ -174,32 +196,24 @@ class FailureBook:
     def _note(
         self, crawl: DealerCrawl, request: Request, visit: Visit, name: str, message: str, status: int | None
     ) -> None:
-        dealer = crawl.dealer.name
-        if self._engine is None or name in NOT_KEPT or self._rows.get(dealer, 0) >= MOST_ROWS or not crawl.crawl_id:
-            return
+        attempts = request.meta.get("retry_times", 0) + (name != crawl.cut_short)
+        row = self._row(crawl, visit, Failed(name, message, status), request.meta, attempts)
+        if row is not None:
+            self._batch.rows.append(row)
+            self._keep_open(crawl.dealer.name, token_of(request))
+            self._soon()
+
+    def _row(
+        self, crawl: DealerCrawl, visit: Visit, failed: Failed, meta: Mapping[str, Any], attempts: int
+    ) -> FailureRow | None:
+        """None where it is not written down."""
+        dealer, name = crawl.dealer.name, failed.error_class
+        if self._engine is None or name in NOT_KEPT or self._rows.get(dealer, 0) >= MOST_LET_GO or not crawl.crawl_id:
+            return None
         self._rows[dealer] = self._rows.get(dealer, 0) + 1
-        url_hash, now = _hash(visit.url), datetime.now(UTC)
-        first = request.meta.get(FIRST_FAILED)
-        hidden = crawl.dealer.without_secrets
-        row = FailureRow(
-            crawl_id=crawl.crawl_id,
-            dealer=dealer,
-            url=hidden(visit.url),
-            url_hash=url_hash,
-            kind=visit.kind,
-            section=visit.section,
-            visit=_without(visit.as_short_json(), hidden),
-            failure_class=name[:30],
-            status=status,
-            message=hidden(message),
-            attempts=request.meta.get("retry_times", 0) + (name != crawl.cut_short),
-            first_at=datetime.fromtimestamp(first, UTC) if first else now,
-            last_at=now,
-            requeued=self._before.get(dealer, {}).get(url_hash, 0) + 1 if dealer in self._again else 0,
-        )
-        self._batch.rows.append(row)
-        self._keep_open(dealer, token_of(request))
-        self._soon()
+        again = self._before.get(dealer, {}).get(hash_of(visit.url), 0) + 1 if dealer in self._again else 0
+        what, now = (name, failed.message, failed.status), datetime.now(UTC)
+        return row_of(crawl, visit, what, meta=meta, attempts=attempts, requeued=again, now=now)
 
     def _keep_open(self, dealer: str, token: str | None) -> None:
         """Where others would do it again, a request is not done before its row is written."""
@@ -238,14 +252,14 @@ def failure_book_of(crawler: Crawler) -> FailureBook:
     return found
 
 
-def _hash(url: str) -> str:
-    return digest(canonical_url(url).encode())
+def _status(error: BaseException) -> int | None:
+    return error.response.status if isinstance(error, HttpError) else None
 
 
-def _without(value: Any, hidden: Callable[[str], str]) -> Any:
-    """A JSON value with what is secret hidden in its texts."""
-    if isinstance(value, str):
-        return hidden(value)
-    if isinstance(value, dict):
-        return {name: _without(entry, hidden) for name, entry in value.items()}
-    return [_without(entry, hidden) for entry in value] if isinstance(value, list) else value
+def _last_try(request: Request) -> Request:
+    """The same once more, and no further."""
+    again: Request = request.replace(dont_filter=True)
+    again.meta.pop("token", None)
+    again.meta[LAST_TRY] = True
+    again.meta["retry_times"] = request.meta.get("retry_times", 0) + 1
+    return again

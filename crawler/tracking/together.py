@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
+from scrapy import Request
+
+from crawler.frontier.wire import Failed
 from crawler.spiders.plan import Planned
 
 
@@ -14,6 +17,9 @@ class Together(Protocol):
 
     def waits(self, dealer: str, token: str) -> None:
         """A request is not done before one thing more is settled."""
+
+    def put_off(self, request: Request, token: str | None, failed: Failed, wait_s: float, most: int) -> bool:
+        """Ask for a request so long after all else of its crawl; False where that cannot be, and it has failed."""
 
     async def crawl_together(
         self, planned: Sequence[Planned], *, limit: int | None, fresh: bool, due: bool = False

@@ -68,6 +68,7 @@ def play(scenario):
     async def whole():
         crawler = get_crawler(Spider, {"SCHEDULER_PRIORITY_QUEUE": HoldingQueue})
         crawler.spider = Spider("x")
+        crawler.spider.crawler = crawler
         crawler.engine, book = Engine(), Book()
         crawler.get_extension = lambda kind: book if kind is CrawlBook else None
         scheduler = LocalScheduler.from_crawler(crawler)
@@ -174,6 +175,31 @@ def test_a_shorter_hold_that_wants_a_probe_makes_the_longer_one_end_with_it():
         await asyncio.sleep(0.2)
         engine.take()
         assert len(engine.taken) == 1
+
+    play(scenario)
+
+
+def test_a_retry_that_is_led_to_a_page_asked_before_vanishes_and_one_that_is_asked_there_again_does_not():
+    async def scenario(scheduler, engine, book):
+        vanished, queued = [], []
+        scheduler._vanishing = SimpleNamespace(
+            vanished=lambda request, dealer: vanished.append(request.url), queued=lambda *led: queued.append(led)
+        )
+
+        def led_to(name):
+            retry = asked(name, dont_filter=True)
+            retry.meta.update(token="acme:7", retry_times=1, redirect_times=1)
+            return retry
+
+        engine.crawl(asked("list"))
+        engine.crawl(led_to("list"))
+        assert (engine.taken, vanished, book.settled_tokens) == (["list"], ["https://acme.example/list"], ["acme:7"])
+        assert not scheduler.enqueue_request(led_to("list"))
+        assert scheduler.enqueue_request(led_to("notice"))
+        [led] = iter(scheduler.next_request, None)
+        assert len(queued) == 1
+        assert scheduler.enqueue_request(led.replace(dont_filter=True))  # it is asked once more where it was led to
+        assert (len(vanished), len(queued)) == (2, 1)
 
     play(scenario)
 

@@ -28,6 +28,7 @@ OF_A_CRAWL = (
     "dealer", "outcome", "reason", "pages", "pages_unchanged", "listings_seen", "listings_new", "listings_unchanged",
     "listings_dropped", "dropped", "errors", "fill", "sections",
 )  # fmt: skip
+OF_A_FAILURE = ("failure_class", "status", "message", "attempts", "requeued")
 SOME = ("crawl", "equipment", "-a", "dealer=ridgeline,quarry")
 OF_A_LISTING = ("dealer", "external_id", "url", "title", "price", "make", "model", "size_label", "section", "status")
 
@@ -52,11 +53,19 @@ def test_two_workers_store_and_count_what_one_process_does(tmp_path, redis_url):
         alone, together = (f"sqlite:///{tmp_path / name}.sqlite" for name in ("alone", "together"))
         env = shared(together, redis_url, tmp_path / "dealers", **{k: v for k, v in demo.env.items() if "DIR" not in k})
         stack.enter_context(Running(("work",), env))
-        for _ in range(2):  # the second time most pages have not changed
-            ended = scrapy(environment(alone, **demo.env), *SOME)[0]
-            assert scrapy(env, *SOME)[0] == ended
+        path = demo.truth("ridgeline")[0]["url"].removeprefix(demo.url("ridgeline"))
+        for tries in (99, 3):  # the second time it comes when it is asked once more, and most pages have not changed
+            ended = []
+            for crawl_in in (environment(alone, **demo.env), env):
+                demo.switch("ridgeline", fail="500", times=tries, path=path)
+                ended.append(scrapy(crawl_in, *SOME)[0])
+            assert ended[0] == ended[1]
     assert told(together, "listings", OF_A_LISTING) == told(alone, "listings", OF_A_LISTING)
     assert told(together, "crawls", OF_A_CRAWL) == told(alone, "crawls", OF_A_CRAWL)
+    failed = told(together, "failures", OF_A_FAILURE)
+    assert failed == told(alone, "failures", OF_A_FAILURE)
+    [came] = [row for row in rows(together, "failures") if row["failure_class"] == "http_500"]
+    assert (came["attempts"], came["status"], came["resolved_at"] is None) == (4, 500, False)
 
 
 def test_a_worker_that_is_told_to_end_gives_back_what_it_has_not_begun(sqlite_settings, redis_url, tmp_path):
@@ -123,6 +132,10 @@ def test_a_crawl_that_takes_too_long_is_closed_for_all(sqlite_settings, redis_ur
     [crawl] = rows(url, "crawls")
     assert (crawl["outcome"], crawl["failure_class"], crawl["comparable"]) == ("failed", "time_up", False)
     assert 0 < crawl["listings_seen"] < 50
+    never_asked = [row for row in rows(url, "failures") if row["message"] == "was not asked for any more"]
+    assert {(row["kind"], row["failure_class"], row["attempts"]) for row in never_asked} >= {("detail", "time_up", 0)}
+    assert len(rows(url, "failures")) == crawl["errors"]["time_up"]
+    assert len({row["url"] for row in rows(url, "failures")}) == len(rows(url, "failures"))
     assert_nothing_is_left_in(redis_url)
 
 

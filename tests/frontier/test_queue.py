@@ -9,6 +9,7 @@ import time
 import pytest
 from redis.exceptions import RedisError
 
+from crawler.frontier import queue as queue_module
 from inventory.queue_keys import PREFIX, crawl_key
 from tests.frontier.conftest import opening
 
@@ -328,6 +329,91 @@ def test_a_crawl_that_is_cut_short_loses_what_nobody_has_begun_and_ends_when_the
         assert await one.commit([push("late"), ack(lease)]) == {0}
         assert (await one.lease(9)).to_close == [1]
         assert (await one.state(1))["cut_short"] == "shutdown"
+
+    play(scenario)
+
+
+def test_what_a_crawl_that_was_cut_short_never_asked_is_told_to_who_closes_it_and_counted_once(play, monkeypatch):
+    monkeypatch.setattr(queue_module, "MOST_LET_GO", 1200)
+
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(first=1502))
+        leases = (await one.lease(2)).leases
+        await one.cut(1, "time_up")
+        for _ in range(3):
+            assert (await one.lease(9)).leases == []
+        retry = ["requeue", 1, leases[1].request_id, leases[1].holder, {"pages": 1}, "retry", 0.0]
+        await one.commit([push("late"), ack(leases[0]), retry])
+        assert (await one.lease(9)).to_close == [1]
+        found, left = {}, await one.unasked(1, [])
+        while left:
+            found |= dict(left)
+            told = [(request_id, {"errors.time_up": 1}) for request_id, _ in left]
+            left = await one.unasked(1, [*told, *told])
+        assert len(found) == 1202
+        assert {"late", "retry"} < set(found.values())
+        assert await one.account(1) == {"requests": 1503, "pages": 1, "errors.time_up": 1502}
+
+    play(scenario)
+
+
+def test_what_failed_is_asked_once_more_when_all_else_is_done_and_before_the_crawl_ends(play):
+    async def scenario(workers):
+        one, two = workers.queue("one"), workers.queue("two")
+        await one.open(opening(first=4))
+        first, second, third, last = (await one.lease(9)).leases
+
+        def put_off(lease, payload):
+            return ["put_off", 1, lease.request_id, lease.holder, {"pages": 1}, payload, 0.1, 2]
+
+        assert await one.commit([put_off(first, "a"), put_off(second, "b"), put_off(third, "c")]) == set()
+        assert (await two.lease(9)).leases == []
+        assert await one.commit([put_off(first, "a"), ack(last)]) == {0}  # said again
+        answer = await two.lease(9)
+        assert (answer.leases, answer.to_close) == ([], [])
+        await asyncio.sleep(0.12)
+        again = (await two.lease(9)).leases
+        assert [lease.payload for lease in again] == ["a", "b"]  # of more than two it is only kept that they failed
+        await two.commit([ack(lease) for lease in again])
+        assert (await two.lease(9)).to_close == [1]
+        assert await two.unasked(1, []) == [(third.request_id, "c")]
+        assert await two.unasked(1, [(third.request_id, {"errors.http_500": 1})]) == []
+        assert await two.account(1) == {"requests": 4, "pages": 3, "errors.http_500": 1}
+
+    play(scenario)
+
+
+def test_what_was_put_off_when_a_crawl_is_cut_short_is_not_asked(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(first=1))
+        [lease] = (await one.lease(9)).leases
+        await one.commit([push("a")])
+        await one.commit([["put_off", 1, lease.request_id, lease.holder, {}, "again", 0.0, 100]])
+        await one.cut(1, "time_up")
+        assert (await one.lease(9)).leases == []
+        assert (await one.lease(9)).to_close == [1]
+        assert sorted(payload for _, payload in await one.unasked(1, [])) == ["a", "again"]
+
+    play(scenario)
+
+
+def test_who_is_led_to_a_page_that_was_asked_before_does_not_ask_it_again(play):
+    async def scenario(workers):
+        one = workers.queue()
+        await one.open(opening(first=5))
+        leases = (await one.lease(9)).leases
+
+        def lead(number, mark):
+            lease, costs = leases[number], [{"linked": 1}, {"led": 1}]
+            return ["lead", 1, lease.request_id, lease.holder, {"pages": 1}, f"{number} led", 0.0, mark, *costs]
+
+        assert await one.commit([lead(0, "1-4"), lead(1, "login"), lead(2, "login"), lead(2, "login")]) == {3}
+        assert [lease.payload for lease in (await one.lease(9)).leases] == ["1 led"]
+        assert await one.account(1) == {"requests": 5, "pages": 3, "linked": 1, "led": 1}
+        await one.commit([["blocked", 1, "login"], lead(3, "login")])
+        assert [lease.payload for lease in (await one.lease(9)).leases] == ["3 led"]
 
     play(scenario)
 

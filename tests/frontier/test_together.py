@@ -102,11 +102,14 @@ def test_a_dealer_gets_its_rate_however_many_workers_there_are(sqlite_settings, 
 def test_an_old_crontab_line_that_runs_twice_leaves_no_process_behind(sqlite_settings, redis_url, tmp_path):
     url = sqlite_settings.write_url
     with running_yards(2, 10) as yards, ExitStack() as stack:
-        yards.write_dealers(tmp_path, "delay_s = 0.1")
+        yards.write_dealers(tmp_path, "delay_s = 0.1", 'dozers = "/back"')
         env = shared(url, redis_url, tmp_path)
         first, second = (stack.enter_context(Running(("crawl", "equipment"), env)) for _ in range(2))
         statuses = sorted((first.wait(), second.wait()))
         assert statuses in ([0, 3], [0, 0]), first.said + second.said  # skipped by one; or each had its own
         assert stored(url) == {"yard0": 10, "yard1": 10}
-        assert [(row["outcome"], row["pages"]) for row in rows(url, "crawls")] == [("healthy", 11)] * 2
+        crawls = rows(url, "crawls")
+        assert [(row["outcome"], row["pages"]) for row in crawls] == [("healthy", 11)] * 2
+        walked = [{name: walk["complete"] for name, walk in row["sections"].items()} for row in crawls]
+        assert walked == [{"excavators": True, "dozers": False}] * 2  # led to a list that was read: it has none to see
         assert_nothing_is_left_in(redis_url)

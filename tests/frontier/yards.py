@@ -1,8 +1,8 @@
 """Dealers in a process of their own that note when each request came: `with running_yards(...) as yards`.
 
 Each has a port, lists of 25 links, and a page a machine with JSON-LD. Every `moved`th machine is redirected, every
-`flaky`th answers 503 once (with Retry-After where it is above 100, which is taken off).
-`/_log` tells the requests as [seconds, path, status].
+`flaky`th answers 503 once (with Retry-After where it is above 100, which is taken off). `/back` leads to the first
+list, `/_log` tells the requests as [seconds, path, status].
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class Yards:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[number]}/_log", timeout=10) as answer:
             return [(at, path, status) for at, path, status in json.load(answer)]
 
-    def write_dealers(self, folder: Path, more: str = "") -> None:
+    def write_dealers(self, folder: Path, more: str = "", sections: str = "") -> None:
         """A file each."""
         for name, port in zip(self.names, self.ports, strict=True):
             (folder / f"{name}.toml").write_text(
                 f'title = "{name}"\nvertical = "equipment"\nplatform = "schema_org"\n{more}\n'
-                f'url = "http://127.0.0.1:{port}"\n[sections]\nexcavators = "/stock?page=1"\n'
+                f'url = "http://127.0.0.1:{port}"\n[sections]\nexcavators = "/stock?page=1"\n{sections}\n'
                 '[walk]\nmax_pages = 1000\ndetail_links = "li a::attr(href)"\nnext_page = "a[rel=next]::attr(href)"\n'
             )
 
@@ -80,6 +80,8 @@ class Yard:
             last = -(-self.machines // PER_LIST)
             onward = f'<a rel="next" href="/stock?page={page + 1}">Next</a>' if page < last else ""
             return 200, f"<html><body><h1>Excavators</h1><ul>{links}</ul>{onward}</body></html>", ""
+        if path == "/back":
+            return 302, "", "/stock?page=1"
         name = path.removeprefix("/machine/")
         number = int(name.removesuffix("b")) if name.removesuffix("b").isdecimal() else -1
         if not 0 <= number < self.machines:

@@ -82,8 +82,9 @@ local function drained(crawl, why)
         local popped = redis.call('ZPOPMIN', key(crawl, part), 1000)
         local more = 0
         for i = 1, #popped, 2 do
-            if kept < args.most_unasked then
-                redis.call('HSET', unasked, popped[i], redis.call('HGET', requests, popped[i]) or '')
+            local payload = kept < args.most_unasked and redis.call('HGET', requests, popped[i])
+            if payload then
+                redis.call('HSET', unasked, popped[i], payload)
                 kept = kept + 1
             else
                 more = more + 1
