@@ -17,7 +17,7 @@ demo: .venv/run.stamp ## Only start the six demo dealers (ports 9101 to 9106)
 
 install: .venv/dev.stamp ## Make .venv with all that crawling, the API and the tests need
 
-test: .venv/dev.stamp ## Run the tests (they start their own PostgreSQL)
+test: .venv/dev.stamp ## Run the tests (they start their own PostgreSQL, Redis and Chromium)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 fuzz: .venv/dev.stamp ## Ask the API 100 made-up requests of each kind and address instead of 4
