@@ -61,7 +61,10 @@ def test_the_javascript_demo_dealer_is_stored_whole_through_a_browser(chromium, 
 def test_a_page_reaches_no_other_machine_of_ours_and_loads_nothing_needless(shop, chromium, tmp_path, sqlite_url):
     with open_scripted_shop() as inside:
         shop.answers["/leads-away"] = (302, {"Location": f"{inside.url}/secret"}, "")
-        shop.tries = [f"{inside.url}/secret", "/leads-away", "/hidden/list", "file:///etc/passwd"]
+        shop.answers["/leads-in"] = (302, {"Location": "/hidden/list"}, "")
+        shop.stock["13"] = "50,000"
+        shop.answers["/machine/13"] = (302, {"Location": "/hidden/13"}, "")
+        shop.tries = [f"{inside.url}/secret", "/leads-away", "/leads-in", "/hidden/list", "file:///etc/passwd"]
         status, _, err = crawled(tmp_path, sqlite_url, chromium, dealer_file(shop), "-s", "HTTPCACHE_ENABLED=1",
                                  "-s", f"HTTPCACHE_DIR={tmp_path / 'cache'}")  # fmt: skip
     assert status == 0, err
@@ -69,10 +72,11 @@ def test_a_page_reaches_no_other_machine_of_ours_and_loads_nothing_needless(shop
     assert inside.asked == []
     asked = Counter(path.split("/")[1] for path in shop.paths())
     assert asked["leads-away"] > 0  # its own, and allowed: where it leads is refused
-    assert asked.keys() == {"robots.txt", "used", "machine", "app.js", "api", "leads-away"}
+    assert asked["leads-in"] > 0
+    assert asked.keys() == {"robots.txt", "used", "machine", "app.js", "api", "leads-away", "leads-in"}
     assert asked["app.js"] < asked["api"]  # a script is loaded once for some pages
     (row,) = rows(sqlite_url, "crawls")
-    assert row["pages"] == 3
+    assert (row["pages"], row["errors"]) == (3, {"robots": 1})  # of the page that led to what robots.txt forbids
     agents = {value for _, headers in shop.asked for name, value in headers.items() if name.lower() == "user-agent"}
     assert len(agents) == 1
     assert agents.pop().startswith("Yardstick/")

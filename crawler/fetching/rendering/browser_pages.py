@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
 from playwright.async_api import Request as BrowserRequest
-from playwright.async_api import Route
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -29,9 +29,10 @@ from crawler.extraction.page import NotAPage, Page
 from crawler.extraction.shell import stays_empty
 from crawler.fetching.rendering.contexts import OwnContext
 from crawler.fetching.rendering.errors import NothingToDraw, RenderFailed
-from crawler.fetching.rendering.own_headers import OwnHeaders
-from crawler.fetching.rendering.page_policy import PagePolicy
+from crawler.fetching.rendering.page_gate import PageGate
+from crawler.fetching.rendering.past_the_gate import close_other_ways
 from crawler.fetching.rendering.processes import ANSWER_S
+from crawler.fetching.rendering.turns import Turns, turns_of
 from crawler.fetching.rendering.waiting import Stillness
 from crawler.fetching.rendering.way_out import FAILED_HEADER
 from crawler.tracking.error_class import Refused
@@ -55,6 +56,18 @@ _OF_THE_WAY: Final[Mapping[str, type[Exception]]] = {
 }
 
 
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A page while it is drawn."""
+
+    page: BrowserPage
+    gate: PageGate
+    still: Stillness
+
+
 class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # scrapy-playwright has no types
     """Opens pages in contexts, lets them settle and gives their content. A page without rules asks for nothing."""
 
@@ -64,15 +77,15 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         )  # the crawl book tells what failed, with its class
         super().__init__(crawler)
         self.abort_request = self._is_refused
-        self.process_request_headers = None  # the browser's own; `OwnHeaders` adds the dealer's
-        self._policies: dict[BrowserPage, PagePolicy] = {}
-        self._still: dict[BrowserPage, Stillness] = {}
+        self.process_request_headers = None  # the browser's own; `PageGate` adds the dealer's
+        self._gates: dict[BrowserPage, PageGate] = {}
+        self._turns: dict[str, Turns] = {}
+        self._said: set[str] = set()
         self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def draw(self, request: Request, dealer: Dealer, used: OwnContext, user_agent: str) -> Response:
         """A page in one of its dealer's contexts, drawn; the page is closed again whatever happens."""
-        opened: list[BrowserPage] = []
-        own = OwnHeaders(dealer.headers, lambda: self._policies.get(opened[-1]) if opened else None)
+        opened: list[OpenPage] = []
         inner = Request(
             request.url,
             meta={
@@ -85,24 +98,28 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
                     "service_workers": "block",
                     "accept_downloads": False,
                 },
-                "playwright_page_init_callback": partial(self._prepare, used, opened, own),
+                "playwright_page_init_callback": partial(self._prepare, dealer, used, opened),
                 "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
             },
         )
         try:
             first = await self.download_request(inner)
-            return await self._settled(request, dealer, first, inner.meta["playwright_page"])
+            return await self._settled(request, dealer, first, opened[-1])
         except PlaywrightTimeout as error:
             raise DownloadTimeoutError(_first_line(error)) from None
         except PlaywrightError as error:
-            if own.led is not None:
-                return own.led.replace(request=request)
+            gate = opened[-1].gate if opened else None
+            if gate is not None and gate.led is not None:
+                return gate.led.replace(request=request)
+            if gate is not None and gate.kept_back is not None:
+                raise gate.kept_back from None
             raise _failure(error, used.way_out.failures.get(origin_of(request.url))) from None
         finally:
-            for page in opened:  # also one that was not yet given to us when the time was up
-                self._policies.pop(page, None)
-                self._still.pop(page, None)
-                await self._closed(page)
+            for there in opened:  # also one that was not yet given to us when the time was up
+                self._gates.pop(there.page, None)
+                there.gate.close()
+                self._count(dealer, there.gate)
+                await self._closed(there.page)
 
     async def rest(self) -> None:
         """End the browser until it is needed again."""
@@ -120,35 +137,48 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
         except PlaywrightError:
             pass  # the browser has gone before
 
+    def _count(self, dealer: Dealer, gate: PageGate) -> None:
+        """What pages asked their dealers for besides themselves, and what was too much of it."""
+        self.stats.inc_value("rendering/requests_of_pages", gate.asked)
+        if gate.cut:
+            self.stats.inc_value("rendering/requests_of_pages_cut", gate.cut)
+            level = logging.DEBUG if dealer.name in self._said else logging.WARNING
+            self._said.add(dealer.name)
+            logger.log(level, "%s: a page asked for too much: %s requests of it were not sent", dealer.name, gate.cut)
+
     async def _prepare(
-        self, used: OwnContext, opened: list[BrowserPage], own: OwnHeaders, page: BrowserPage, request: Request
+        self, dealer: Dealer, used: OwnContext, opened: list[OpenPage], page: BrowserPage, request: Request
     ) -> None:
-        opened.append(page)
+        turns = self._turns.setdefault(dealer.name, turns_of(dealer))
+        gate = PageGate(page, used.policy, turns, dealer.headers, used.scripts.has)
+        opened.append(OpenPage(page, gate, Stillness(page, gate)))
         if used.context is not page.context:
             used.context = page.context
-            await page.context.route("**/*", _abort)  # of windows that a page opens: they are not routed as it is
-        self._still[page] = Stillness(page)
+            await close_other_ways(page.context)
         page.on("popup", _close)
-        await own.watch(page)
+        await gate.open()
         await used.scripts.watch(page)
-        self._policies[page] = used.policy  # the last: a page that could not be made ready asks for nothing
+        self._gates[page] = gate  # the last: a page that could not be made ready asks for nothing
 
-    async def _settled(self, request: Request, dealer: Dealer, first: Response, page: BrowserPage) -> Response:
+    async def _settled(self, request: Request, dealer: Dealer, first: Response, there: OpenPage) -> Response:
         """What stands on the page once it is still; of an error page, what stood there at once."""
+        page, gate = there.page, there.gate
         if why := first.headers.get(FAILED_HEADER):
             raise _of_the_way(why.decode("latin-1"))
         kind = (first.headers.get("Content-Type") or b"text/html").decode("latin-1")
         if "html" not in kind.lower():
             raise NothingToDraw(kind)
         if first.status == 200:
-            await self._still[page].wait(partial(_has_content, page))
+            await there.still.wait(partial(_is_done, there))
+        if gate.led is not None:
+            return gate.led.replace(request=request)
         if origin_of(page.url) not in dealer.origins:
             raise Refused("offsite", f"its page leads to {origin_of(page.url)[0]}, which is not {dealer.name}'s")
         body = (await page.content()).encode("utf-8", "replace")
         if len(body) > self._max_bytes:
             raise DownloadCancelledError(f"the drawn page has {len(body):,} bytes: more than {self._max_bytes:,}")
         if first.status == 200 and (reason := _shell(page.url, body)):
-            raise Refused("render_failed", f"the page stays empty in a browser too: {reason}")
+            raise gate.kept_back or Refused("render_failed", f"the page stays empty in a browser too: {reason}")
         headers = first.headers.copy()
         for name in _LEFT_OUT:
             headers.pop(name, None)
@@ -165,25 +195,22 @@ class BrowserPages(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # sc
 
     async def _is_refused(self, asked: BrowserRequest) -> bool:
         try:
-            policy = self._policies.get(asked.frame.page)
+            gate = self._gates.get(asked.frame.page)
         except PlaywrightError:  # of no page
-            policy = None
-        if policy is None:
+            gate = None
+        if gate is None:
             return True
         navigates = asked.is_navigation_request()
-        return await policy.decide(asked.url, asked.resource_type, navigates=navigates) is not None
-
-
-async def _abort(route: Route) -> None:
-    await route.abort()
+        return await gate.policy.decide(asked.url, asked.resource_type, navigates=navigates) is not None
 
 
 async def _close(page: BrowserPage) -> None:
     await page.close()
 
 
-async def _has_content(page: BrowserPage) -> bool:
-    return _shell(page.url, (await page.content()).encode("utf-8", "replace")) is None
+async def _is_done(there: OpenPage) -> bool:
+    page = there.page
+    return there.gate.led is not None or _shell(page.url, (await page.content()).encode("utf-8", "replace")) is None
 
 
 def _shell(url: str, body: bytes) -> str | None:

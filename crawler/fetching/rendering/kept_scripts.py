@@ -24,6 +24,10 @@ class KeptScripts:
     _kept: dict[str, tuple[dict[str, str], bytes]] = field(default_factory=dict)
     _bytes: int = 0
 
+    def has(self, url: str, kind: str) -> bool:
+        """Whether it is asked of nobody any more."""
+        return kind in KINDS and url in self._kept
+
     async def watch(self, page: Page) -> None:
         """Keep what the page loads, and give it what others have loaded; all else takes its way."""
         page.on("response", self._keep)

@@ -25,6 +25,7 @@ NO_WAY: Final = {"server": "http://127.0.0.1:9"}
 
 LIMITS: Final = (
     "--js-flags=--max-old-space-size=512",  # a page that fills the memory ends itself, not the machine
+    "--disable-site-isolation-trials",  # frames (the dealer's own only) pass the gate of their page
     "--disable-gpu",
     "--mute-audio",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # else a way past the proxy

@@ -16,7 +16,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.dealers.declaration import origin_of
-from crawler.fetching.rendering.own_headers import MOST_REDIRECTS, REDIRECTS
+from crawler.fetching.rendering.page_gate import MOST_REDIRECTS, REDIRECTS
 
 logger = logging.getLogger(__name__)
 

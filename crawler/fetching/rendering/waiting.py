@@ -9,6 +9,8 @@ from typing import Final
 
 from playwright.async_api import Page, Request
 
+from crawler.fetching.rendering.page_gate import PageGate
+
 STILL_S: Final = 0.25
 """So long nothing may have been asked for; longer than an application needs to draw what it got."""
 
@@ -19,7 +21,8 @@ SLOWEST_S: Final = 8.0
 class Stillness:
     """Follows the requests of a page from before it is opened."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, gate: PageGate) -> None:
+        self._gate = gate
         self._pending: set[Request] = set()
         self._since = time.monotonic()
         page.on("request", self._asked)
@@ -37,7 +40,8 @@ class Stillness:
     @property
     def still(self) -> bool:
         """Whether nothing has been on its way for a moment."""
-        return not self._pending and time.monotonic() - self._since >= STILL_S
+        since = max(self._since, self._gate.quiet_since)  # what waits at the gate Playwright has not heard of
+        return not self._pending and time.monotonic() - since >= STILL_S
 
     async def wait(self, is_there: Callable[[], Awaitable[bool]], at_most_s: float = SLOWEST_S) -> None:
         """Until the page is still and `is_there` says so, or the time is up."""
