@@ -12,6 +12,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.dealers.errors import DealerFileError
 from crawler.dealers.loading import load_dealers
 from crawler.frontier.connecting import queue_redis
+from crawler.frontier.redis_errors import QUEUE_LOCKED
 from crawler.frontier.work_spider import WorkSpider
 from crawler.log_filters import quieten
 from crawler.platforms import PlatformError, platform_of
@@ -42,7 +43,7 @@ class Command(ScrapyCommand):
             "DISTRIBUTED=true), "
             "as one of any number of workers on any machines that share REDIS_URL, DATABASE_URL and DEALERS_DIR. "
             "SIGTERM: what is under way is finished, the rest given back. "
-            "Exit status: 0 stopped, 2 wrong use, 4 the database cannot be used."
+            "Exit status: 0 stopped, 2 wrong use, 4 Redis does not let us in, or the database cannot be used."
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -67,7 +68,7 @@ class Command(ScrapyCommand):
         crawler = self.crawler_process.create_crawler(WorkSpider)
         self.crawler_process.crawl(crawler)
         self.crawler_process.start()
-        lost = crawler.stats is not None and crawler.stats.get_value("finish_reason") == STORE_FAILED
+        lost = crawler.stats is not None and crawler.stats.get_value("finish_reason") in (STORE_FAILED, QUEUE_LOCKED)
         self.exitcode = NO_DATABASE if lost or self.crawler_process.bootstrap_failed else STOPPED
 
 

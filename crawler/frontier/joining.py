@@ -129,6 +129,10 @@ class Joining:
         except (RedisError, OSError, SQLAlchemyError) as error:
             logger.warning("crawl %d cannot be joined yet: %s", crawl_id, type(error).__name__)
             crawl = None
+        except Exception:
+            logger.exception("a bug of ours in joining crawl %d: left to other workers", crawl_id)
+            self._unknown[crawl_id] = time.monotonic() + UNKNOWN_S
+            crawl = None
         waiting = self._waiting.pop(crawl_id, [])
         for lease, since in waiting:
             if crawl is None:

@@ -15,6 +15,12 @@ _OURS: Final = (
 _OF_THE_SERVER: Final = ("-OOM", "-READONLY", "-MISCONF", "-LOADING", "-BUSY", "-NOREPLICAS", "-NOPERM", "-MASTERDOWN")
 """Redis 6 wraps what its own state refuses in "Error running script"."""
 
+_NO_RIGHTS: Final = ("-NOPERM", "The user executing the script can't")
+"""How Redis says of a script's commands that we may not give them."""
+
+QUEUE_LOCKED: Final = "queue_locked"
+"""Why a process ended: Redis knows us and does not let us in, time and again."""
+
 
 class QueueGivenUp(RedisError):
     """Redis stayed away for so long that this process ends without it."""
@@ -22,7 +28,9 @@ class QueueGivenUp(RedisError):
 
 def is_lasting(error: BaseException) -> bool:
     """Whether Redis knows us and does not let us in: somebody has to change something first. Or it is given up."""
-    return isinstance(error, NoPermissionError | AuthenticationError | AuthorizationError | QueueGivenUp)
+    if isinstance(error, NoPermissionError | AuthenticationError | AuthorizationError | QueueGivenUp):
+        return True
+    return isinstance(error, ResponseError) and any(words in str(error) for words in _NO_RIGHTS)
 
 
 def is_our_bug(error: BaseException) -> bool:
@@ -36,4 +44,6 @@ def is_our_bug(error: BaseException) -> bool:
 def told(error: BaseException) -> str:
     """In a line for a person. Texts of redis-py name the address, never the password."""
     does = "does not let us in" if is_lasting(error) else "does not answer"
+    if isinstance(error, ResponseError) and not is_lasting(error):
+        does = "takes nothing"  # it is full, loads, or is somebody's replica
     return f"REDIS_URL: Redis {does} ({type(error).__name__}: {str(error).rstrip('.')})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, cast
 
@@ -20,7 +20,7 @@ from crawler.frontier.distributed import DistributedScheduler
 from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
-from crawler.frontier.redis_errors import told
+from crawler.frontier.redis_errors import QUEUE_LOCKED, told
 from crawler.frontier.wire import Failed
 from crawler.frontier.worker import Worker
 from crawler.platforms.base import UnreadablePage
@@ -57,6 +57,7 @@ class SharedCrawlBook(CrawlBook):
         self.awaited: dict[int, str] = {}
         """Crawls that this process queued and waits for, with their dealers."""
         self._all_ended = asyncio.Event()
+        self._ending: asyncio.Future[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> SharedCrawlBook:
@@ -96,13 +97,10 @@ class SharedCrawlBook(CrawlBook):
             if self.awaited:
                 self.worker.start(self.awaited)
                 patience_s = self._settings.redis_wait_s
-                self.left |= await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s)
+                self._leave(await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s))
         except (RedisError, OSError) as error:
             logger.error("%s", told(error))
-            self.left |= dict.fromkeys(self.awaited.values(), "Redis went away while dealers were queued")
-        else:
-            for name, why in self.left.items():
-                logger.warning("%s: %s", name, why, extra=event("crawl_left", dealer=name, why=why))
+            self._leave(dict.fromkeys(self.awaited.values(), "Redis went away while dealers were queued"))
         finally:
             self.worker.stop_leasing()
 
@@ -111,7 +109,7 @@ class SharedCrawlBook(CrawlBook):
         queued = await queue_crawl(entry, spider.platforms[name], wanted, queue, self.queue_ledger, self._settings)
         if queued == QUEUE and (going := (await queue.running()).get(name)) is not None:
             if await queue.stopped([going]):
-                self.left[name] = STOPPED.format(name=name)
+                self._leave({name: STOPPED.format(name=name)})
                 return
             if not await queue.others_alive():  # whoever queued it is gone: this process helps until it is done
                 queued = going
@@ -125,6 +123,22 @@ class SharedCrawlBook(CrawlBook):
         self.skipped[name] = Busy(queued, datetime.now(UTC))
         skipped = event("crawl_skipped", dealer=name, owner=queued)
         logger.warning("%s is skipped: %s is crawling it", name, queued, extra=skipped)
+
+    def locked_out(self, why: str) -> None:
+        """Redis refuses us for good: this process ends, and says so; leases run out, and the queue stays as it is."""
+        if self.worker.queue.given_up:
+            return
+        logger.error("%s: the process ends", why, extra=event("queue_locked", why=why))
+        self.worker.queue.give_up()
+        self.left |= dict.fromkeys(self.awaited.values(), why)
+        assert self._crawler.engine is not None
+        self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=QUEUE_LOCKED))
+
+    def _leave(self, left: Mapping[str, str]) -> None:
+        """Crawls (dealer → why) that go on without this process."""
+        self.left |= left
+        for name, why in left.items():
+            logger.warning("%s: %s", name, why, extra=event("crawl_left", dealer=name, why=why))
 
     def ended(self, crawl_id: int, verdict: Verdict) -> None:
         """A crawl is closed, here or elsewhere."""

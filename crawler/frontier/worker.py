@@ -21,6 +21,7 @@ from crawler.frontier.joining import Joining
 from crawler.frontier.opening import cap_of
 from crawler.frontier.outbox import PAUSES_S, Outbox
 from crawler.frontier.queue import Lease, SharedQueue
+from crawler.frontier.redis_errors import is_lasting, told
 from crawler.frontier.shared_tracker import SharedTracker, Work
 from crawler.frontier.telling import Telling
 from crawler.frontier.wire import unpacked, visit_of
@@ -54,6 +55,9 @@ SHORT_S: Final = 0.01
 LAST_WORDS_S: Final = 15.0
 STORE_PAUSE_S: Final = 5.0
 """So long after the database refused its listings a request is done again."""
+
+REFUSALS: Final = 10
+"""So often one after the other Redis may refuse to let us in (no rights, a wrong password): half a minute."""
 
 KILLED: Final = "killed_workers"
 """In `meta`: workers died with this request so often that it is given up."""
@@ -162,7 +166,7 @@ class Worker:
     # The work
 
     async def _loop(self) -> None:
-        pauses = iter(PAUSES_S)
+        pauses, refused = iter(PAUSES_S), 0
         while True:
             try:
                 wait_s = await self._turn()
@@ -170,9 +174,14 @@ class Worker:
                     logger.info("Redis answers again")
                     self._away = False
                 pauses = iter(PAUSES_S)
+                refused = 0
             except (RedisError, OSError) as error:
+                refused = refused + 1 if is_lasting(error) else 0
+                if refused == REFUSALS:
+                    self._book.locked_out(told(error))
+                    return
                 if not self._away:
-                    logger.warning("Redis does not answer (%s): waiting for it", type(error).__name__)
+                    logger.warning("%s: waiting for it", told(error))
                 self._away = self._say_what_we_hold = True
                 wait_s = next(pauses, PAUSES_S[-1])
             except Exception:

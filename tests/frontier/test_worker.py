@@ -1,0 +1,72 @@
+"""What goes wrong in a worker ends, and is said: nothing waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from redis.exceptions import ResponseError
+from scrapy import Spider
+from scrapy.utils.test import get_crawler
+
+from crawler.frontier import worker as worker_module
+from crawler.frontier.joining import Joining
+from crawler.frontier.queue import Lease, SharedQueue, client
+from crawler.frontier.redis_errors import is_lasting, is_our_bug
+from crawler.frontier.worker import REFUSALS, Worker
+
+
+def test_a_worker_that_redis_does_not_let_in_ends_after_some_tries(play, monkeypatch):
+    monkeypatch.setattr(worker_module, "PAUSES_S", (0.001,))
+
+    async def scenario(workers):
+        queue = SharedQueue(client(workers.url.replace("redis://", "redis://nobody:wrong@")), worker="one")
+        asked, said = [], asyncio.get_running_loop().create_future()
+        lease = queue.lease
+        monkeypatch.setattr(queue, "lease", lambda *args, **more: asked.append(args) or lease(*args, **more))
+        worker = Worker(get_crawler(Spider), SimpleNamespace(locked_out=said.set_result), queue)
+        worker.start(None)
+        why = await asyncio.wait_for(said, 5)
+        assert why.startswith("REDIS_URL: Redis does not let us in (AuthenticationError")
+        assert len(asked) == REFUSALS
+        await queue.close()
+
+    play(scenario)
+
+
+def test_leases_of_a_crawl_that_a_bug_keeps_from_being_joined_go_back_and_are_left_to_others():
+    async def scenario():
+        async def state(crawl_id):
+            return {"dealer": "acme"}
+
+        def breaks(name):
+            raise KeyError(name)
+
+        said = []
+        around = SimpleNamespace(
+            queue=SimpleNamespace(state=state),
+            spider=SimpleNamespace(dealer_named=breaks),
+            outbox=SimpleNamespace(add=said.append),
+        )
+        joining = Joining(None, None, around)
+        lease = Lease(1, "s1", "one/0", "{}", 0.0, 0, 0, 0.0, False)
+        assert joining.crawl_of(lease, 0.0) is None
+        await asyncio.sleep(0.01)
+        assert said == [["back", 1, "s1", "one/0", 0.0]]
+        assert joining.waiting == 0
+        assert joining.unknown == [1]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The user executing the script can't run this command or subcommand script: 139e, on @user_script:106.",
+        "Error running script (call to f_1): @user_script:9: -NOPERM this user has no permissions",
+    ],
+)
+def test_a_command_that_a_script_may_not_give_is_a_lasting_refusal_and_no_bug(message):
+    assert is_lasting(ResponseError(message))
+    assert not is_our_bug(ResponseError(message))
