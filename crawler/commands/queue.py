@@ -17,7 +17,7 @@ from rich.console import Console
 from crawler.database_command import DONE, NO_DATABASE, WRONG_USE, DatabaseCommand, WrongUse
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.due import is_due
-from crawler.dealers.errors import DealerFileError, UnknownDealerName
+from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import choose, load_dealers
 from crawler.frontier.connecting import queue_redis
 from crawler.frontier.opening import Wanted, queue_crawl
@@ -96,6 +96,8 @@ class Command(DatabaseCommand):
         if word in ("stop", "resume"):
             return self._ask(_switch(redis, word, names))
         dealers = load_dealers(settings.dealers_dir, os.environ)
+        if not dealers:
+            raise WrongUse(f"no dealer file in {settings.dealers_dir}/ (docs/adding-a-dealer.md)")
         chosen = list((choose(dealers, names) if names else dealers).values())
         _may_ask(chosen, settings)
         database(settings).dispose()  # it has its tables now
@@ -128,13 +130,19 @@ async def _switch(redis: Any, word: str, names: Iterable[str]) -> int:
     status = DONE
     try:
         running = await queue.running()
+        stopped = await queue.stopped(running.values())
         for name in names:
             switch = queue.stop if word == "stop" else queue.resume
-            if name in running and await switch(running[name]):
-                print(f"{name}: {'stopped' if word == 'stop' else 'goes on'}")
-            else:
-                sys.stderr.write(f"scrapy queue: {name} is not being crawled\n")
+            if name not in running or not await switch(running[name]):
+                near = did_you_mean(name, list(running))
+                sys.stderr.write(f"scrapy queue: {name}: no crawl of it is queued{near}\n")
                 status = WRONG_USE
+            elif word == "stop":
+                print(f"{name}: stopped")
+            else:
+                print(f"{name}: {'goes on' if running[name] in stopped else 'was not stopped'}")
+        if word == "resume" and stopped & {running.get(name) for name in names}:
+            await _say_who_works(queue)
     finally:
         await queue.close()
     return status
@@ -174,6 +182,7 @@ async def _retry(settings: Settings, redis: Any, chosen: list[Dealer]) -> int:
 
 async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Callable[[Dealer], Wanted | None]) -> int:
     queue, ledger = SharedQueue(redis, ttl_s=ttl_s(settings)), QueueLedger(settings)
+    some = False
     try:
         for dealer in chosen:
             planned = Planned(dealer, tuple(dealer.sections))
@@ -181,7 +190,10 @@ async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Ca
                 print(f"{dealer.name}: nothing failed")
                 continue
             queued = await queue_crawl(planned, platform_of(dealer), said, queue, ledger, settings)
-            print(f"{dealer.name}: {_told(queued)}")
+            some |= isinstance(queued, int)
+            print(f"{dealer.name}: {await _told(queued, dealer.name, queue)}")
+        if some:
+            await _say_who_works(queue)
     finally:
         ledger.dispose()
         await queue.close()
@@ -190,11 +202,19 @@ async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Ca
     return DONE
 
 
-def _told(queued: int | str | NotDue) -> str:
+async def _say_who_works(queue: SharedQueue) -> None:
+    if not await queue.others_alive():
+        sys.stderr.write("scrapy queue: no worker is alive: it waits for `scrapy work` on any machine\n")
+
+
+async def _told(queued: int | str | NotDue, name: str, queue: SharedQueue) -> str:
     if isinstance(queued, int):
         return f"crawl {queued} is queued"
     if isinstance(queued, NotDue):
         return f"is not due: a crawl of it began at {queued.begun:%Y-%m-%dT%H:%M:%SZ}"
+    going = (await queue.running()).get(name)
+    if going is not None and await queue.stopped([going]):
+        return f"its crawl is stopped: `scrapy queue resume {name}`"
     return f"{queued} is crawling it already"
 
 

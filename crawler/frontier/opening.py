@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
+from redis.exceptions import ResponseError
 from scrapy import Request
 from scrapy.utils.request import fingerprint
 
@@ -84,17 +85,22 @@ async def queue_crawl(
         "browser_first": begun.browser_first,
     }
     state |= {name: 1 for name, said in marks.items() if said}
-    opened = await queue.open(
-        Opening(
-            crawl_id=begun.crawl_id,
-            state=state,
-            delay_s=delay_for(dealer, settings.download_delay_s),
-            cap=cap_of(dealer),
-            longest_s=settings.max_crawl_minutes * 60,
-            first=[_first(visit, platform) for visit in visits],
-            account={} if wanted.visits is None else {f"sections.{name}.truncated": 1 for name in sections},
-        )
+    opening = Opening(
+        crawl_id=begun.crawl_id,
+        state=state,
+        delay_s=delay_for(dealer, settings.download_delay_s),
+        cap=cap_of(dealer),
+        longest_s=settings.max_crawl_minutes * 60,
+        first=[_first(visit, platform) for visit in visits],
+        account={} if wanted.visits is None else {f"sections.{name}.truncated": 1 for name in sections},
     )
+    try:
+        opened = await queue.open(opening)
+    except ResponseError as error:  # nothing of it is queued, and its dealer is as due as before: no section was walked
+        why = f"it could not be queued: Redis refuses it ({type(error).__name__})"
+        refused = Report(outcome="stopped", reason=why, failure_class="queue_refused", narrowed=True)
+        await ledger.end(dealer.name, owner, begun.crawl_id, refused)
+        raise
     if not opened:  # somebody was quicker by a moment, whose own entry in the database had run out
         never = Report(outcome="stopped", reason="it was queued twice at the same moment", failure_class="lease_lost")
         await ledger.end(dealer.name, owner, begun.crawl_id, never)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 
+from redis import Redis
+
 from crawler.frontier.opening import Wanted, queue_crawl
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.platforms import platform_of
@@ -68,6 +70,30 @@ def test_a_dealer_that_two_found_due_is_queued_by_the_first(sqlite_settings, red
         assert await workers.queue().running() == {}
 
     play(scenario)
+
+
+def test_a_redis_that_is_full_takes_no_crawl_and_leaves_its_dealer_due(sqlite_settings, redis_url, tmp_path):
+    url = sqlite_settings.write_url
+    with running_yards(1, 1) as yards:
+        yards.write_dealers(tmp_path, 'every = "24h"')
+    env = shared(url, redis_url, tmp_path)
+    with Redis.from_url(redis_url) as redis:
+        redis.config_set("maxmemory", "1")
+        try:
+            status, _, said = scrapy(env, "queue", "add", "--due")
+        finally:
+            redis.config_set("maxmemory", "0")
+    assert (status, "REDIS_URL: Redis takes nothing (OutOfMemoryError" in said) == (4, True), said
+    [crawl] = rows(url, "crawls")
+    assert (crawl["outcome"], crawl["failure_class"]) == ("stopped", "queue_refused")
+    status, out, said = scrapy(env, "queue", "add", "--due")
+    assert (status, out, "no worker is alive" in said) == (0, "yard0: crawl 2 is queued\n", True)
+    scrapy(env, "queue", "stop", "yard0")
+    assert scrapy(env, "queue", "add")[1] == "yard0: its crawl is stopped: `scrapy queue resume yard0`\n"
+    assert scrapy(env, "queue", "resume", "yard0", "yrd0")[::2] == (
+        2, "scrapy queue: yrd0: no crawl of it is queued; did you mean 'yard0'?\n"
+        "scrapy queue: no worker is alive: it waits for `scrapy work` on any machine\n")  # fmt: skip
+    assert scrapy(env, "queue", "resume", "yard0")[1] == "yard0: was not stopped\n"
 
 
 def test_what_failed_is_queued_again_and_nothing_else(sqlite_settings, redis_url, tmp_path):
