@@ -6,17 +6,13 @@ pipelines of listings.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
-from twisted.python.failure import Failure
 
 from crawler.dealers.declaration import Dealer
 from crawler.fetching.politeness import put_back
@@ -25,21 +21,20 @@ from crawler.frontier.dropping import Dropping
 from crawler.platforms.base import UnreadablePage
 from crawler.platforms.visit import Visit
 from crawler.revisits.memory import PageMemory, visits
-from crawler.tracking.crawl_signals import crawl_began, crawl_closed
-from crawler.tracking.dealer_crawl import BUG, DealerCrawl, SectionWalk
+from crawler.tracking.crawl_signals import crawl_began
+from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
 from crawler.tracking.error_class import Refused, error_class, error_text
-from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger, PausingLedger
+from crawler.tracking.keeping import Keeping
+from crawler.tracking.ledgers import DatabaseLedger, DryLedger, Ledger, PausingLedger, reserved
+from crawler.tracking.outcomes import Outcomes
 from crawler.tracking.paused import PausedCrawl
-from crawler.tracking.report_row import report_of
 from crawler.tracking.tracker import Tracker
-from crawler.tracking.verdict import CUT_SHORT, Verdict, judge
-from inventory.ledger import Begun, Busy, NotDue
-from inventory.listing import Listing
+from crawler.tracking.verdict import Verdict
+from inventory.ledger import Busy, NotDue
 from inventory.log_lines import event
 from inventory.pages import CrawlItem, KnownPage
 from inventory.settings import load_settings
-from inventory.store.pages import PageOutcome
-from pipelines.outcomes import Unusable, listings_stored, pages_stored
+from pipelines.outcomes import listings_stored, pages_stored
 
 logger = logging.getLogger(__name__)
 
@@ -50,12 +45,11 @@ class CrawlBook:
     def __init__(self, crawler: Crawler, ledger: Ledger, lease_s: float, max_minutes: float) -> None:
         self._crawler = crawler
         self._ledger = ledger
-        self._lease_s = lease_s
         self._max_seconds = max_minutes * 60
         self._tracker = Tracker(self._done)
-        self._closing: set[asyncio.Task[None]] = set()
-        self._renewing: asyncio.Task[None] | None = None
         self.closed: dict[str, Verdict] = {}
+        self._keeping = Keeping(crawler, ledger, lease_s, self.closed)
+        self.outcomes = Outcomes(self)
         self.skipped: dict[str, Busy] = {}
         self.left: dict[str, str] = {}
         """Dealers whose crawl stays open and goes on another time, with why and how."""
@@ -87,11 +81,11 @@ class CrawlBook:
         """Hear of what happens in a run."""
         for handler, signal in (
             (self.spider_closed, signals.spider_closed),
-            (self.item_dropped, signals.item_dropped),
-            (self.item_error, signals.item_error),
             (self.response_received, signals.response_received),
-            (self.stored, listings_stored),
-            (self.pages_stored, pages_stored),
+            (self.outcomes.item_dropped, signals.item_dropped),
+            (self.outcomes.item_error, signals.item_error),
+            (self.outcomes.stored, listings_stored),
+            (self.outcomes.pages_stored, pages_stored),
         ):
             crawler.signals.connect(handler, signal)
 
@@ -120,11 +114,8 @@ class CrawlBook:
         none without it. `fresh` forgets them. `paused` is a crawl to go on with; None too where it was closed since.
         `due`: None too where it is not due any more (`not_due`).
         """
-        begun: Begun | Busy | NotDue | None
-        if paused is not None and isinstance(self._ledger, PausingLedger):
-            begun = await self._ledger.resume(dealer, paused.crawl_id)
-        else:
-            begun = await self._ledger.begin(dealer, narrowed=narrowed, limited=limit is not None, due=due)
+        limited = limit is not None
+        begun = await reserved(self._ledger, dealer, paused, narrowed=narrowed, limited=limited, due=due)
         if begun is None:
             logger.warning("%s: its paused crawl was closed by another run: it does not go on", dealer.name)
             return None
@@ -157,8 +148,7 @@ class CrawlBook:
         began = event("crawl_began", **crawl.name_fields(), sections=list(crawl.sections))
         logger.info("%s: crawl %s begins", dealer.name, crawl.crawl_id, extra=began)
         self._crawler.signals.send_catch_log(crawl_began, crawl=crawl)
-        if self._renewing is None:
-            self._renewing = asyncio.create_task(self._renew())
+        self._keeping.renew(self.crawls)
         return crawl
 
     def release(self, dealer: str) -> None:
@@ -257,37 +247,6 @@ class CrawlBook:
         if (token := token_of(request)) and (dealer := dealer_of(request)):
             self.account(dealer, token).pages += 1
 
-    def item_dropped(self, item: CrawlItem, exception: DropItem) -> None:
-        """A pipeline refused an item: count its reason."""
-        reason = exception.reason if isinstance(exception, Unusable) else "dropped"
-        if isinstance(item, Listing):
-            self.account(item.dealer, item.request_token).note_dropped(item, reason)
-        else:
-            self.account(item.dealer, item.request_token).dropped[reason] += 1
-        self._settle_item(item)
-
-    def item_error(self, item: CrawlItem, failure: Failure) -> None:
-        """A pipeline failed on an item: a bug of ours, counted as one."""
-        if isinstance(item, Listing):
-            self.account(item.dealer, item.request_token).note_dropped(item, BUG)
-        else:
-            self.account(item.dealer, item.request_token).errors[BUG] += 1
-        self._settle_item(item)
-
-    def stored(self, outcomes: Sequence[tuple[Listing, str]]) -> None:
-        """A batch is committed."""
-        for listing, outcome in outcomes:
-            if listing.dealer in self.crawls:
-                self.account(listing.dealer, listing.request_token).note_stored(listing, outcome)
-                self._settle_item(listing)
-
-    def pages_stored(self, outcomes: Sequence[PageOutcome]) -> None:
-        """Sightings of pages are committed, behind their listings."""
-        for outcome in outcomes:
-            if outcome.page.dealer in self.crawls:
-                self.account(outcome.page.dealer, outcome.page.request_token).note_page(outcome)
-                self._settle_item(outcome.page)
-
     async def spider_closed(self, reason: str) -> None:
         """Close what is still open: the run ended before those dealers were done."""
         for crawl in self.crawls.values():
@@ -298,10 +257,7 @@ class CrawlBook:
                 crawl.cut_short = crawl.cut_short or reason
                 crawl.ended = True
                 self._done(crawl)
-        if self._closing:
-            await asyncio.gather(*self._closing)
-        if self._renewing is not None:
-            self._renewing.cancel()
+        await self._keeping.finish()
         self._ledger.dispose()
 
     def before_pause(self, reason: str) -> None:
@@ -314,47 +270,12 @@ class CrawlBook:
         """Whether a crawl stays open where the run ends for this reason, to go on another time (JOBDIR)."""
         return self.pauses and reason == "shutdown" and not crawl.ended and not crawl.cut_short
 
-    def _settle_item(self, item: CrawlItem) -> None:
-        if item.request_token is not None:
-            self._tracker.settled(item.dealer, item.request_token)
-
     def _done(self, crawl: DealerCrawl) -> None:
         crawl.ended = False
         if not crawl.cut_short and self.before_end is not None and self.before_end(crawl):
             return
         crawl.ended = True
-        task = asyncio.ensure_future(self._close(crawl))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-    async def _close(self, crawl: DealerCrawl) -> None:
-        verdict = judge(crawl)
-        self.closed[crawl.dealer.name] = verdict
-        level = logging.INFO if verdict.outcome == "healthy" else logging.WARNING
-        closed = event(
-            "crawl_closed", **crawl.name_fields(), seconds=crawl.seconds, **asdict(report_of(crawl, verdict))
-        )
-        logger.log(level, "%s: %s %s", crawl.dealer.name, verdict.outcome, verdict.reason, extra=closed)
-        try:
-            if not await self._ledger.end(crawl.dealer.name, crawl.crawl_id, report_of(crawl, verdict)):
-                self.closed[crawl.dealer.name] = Verdict("stopped", CUT_SHORT["lease_lost"], "lease_lost")
-                logger.warning("%s: %s", crawl.dealer.name, CUT_SHORT["lease_lost"])
-        except Exception:
-            logger.exception("%s: its crawl could not be closed in the database", crawl.dealer.name)
-        self._crawler.signals.send_catch_log(crawl_closed, crawl=crawl, verdict=self.closed[crawl.dealer.name])
-        crawl.memory = PageMemory()  # a run over many dealers remembers the pages of those that it crawls now
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(self._lease_s / 3)
-            going = [name for name, crawl in self.crawls.items() if not crawl.ended]
-            try:
-                kept = await self._ledger.renew(going)
-            except Exception:
-                logger.exception("the leases of %s could not be renewed", ", ".join(going))
-                continue
-            for name in set(going) - kept:
-                self.crawls[name].cut_short = self.crawls[name].cut_short or "lease_lost"
+        self._keeping.close(crawl)
 
 
 def crawl_book_of(crawler: Crawler) -> CrawlBook:

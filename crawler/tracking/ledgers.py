@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.due import due_unless_since
+from crawler.tracking.paused import PausedCrawl
 from inventory import ledger
 from inventory.engine import said, writer_engine
 from inventory.ledger import Begun, Busy, DealerFacts, NotDue, Report
@@ -131,6 +132,15 @@ class DatabaseLedger:
 
     def dispose(self) -> None:
         self._engine.dispose()
+
+
+async def reserved(
+    ledger: Ledger, dealer: Dealer, paused: PausedCrawl | None, *, narrowed: bool, limited: bool, due: bool
+) -> Begun | Busy | NotDue | None:
+    """Reserve a dealer and open its crawl, or go on with one that was paused; None where that was closed meanwhile."""
+    if paused is not None and isinstance(ledger, PausingLedger):
+        return await ledger.resume(dealer, paused.crawl_id)
+    return await ledger.begin(dealer, narrowed=narrowed, limited=limited, due=due)
 
 
 def facts_of(dealer: Dealer) -> DealerFacts:

@@ -84,11 +84,11 @@ def test_a_crawl_closes_when_its_last_listing_is_stored():
             book.item(one, token)
         assert [one.crawl_id for one in found] == [7, 7, 7]
         book.settled("acme", token)
-        book.item_dropped(found[0], Unusable("no_title", "x"))
-        book.stored([(found[1], "new")])
+        book.outcomes.item_dropped(found[0], Unusable("no_title", "x"))
+        book.outcomes.stored([(found[1], "new")])
         await asyncio.sleep(0)
         assert ledger.ended == {}
-        book.stored([(found[2], "unchanged")])
+        book.outcomes.stored([(found[2], "unchanged")])
         await asyncio.sleep(0.01)
         assert list(ledger.ended) == ["acme"]
 
@@ -162,9 +162,9 @@ def test_errors_drops_and_bugs_are_counted_by_class():
             book.failed("acme", HttpError(Response("https://a.example", status=503)), "https://a.example") == "http_503"
         )
         assert book.failed("acme", KeyError("x"), "https://a.example") == "bug"
-        book.item_dropped(listing(), Unusable("no_title", "x"))
-        book.item_dropped(listing(), DropItem("of somebody else's"))
-        book.item_error(listing(), SimpleNamespace())
+        book.outcomes.item_dropped(listing(), Unusable("no_title", "x"))
+        book.outcomes.item_dropped(listing(), DropItem("of somebody else's"))
+        book.outcomes.item_error(listing(), SimpleNamespace())
         assert crawl.errors == {"http_503": 1, "bug": 2}
         assert crawl.dropped == {"no_title": 1, "dropped": 1}
         report = report_of(crawl, Verdict("failed", ""))
@@ -243,7 +243,7 @@ def test_a_callback_is_settled_whatever_its_end_was(fails):
             assert passed == [one]
         assert one.request_token == token
         assert not book.crawls["acme"].ended
-        book.stored([(one, "new")])
+        book.outcomes.stored([(one, "new")])
         assert book.crawls["acme"].ended
 
     run(scenario)
