@@ -19,7 +19,7 @@ from crawler.dealers.declaration import Dealer
 from crawler.dealers.due import is_due
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import choose, load_dealers
-from crawler.frontier.connecting import queue_redis
+from crawler.frontier.connecting import queue_redis, unfit_for_a_queue
 from crawler.frontier.opening import Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue
 from crawler.frontier.queue_ledger import QueueLedger
@@ -194,6 +194,8 @@ async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Ca
             print(f"{dealer.name}: {await _told(queued, dealer.name, queue)}")
         if some:
             await _say_who_works(queue)
+            if unfit := await unfit_for_a_queue(redis):
+                sys.stderr.write(f"scrapy queue: {unfit}\n")
     finally:
         ledger.dispose()
         await queue.close()

@@ -12,7 +12,7 @@ from typing import Final
 from redis.exceptions import RedisError
 from scrapy.crawler import Crawler
 
-from crawler.frontier.redis_errors import is_lasting
+from crawler.frontier.redis_errors import QueueGivenUp, is_lasting
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from inventory.listing import Listing
 from inventory.pages import CrawlItem, PageUnchanged, digest
@@ -92,6 +92,9 @@ class Claims:
             try:
                 claims = [(request_id, key) for request_id, key, _ in wanted]
                 answers = await self._book.worker.queue.claim(crawl_id, claims)
+                break
+            except QueueGivenUp:  # this process ends: what it stores now, another one sees again
+                answers = [True] * len(wanted)
                 break
             except (RedisError, OSError) as error:
                 if is_lasting(error):

@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.frontier.awaiting import STOPPED, until_ended
-from crawler.frontier.connecting import queue_redis
+from crawler.frontier.connecting import queue_redis, unfit_for_a_queue
 from crawler.frontier.distributed import DistributedScheduler
 from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue, worker_name
@@ -50,8 +50,8 @@ class SharedCrawlBook(CrawlBook):
         super().__init__(crawler, DryLedger(), settings.lease_seconds, settings.max_crawl_minutes)
         self._settings = settings
         self.queue_ledger = QueueLedger(settings)
-        redis = queue_redis(settings, crawler.settings)
-        queue = SharedQueue(redis, worker=worker_name(), lease_s=settings.lease_seconds, ttl_s=ttl_s(settings))
+        self._redis = queue_redis(settings, crawler.settings)
+        queue = SharedQueue(self._redis, worker=worker_name(), lease_s=settings.lease_seconds, ttl_s=ttl_s(settings))
         self.worker = Worker(crawler, self, queue)
         self._tracker = self.worker.tracker
         self.awaited: dict[int, str] = {}
@@ -79,6 +79,7 @@ class SharedCrawlBook(CrawlBook):
         """Work at whatever is queued, until this is cancelled."""
         try:
             self.worker.start(None)
+            await self._warn()
             await asyncio.Event().wait()
         finally:
             self.worker.stop_leasing()
@@ -96,6 +97,7 @@ class SharedCrawlBook(CrawlBook):
                     await self._queue(entry, Wanted(limit, fresh, visits, due))
             if self.awaited:
                 self.worker.start(self.awaited)
+                await self._warn()
                 patience_s = self._settings.redis_wait_s
                 self._leave(await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s))
         except (RedisError, OSError) as error:
@@ -133,6 +135,13 @@ class SharedCrawlBook(CrawlBook):
         self.left |= dict.fromkeys(self.awaited.values(), why)
         assert self._crawler.engine is not None
         self._ending = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=QUEUE_LOCKED))
+
+    async def _warn(self) -> None:
+        try:
+            if unfit := await unfit_for_a_queue(self._redis):
+                logger.warning("%s", unfit)
+        except (RedisError, OSError):
+            logger.debug("Redis cannot be asked what it does when it is full")  # the worker says that it is away
 
     def _leave(self, left: Mapping[str, str]) -> None:
         """Crawls (dealer → why) that go on without this process."""

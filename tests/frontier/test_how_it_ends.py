@@ -157,6 +157,7 @@ def test_a_crawl_whose_queue_redis_has_forgotten_is_closed_and_can_be_begun_agai
             redis.stop()
             assert last.wait(20) == 3, last.said
             assert "yard0 (Redis (REDIS_URL) has not answered for 0.5 s: what is queued goes on" in last.said
+            assert "Traceback" not in last.said
 
 
 def test_a_database_that_stays_away_ends_the_worker_and_loses_nothing(tmp_path, redis_url):

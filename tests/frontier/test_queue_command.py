@@ -82,12 +82,17 @@ def test_a_redis_that_is_full_takes_no_crawl_and_leaves_its_dealer_due(sqlite_se
         try:
             status, _, said = scrapy(env, "queue", "add", "--due")
         finally:
-            redis.config_set("maxmemory", "0")
+            redis.config_set("maxmemory", "100mb")
+            redis.config_set("maxmemory-policy", "volatile-lru")
     assert (status, "REDIS_URL: Redis takes nothing (OutOfMemoryError" in said) == (4, True), said
     [crawl] = rows(url, "crawls")
     assert (crawl["outcome"], crawl["failure_class"]) == ("stopped", "queue_refused")
     status, out, said = scrapy(env, "queue", "add", "--due")
+    with Redis.from_url(redis_url) as redis:
+        redis.config_set("maxmemory", "0")
+        redis.config_set("maxmemory-policy", "noeviction")
     assert (status, out, "no worker is alive" in said) == (0, "yard0: crawl 2 is queued\n", True)
+    assert "throws away keys when it is full (maxmemory-policy volatile-lru)" in said
     scrapy(env, "queue", "stop", "yard0")
     assert scrapy(env, "queue", "add")[1] == "yard0: its crawl is stopped: `scrapy queue resume yard0`\n"
     assert scrapy(env, "queue", "resume", "yard0", "yrd0")[::2] == (
