@@ -20,7 +20,7 @@ from crawler.dealers.due import is_due
 from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_mean
 from crawler.dealers.loading import choose, load_dealers
 from crawler.frontier.connecting import queue_redis, unfit_for_a_queue
-from crawler.frontier.opening import Wanted, queue_crawl
+from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.redis_errors import told
@@ -31,7 +31,7 @@ from crawler.spiders.plan import Planned
 from crawler.spiders.retrying import retry_of
 from inventory.database import database
 from inventory.engine import writer_engine
-from inventory.ledger import NotDue, last_begun
+from inventory.ledger import Busy, NotDue, last_begun
 from inventory.queue_view import read_queue
 from inventory.settings import Settings, load_settings
 from inventory.store.failures import to_retry
@@ -209,7 +209,7 @@ async def _say_who_works(queue: SharedQueue) -> None:
         sys.stderr.write("scrapy queue: no worker is alive: it waits for `scrapy work` on any machine\n")
 
 
-async def _told(queued: int | str | NotDue, name: str, queue: SharedQueue) -> str:
+async def _told(queued: int | Busy | NotDue, name: str, queue: SharedQueue) -> str:
     if isinstance(queued, int):
         return f"crawl {queued} is queued"
     if isinstance(queued, NotDue):
@@ -217,7 +217,9 @@ async def _told(queued: int | str | NotDue, name: str, queue: SharedQueue) -> st
     going = (await queue.running()).get(name)
     if going is not None and await queue.stopped([going]):
         return f"its crawl is stopped: `scrapy queue resume {name}`"
-    return f"{queued} is crawling it already"
+    if queued.owner != QUEUE:
+        return f"{queued.owner} is crawling it, or has died: its reservation holds until {queued.until:%H:%M:%SZ}"
+    return f"{QUEUE} is crawling it already"
 
 
 def _may_ask(chosen: Iterable[Dealer], settings: Settings) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from redis.exceptions import ResponseError
@@ -47,7 +48,7 @@ class Wanted:
 
 async def queue_crawl(
     planned: Planned, platform: Platform, wanted: Wanted, queue: SharedQueue, ledger: QueueLedger, settings: Settings
-) -> int | str | NotDue:
+) -> int | Busy | NotDue:
     """The id of the new crawl, or who has the dealer now, or that it is not due. Raises the errors of Redis and of the
     database.
 
@@ -55,16 +56,14 @@ async def queue_crawl(
     """
     dealer = planned.dealer
     if dealer.name in await queue.running():
-        return QUEUE
+        return Busy(QUEUE, datetime.now(UTC))
     visits = list(platform.entrances(planned.sections)) if wanted.visits is None else wanted.visits
     sections = planned.sections if wanted.visits is None else tuple(dict.fromkeys(visit.section for visit in visits))
     narrowed = planned.narrowed or wanted.visits is not None
     owner = f"queue:{secrets.token_hex(6)}"
     begun = await ledger.begin(dealer, owner, narrowed=narrowed, limited=wanted.limit is not None, due=wanted.due)
-    if isinstance(begun, NotDue):
+    if isinstance(begun, NotDue | Busy):
         return begun
-    if isinstance(begun, Busy):
-        return begun.owner
     reading = None if wanted.limit is not None else reading_version(dealer, platform)
     if wanted.fresh and reading is not None:
         await ledger.recall(dealer.name, reading, fresh=True)
@@ -104,7 +103,7 @@ async def queue_crawl(
     if not opened:  # somebody was quicker by a moment, whose own entry in the database had run out
         never = Report(outcome="stopped", reason="it was queued twice at the same moment", failure_class="lease_lost")
         await ledger.end(dealer.name, owner, begun.crawl_id, never)
-        return QUEUE
+        return Busy(QUEUE, datetime.now(UTC))
     fields = event("crawl_queued", crawl=begun.crawl_id, dealer=dealer.name, vertical=dealer.vertical)
     logger.info("%s: crawl %d is queued", dealer.name, begun.crawl_id, extra=fields)
     return begun.crawl_id

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final, cast
 
 from redis.exceptions import RedisError
@@ -109,7 +108,8 @@ class SharedCrawlBook(CrawlBook):
     async def _queue(self, entry: Planned, wanted: Wanted) -> None:
         spider, queue, name = self.worker.spider, self.worker.queue, entry.dealer.name
         queued = await queue_crawl(entry, spider.platforms[name], wanted, queue, self.queue_ledger, self._settings)
-        if queued == QUEUE and (going := (await queue.running()).get(name)) is not None:
+        of_queue = isinstance(queued, Busy) and queued.owner == QUEUE
+        if of_queue and (going := (await queue.running()).get(name)) is not None:
             if await queue.stopped([going]):
                 self._leave({name: STOPPED.format(name=name)})
                 return
@@ -122,9 +122,9 @@ class SharedCrawlBook(CrawlBook):
         if isinstance(queued, NotDue):
             self.not_due.append(name)
             return
-        self.skipped[name] = Busy(queued, datetime.now(UTC))
-        skipped = event("crawl_skipped", dealer=name, owner=queued)
-        logger.warning("%s is skipped: %s is crawling it", name, queued, extra=skipped)
+        self.skipped[name] = queued
+        skipped = event("crawl_skipped", dealer=name, owner=queued.owner)
+        logger.warning("%s is skipped: %s is crawling it", name, queued.owner, extra=skipped)
 
     def locked_out(self, why: str) -> None:
         """Redis refuses us for good: this process ends, and says so; leases run out, and the queue stays as it is."""

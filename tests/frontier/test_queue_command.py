@@ -93,6 +93,8 @@ def test_a_redis_that_is_full_takes_no_crawl_and_leaves_its_dealer_due(sqlite_se
         redis.config_set("maxmemory-policy", "noeviction")
     assert (status, out, "no worker is alive" in said) == (0, "yard0: crawl 2 is queued\n", True)
     assert "throws away keys when it is full (maxmemory-policy volatile-lru)" in said
+    elsewhere = scrapy(env | {"REDIS_URL": f"{redis_url.removesuffix('/0')}/1"}, "queue", "add")[1]
+    assert "is crawling it, or has died: its reservation holds until" in elsewhere
     scrapy(env, "queue", "stop", "yard0")
     assert scrapy(env, "queue", "add")[1] == "yard0: its crawl is stopped: `scrapy queue resume yard0`\n"
     assert scrapy(env, "queue", "resume", "yard0", "yrd0")[::2] == (
