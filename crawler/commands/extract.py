@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.dealers.declaration import Dealer
+from crawler.dealers.errors import DealerFileError
+from crawler.dealers.loading import load_dealers
+from crawler.extraction.page import NotAPage, Page
 from crawler.extraction.report import page_report
-from crawler.fetching.asking import Ask, Asking, NotFetched, delay_between_s, out_of_our_reach
+from crawler.extraction.shell import needs_browser
+from crawler.fetching.asking import Answer, Ask, Asking, NotFetched, delay_between_s, out_of_our_reach
+from crawler.fetching.asking_dealers import AskingDealers
+from crawler.fetching.asking_pages import Render, owners_of
 from crawler.fetching.web_address import looks_like_web_address, web_address
 from crawler.log_filters import quieten_command
 from crawler.saved_pages import SavedPageError, read_saved
@@ -43,7 +51,8 @@ class Command(ScrapyCommand):
         """Shown by --help."""
         return (
             "Print one JSON object a line: file or url, a listing's fields, and their provenance. Reads .html, "
-            ".html.gz and .har files, and http(s) addresses (robots.txt is obeyed). "
+            ".html.gz and .har files, and http(s) addresses (robots.txt is obeyed). An address whose host a file in "
+            "DEALERS_DIR names is asked for as that file's `render` says; --render says so for all of them. "
             "Exit status: 0 done, 3 something could not be read, 2 wrong use."
         )
 
@@ -53,6 +62,12 @@ class Command(ScrapyCommand):
         parser.add_argument("--url", metavar="URL", help="the address that a saved file was fetched from")
         parser.add_argument("--vertical", choices=VERTICALS, help="apply what holds for this vertical")
         parser.add_argument("--currency", metavar="CODE", help="the currency where a page names none")
+
+        parser.add_argument(
+            "--render",
+            choices=get_args(Render),
+            help="draw addresses by a browser; auto: those that are empty without one (default: as a dealer's file)",
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Scrapy's call before anything is set up."""
@@ -88,9 +103,10 @@ class Command(ScrapyCommand):
         assert self.crawler_process
         today = datetime.now(UTC).date()
         ended: list[str] = []
+        owners = owners_of(urls, opts.render, _known_dealers())
 
-        async def talk(ask: Ask) -> None:
-            for url in urls:
+        async def talk(ask: Ask, asked: Iterable[str] = urls) -> None:
+            for url in asked:
                 try:
                     page = await ask(url)
                 except NotFetched as error:
@@ -99,17 +115,43 @@ class Command(ScrapyCommand):
                     ended.append(url)
                     continue
                 said = page_report(page.url, page.body, page.content_type, opts.vertical, today, opts.currency)
+                if "no_listing" in said and owners[url].render == "never" and (shell := _shell(page)):
+                    sys.stderr.write(f"scrapy extract: {page.url}: {shell}; --render auto draws it by a browser\n")
                 ended.append(url)
                 if not put_json({"url": page.url} | said):
                     ended[:] = urls
                     return
 
-        delay_s = delay_between_s(urls, load_settings().download_delay_s)
-        self.crawler_process.crawl(Asking, talk=talk, delay_s=delay_s)
+        async def talk_with(dealer: Dealer, ask: Ask) -> None:
+            await talk(ask, [url for url in urls if owners[url].name == dealer.name])
+
+        delay_s = load_settings().download_delay_s
+        if any(owner.render != "never" for owner in owners.values()):
+            dealers = {owner.name: owner for owner in owners.values()}.values()
+            self.crawler_process.crawl(AskingDealers, talk_with=talk_with, dealers=dealers, default_delay_s=delay_s)
+        else:
+            self.crawler_process.crawl(Asking, talk=talk, delay_s=delay_between_s(urls, delay_s))
         self.crawler_process.start()
         if len(ended) < len(urls):
-            sys.stderr.write(f"scrapy extract: broken off before {urls[len(ended)]}\n")
+            missing = next(url for url in urls if url not in ended)
+            sys.stderr.write(f"scrapy extract: broken off before {missing}\n")
             self.exitcode = SOME_UNREADABLE
+
+
+def _known_dealers() -> list[Dealer]:
+    """Of DEALERS_DIR; none where a file there cannot be read: that is no matter of the page that was named."""
+    try:
+        return list(load_dealers(load_settings().dealers_dir, os.environ).values())
+    except DealerFileError:
+        return []
+
+
+def _shell(page: Answer) -> str | None:
+    """Why the page is empty without a browser; None where it is not."""
+    try:
+        return needs_browser(Page(page.url, page.body, page.content_type, page.encoding))
+    except NotAPage:
+        return None
 
 
 def problem_with(args: list[str], opts: argparse.Namespace) -> str | None:

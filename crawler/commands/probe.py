@@ -53,7 +53,8 @@ class Command(ScrapyCommand):
         """Shown by --help."""
         return (
             "Look at a site as a person would who adds it: robots.txt, sitemaps, the shop engine, the sections and "
-            "their categories, how pages follow each other, and a handful of listings. Prints what each field would "
+            "their categories, how pages follow each other, whether its pages need a browser (none is started), and a "
+            "handful of listings. Prints what each field would "
             "be, how often it was found and what is left to a person (tables on a terminal, one JSON object when "
             "piped), and writes NAME.toml into DEALERS_DIR, never over an existing file. robots.txt and Crawl-delay "
             "are obeyed. Exit status: 0 written, 2 wrong use or the file exists, 3 nothing was written, and why."

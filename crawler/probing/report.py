@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from crawler.dealers.declaration import READ_DATA
 from crawler.probing.probe import Findings
 from crawler.probing.site import Site
 from crawler.probing.writing import relative
@@ -59,9 +60,23 @@ def _about(found: Findings, site: Site) -> dict[str, Any]:
         "made with": ", ".join(f"{name} ({mark})" for name, mark in found.engines.items()) or "no engine known here",
         "platform": f"{draft.platform}: {draft.evidence}",
         "vertical": found.dealer.vertical,
+        "render": f"{draft.render}: {why_render(found, site)}",
         "listings": "unknown" if draft.listings is None else f"about {draft.listings}",
         "read": f"{len(found.sample.listings)} listings, {site.requests} requests",
     } | ({"notes": "; ".join(draft.notes)} if draft.notes else {})
+
+
+def why_render(found: Findings, site: Site) -> str:
+    """On what evidence a browser is needed, or is not."""
+    draft = found.draft
+    if draft.render != "never":
+        return draft.evidence
+    if draft.platform in READ_DATA:
+        return "the stock comes as data; a browser would draw nothing more"
+    read = f"{len(found.sample.listings)} listings were read without a browser"
+    if shell := site.shell():
+        return f'{read}, but a page that was looked at is empty without one ({shell}): render = "auto" draws such pages'
+    return f"{read}, and no page that was looked at is empty without one"
 
 
 def as_json(found: Findings, site: Site, toml: str, file: str | None) -> dict[str, Any]:
@@ -73,6 +88,7 @@ def as_json(found: Findings, site: Site, toml: str, file: str | None) -> dict[st
         "platform": found.draft.platform,
         "evidence": found.draft.evidence,
         "engines": found.engines,
+        "render": {"said": found.draft.render, "why": why_render(found, site)},
         "vertical": found.dealer.vertical,
         "listings": found.draft.listings,
         "requests": site.requests,

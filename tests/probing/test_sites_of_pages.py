@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 from rich.console import Console
 
-from crawler.probing.report import tables
+from crawler.probing.report import as_json, tables
 from crawler.probing.site import Site
 from tests.probing.made_sites import (
     HOME,
@@ -314,6 +315,8 @@ def test_lists_whose_details_only_a_browser_can_draw_are_left_to_one() -> None:
     assert (found.dealer.platform, found.dealer.render) == ("schema_org", "auto")
     assert [url for urls in found.dealer.sections.values() for url in urls] == ["/stock"]
     assert any("details" in text for text in found.undecided)
+    assert as_json(found, Site(site.ask), "", None)["render"] == {"said": "auto", "why": found.draft.evidence}
+    assert "are empty without a browser (empty application element" in found.draft.evidence
 
 
 def test_the_report_names_sections_fields_and_what_is_left_to_a_person() -> None:
@@ -326,6 +329,11 @@ def test_the_report_names_sections_fields_and_what_is_left_to_a_person() -> None
     shown = console.export_text()
     for text in ("schema_org", "/used/excavators", "hours", "json-ld offers.price", "Left to you"):
         assert text in shown
+    assert "listings were read without a browser, and no page that was looked at is empty" in shown
+    asked = Site(site.ask)
+    site.pages["/app"] = "<html><body><div id='app'></div><script src='/app.js'></script></body></html>"
+    asyncio.run(asked.get(f"{HOME}app"))
+    assert 'render = "auto" draws such pages' in as_json(found, asked, "", None)["render"]["why"]
 
 
 def test_few_requests_still_give_the_categories_that_were_not_looked_at() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 
@@ -97,6 +98,15 @@ def test_a_dealer_whose_pages_are_drawn_is_checked_as_it_is_crawled(shop, chromi
     env = with_browser(tmp_path, sqlite_url, chromium)
     status, out, err = scrapy(env, "dealers", "check", "scripted")
     assert status == 0, out + err
+    pages = [f"{shop.url}/machine/11", f"{shop.url}/machine/12"]
+    status, out, err = scrapy(env, "extract", *pages)  # whose dealer's file says so
+    assert (status, [json.loads(line).get("price") for line in out.splitlines()]) == (0, ["41000.00", "42500.00"]), err
+    status, out, err = scrapy(env, "extract", pages[0], "--render", "never")
+    assert "no_listing" in json.loads(out)
+    assert "empty application element" in err
+    assert "--render auto draws it" in err
+    (tmp_path / "scripted.toml").unlink()
+    assert json.loads(scrapy(env, "extract", pages[1], "--render", "auto")[1])["price"] == "42500.00"
 
 
 def test_headers_of_a_dealer_file_go_to_its_hosts_and_no_redirect_takes_them_elsewhere(
