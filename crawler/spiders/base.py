@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider
@@ -18,23 +18,22 @@ from crawler.fetching.politeness import concurrency_for, download_slots
 from crawler.fetching.rendering.configuring import enable_rendering
 from crawler.frontier.local import go_on
 from crawler.platforms import platform_of
-from crawler.platforms.base import BrokenRecord, CutShort, Found, Platform, UnreadablePage
-from crawler.platforms.in_pieces import in_pieces
+from crawler.platforms.base import Platform
 from crawler.platforms.visit import DETAIL_PRIORITY, Visit
-from crawler.revisits.memory import NOT_MODIFIED, UNREADABLE, finished, follow
+from crawler.revisits.memory import NOT_MODIFIED
 from crawler.revisits.version import reading_version
 from crawler.spiders.arguments import Narrowing, narrowing_of
 from crawler.spiders.due import due_of
+from crawler.spiders.pages import Pages
 from crawler.spiders.plan import Planned, plan
 from crawler.spiders.retrying import retry_of
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
-from crawler.tracking.dealer_crawl import BROKEN_RECORD, LIST_CUT_SHORT, DealerCrawl
+from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import GONE
 from crawler.tracking.failure_book import FailureBook, failure_book_of
 from crawler.tracking.job import job_of
 from crawler.tracking.together import Together
-from inventory.listing import Listing, Vertical
-from inventory.pages import PageRead, PageUnchanged
+from inventory.listing import Vertical
 from inventory.settings import load_settings
 
 
@@ -72,6 +71,7 @@ class DealerSpider(Spider):
         self.facts: dict[str, dict[str, str | None]] = {}
         """DEALER_FACTS: what pages of a dealer that name no currency or country mean."""
         self.platforms: dict[str, Platform] = {entry.dealer.name: platform_of(entry.dealer) for entry in planned}
+        self._pages = Pages(self)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -204,7 +204,7 @@ class DealerSpider(Spider):
         crawl = self._account(dealer, response.request)
         walk = crawl.sections[here.section]
         try:
-            async for found in self._page(response, crawl, here):
+            async for found in self._pages.given(response, crawl, here):
                 yield found
             walk.pages += 1
             self.failures.came(crawl, here)
@@ -216,47 +216,12 @@ class DealerSpider(Spider):
         """A detail page was fetched."""
         crawl = self._account(dealer, response.request)
         try:
-            async for found in self._page(response, crawl, Visit(**visit)):
+            async for found in self._pages.given(response, crawl, Visit(**visit)):
                 yield found
             self.failures.came(crawl, Visit(**visit))
         except Exception as error:
             crawl.sections[visit["section"]].unread += 1
             self._unreadable(crawl, Visit(**visit), error, response)
-
-    async def _page(self, response: Response, crawl: DealerCrawl, here: Visit) -> AsyncIterator[Any]:
-        """What a page gives: read from it, or remembered where the answer says that it has not changed."""
-        if unchanged := crawl.memory.unchanged(here, response):
-            page, sighting = unchanged
-            for found in self._within(crawl, here, iter(await self.book.follows(page)), None):
-                yield found
-            yield sighting
-            if UNREADABLE in page.dropped:
-                raise UnreadablePage("is as it was when it could not be read")
-            return
-        if response.status == NOT_MODIFIED:
-            raise UnreadablePage("answers 304 to a question without conditions")
-        platform = self.platforms[crawl.dealer.name]
-        read = platform.read_section if here.kind == "section" else platform.read_detail
-        reading = crawl.memory.reading(here, response)
-        found_any = False
-        try:
-            async for piece in in_pieces(response, read(response, here)):
-                for found in self._within(crawl, here, iter(piece), reading):
-                    found_any = True
-                    yield found
-        except Exception as error:
-            if reading is not None:
-                if here.kind == "detail" and isinstance(error, UnreadablePage):
-                    reading.dropped[UNREADABLE] = 1
-                else:
-                    reading.broken = True  # what it gave before is stored, and no account of it stays open
-                yield finished(reading)
-            raise
-        if here.kind == "detail" and not found_any:
-            self._dropped(crawl, reading, "no_offer")
-            self.logger.debug("%s: no offer on %s", crawl.dealer.name, response.url)
-        if reading is not None:
-            yield finished(reading)
 
     async def failed(self, failure: Failure) -> None:
         """A request failed for good: counted by class, and its section is not complete then."""
@@ -275,44 +240,6 @@ class DealerSpider(Spider):
                 crawl.sections[visit.section].unread += 1
         if token := token_of(request):
             self.book.settled(dealer, token)
-
-    def _within(
-        self, crawl: DealerCrawl, here: Visit, found: Iterator[Found], reading: PageRead | None
-    ) -> Iterator[Request | Listing | PageUnchanged]:
-        """What a page led to, as far as `limit` and `max_pages` allow; noted in the account of the page's reading."""
-        walk = crawl.sections[here.section]
-        for entry in found:
-            if isinstance(entry, BrokenRecord):
-                self._dropped(crawl, reading, BROKEN_RECORD)
-                walk.unread += 1
-                self.logger.warning("%s: a record of %s cannot be read: %s", crawl.dealer.name, here.url, entry.reason)
-                continue
-            if isinstance(entry, CutShort):
-                self._dropped(crawl, reading, LIST_CUT_SHORT)
-                walk.truncated = True
-                self.logger.warning("%s: %s is not complete: %s", crawl.dealer.name, here.url, entry.reason)
-                continue
-            listing = isinstance(entry, Listing) and here.kind == "section"
-            if (listing or isinstance(entry, Visit)) and not crawl.has_room:
-                walk.truncated = True
-                return
-            crawl.asked += listing or (isinstance(entry, Visit) and entry.kind == "detail")
-            if isinstance(entry, Visit):
-                if reading is not None:
-                    follow(reading, entry)
-                if not crawl.memory.was_skipped(entry):
-                    yield crawl.memory.skipped(entry) or self.request(crawl, entry)
-            else:
-                if reading is not None:
-                    reading.expected += 1
-                yield entry
-        if here.kind == "section" and here.page_number >= crawl.dealer.walk.max_pages:
-            walk.truncated = True
-
-    def _dropped(self, crawl: DealerCrawl, reading: PageRead | None, reason: str) -> None:
-        crawl.dropped[reason] += 1
-        if reading is not None:
-            reading.dropped[reason] = reading.dropped.get(reason, 0) + 1
 
     def _account(self, dealer: str, request: Request | None) -> DealerCrawl:
         return self.book.account(dealer, token_of(request) if request is not None else None)
