@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.frontier.awaiting import STOPPED, until_ended
 from crawler.frontier.connecting import queue_redis, unfit_for_a_queue
@@ -31,6 +32,7 @@ from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DryLedger
 from crawler.tracking.verdict import Verdict
+from inventory.engine import said
 from inventory.ledger import Busy, NotDue
 from inventory.log_lines import event
 from inventory.pages import KnownPage
@@ -99,9 +101,11 @@ class SharedCrawlBook(CrawlBook):
                 await self._warn()
                 patience_s = self._settings.redis_wait_s
                 self._leave(await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s))
-        except (RedisError, OSError) as error:
-            logger.error("%s", told(error))
-            self._leave(dict.fromkeys(self.awaited.values(), "Redis went away while dealers were queued"))
+        except (RedisError, OSError, SQLAlchemyError) as error:
+            database = isinstance(error, SQLAlchemyError)
+            logger.error("%s", f"DATABASE_URL: {said(error)}" if database else told(error))
+            gone = "the database" if database else "Redis"
+            self._leave(dict.fromkeys(self.awaited.values(), f"{gone} went away while dealers were queued"))
         finally:
             self.worker.stop_leasing()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
 
 from redis import Redis
 
@@ -101,6 +102,10 @@ def test_a_redis_that_is_full_takes_no_crawl_and_leaves_its_dealer_due(sqlite_se
         2, "scrapy queue: yrd0: no crawl of it is queued; did you mean 'yard0'?\n"
         "scrapy queue: no worker is alive: it waits for `scrapy work` on any machine\n")  # fmt: skip
     assert scrapy(env, "queue", "resume", "yard0")[1] == "yard0: was not stopped\n"
+    with closing(sqlite3.connect(sqlite_settings.write_url.removeprefix("sqlite:///"))) as broken:
+        broken.execute("alter table failures rename to somewhere_else")
+    status, _, said = scrapy(env, "crawl", "equipment", "-a", "retry=1")
+    assert (status, "DATABASE_URL: no such table: failures" in said, "Traceback" in said) == (4, True, False)
 
 
 def test_what_failed_is_queued_again_and_nothing_else(sqlite_settings, redis_url, tmp_path):
