@@ -86,6 +86,6 @@ def costs_of(crawl: DealerCrawl, visit: Visit) -> tuple[dict[str, int], dict[str
     if visit.kind == "detail":
         return {}, {f"sections.{visit.section}.unread": 1}
     # Pages that are counted up are asked for until there are none: many lists then lead back to their first.
-    counted = any("{page}" in url for url in crawl.dealer.sections[visit.section])
+    counted = any("{page}" in url for url in crawl.dealer.sections.get(visit.section, ()))
     cost = {} if counted and visit.page_number > 1 else {f"sections.{visit.section}.truncated": 1}
     return cost, cost

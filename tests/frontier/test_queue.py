@@ -395,6 +395,7 @@ def test_what_was_put_off_when_a_crawl_is_cut_short_is_not_asked(play):
         assert (await one.lease(9)).leases == []
         assert (await one.lease(9)).to_close == [1]
         assert sorted(payload for _, payload in await one.unasked(1, [])) == ["a", "again"]
+        assert await workers.redis.ttl(crawl_key(1, "unasked")) > 0
 
     play(scenario)
 

@@ -164,9 +164,10 @@ local function look(crawl)
         said[3] = 'time_up'
     end
     if said[3] then
-        if not drained(crawl, said[3]) then return now end
-        is_done(crawl)
-        return nil
+        local all = drained(crawl, said[3])
+        if all then is_done(crawl) end
+        redis.call('EXPIRE', key(crawl, 'unasked'), 604800)
+        return not all and now or nil
     end
     local delayed = key(crawl, 'delayed')
     for _, rid in ipairs(redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT', 0, 200)) do
