@@ -13,7 +13,9 @@ from scrapy.settings import Settings
 
 from crawler.commands.extract import Command, problem_with
 from crawler.fetching.asking import Answer, Asking
+from crawler.fetching.asking_pages import owners_of
 from tests.crawl.crawling import environment, scrapy
+from tests.crawler.dealer_files import dealer
 from tests.servers.answering import Answered, Asked, answering
 
 PAGE = (
@@ -127,3 +129,14 @@ def test_what_was_broken_off_is_no_success(capsysbinary, monkeypatch):
     assert command.exitcode == 3
     assert said.out.count(b"\n") == 1
     assert b"broken off before http://127.0.0.1/2" in said.err
+
+
+def test_an_address_is_asked_for_as_the_file_of_its_dealer_says_or_as_the_command_does():
+    known = dealer(name="acme", render="auto", headers={"X-Key": "1"})
+    urls = [f"{known.url}/l120h", "http://made.example/1", "http://www.made.example/2", "https://other.example/"]
+    owners = owners_of(urls, None, [known])
+    assert [owners[url].name for url in urls] == ["acme", "page-1", "page-1", "page-2"]
+    assert [owners[url].render for url in urls] == ["auto", "never", "never", "never"]
+    owners = owners_of(urls, "always", [known])
+    assert {owner.render for owner in owners.values()} == {"always"}
+    assert owners[urls[0]].headers == known.headers

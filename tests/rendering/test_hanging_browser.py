@@ -26,23 +26,23 @@ def lazy_browser(chromium):
     return LazyBrowser(config)
 
 
-@pytest.mark.parametrize("hanging", ["browser", "driver"])
-def test_a_browser_or_driver_that_hangs_is_ended_and_another_one_can_be_started(chromium, hanging):
+def test_a_browser_or_driver_that_hangs_is_ended_and_another_one_can_be_started(chromium):
     async def hangs():
         lazy = lazy_browser(chromium)
-        await lazy.launch_browser()
-        found = lazy.processes
-        os.kill(getattr(found, hanging), signal.SIGSTOP)
-        async with asyncio.timeout(10):
-            await lazy.rest()
-            again = await lazy.launch_browser()
-            assert again.is_connected()
-            await lazy.rest()
+        found = []
+        for hanging in ("browser", "driver"):
+            assert (await lazy.launch_browser()).is_connected()
+            found.append(lazy.processes)
+            os.kill(getattr(lazy.processes, hanging), signal.SIGSTOP)
+            async with asyncio.timeout(10):
+                await lazy.rest()
+        assert (await lazy.launch_browser()).is_connected()
+        await lazy.rest()
         return found
 
-    found = asyncio.run(hangs())
-    for process in (found.browser, found.driver):
-        assert not is_alive(process)
+    for processes in asyncio.run(hangs()):
+        assert not is_alive(processes.browser)
+        assert not is_alive(processes.driver)
 
 
 def is_alive(process):
