@@ -30,7 +30,7 @@ from crawler.extraction.price_terms import add_price, is_doubtful, settle_price
 from crawler.extraction.prose import read_prose
 from crawler.extraction.prose_price import sentence_price
 from crawler.extraction.reading import MAX_IMAGES, Reading
-from crawler.extraction.script_data import attribute_values, script_values
+from crawler.extraction.script_data import attribute_values, may_hold_attribute_values, script_values
 from crawler.extraction.specification import Seen, read_seen
 from crawler.extraction.stock import Stock, read_stock
 from crawler.extraction.stock_count import read_stock_count
@@ -142,13 +142,13 @@ def _read_data(page: Page, subject: Subject, own: Reading, vertical: str | None)
     if by_data:
         found.take(meta)
     if not (linked.is_prose or linked.is_list or subject.is_home):
-        by_data |= _read_scripts(subject, found, vertical)
+        by_data |= _read_scripts(page, subject, found, vertical)
     claims = [s for s in (linked.product, micro, meta) if s is not None and "price" in s.raw]
     claims = [] if "price" in own.raw else claims
     return _Sources(subject, Visible(subject), linked, found, claims, evidence, by_data)
 
 
-def _read_scripts(subject: Subject, found: Reading, vertical: str | None) -> bool:
+def _read_scripts(page: Page, subject: Subject, found: Reading, vertical: str | None) -> bool:
     """What the page's scripts carry, while something is missing that they could say. Whether they offer the thing."""
     no_number = "sku" not in found.raw and id_in_url(subject.canonical) is None
     as_machine = vertical == "equipment" and found.lacks("price", "make", "model", "year", "hours", "serial_number")
@@ -159,7 +159,9 @@ def _read_scripts(subject: Subject, found: Reading, vertical: str | None) -> boo
     machine = None
     if vertical != "dog" and (as_machine or "price" not in found.raw):
         machine = read_machine_data(subject, values) or (
-            read_machine_data(subject, attribute_values(subject)) if as_machine else None
+            read_machine_data(subject, attribute_values(subject))
+            if as_machine and may_hold_attribute_values(page)
+            else None
         )
     product = read_embedded(subject, values) if machine is None and as_product else None
     if machine is not None:

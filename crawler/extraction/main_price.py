@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -60,6 +61,7 @@ _LONGEST_AMOUNT: Final = 16
 _LONGEST: Final = 60
 _LONGEST_SIGN: Final = 6
 _OPEN_AMOUNT: Final = re.compile(r"\d[.,]?$")
+_PIECES: Final = re.compile(r"(?<=\d)[ .,]{1,3}(\d\d)(?=$|\s*[^\d\s.,])")
 _CENTS: Final = re.compile(r"[.,]?\d\d")
 _MAX_CANDIDATES: Final = 200
 
@@ -198,15 +200,21 @@ def _joined(node: Node) -> tuple[str | None, object]:
         text = _pieces(box)
         if len(text) > _LONGEST:
             break
-        if _DIGIT.search(text) and SIGN.search(text):
+        if _has_price(text):
             return text, box
     return None, None
+
+
+@lru_cache(maxsize=4096)
+def _has_price(text: str) -> bool:
+    """Whether a short text has a digit and a currency."""
+    return _DIGIT.search(text) is not None and SIGN.search(text) is not None
 
 
 def _pieces(box: object) -> str:
     """Text of an element whose pieces belong together; cents in an element of their own get their decimal sign."""
     text = text_of(box)  # type: ignore[arg-type]
-    return re.sub(r"(?<=\d)[ .,]{1,3}(\d\d)(?=$|\s*[^\d\s.,])", r".\1", text) if len(text) <= _LONGEST else text
+    return _PIECES.sub(r".\1", text) if len(text) <= _LONGEST and _DIGIT.search(text) else text
 
 
 def _has_currency(text: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from crawler.extraction.main_price import SIGN, joined_price
@@ -15,7 +16,7 @@ from crawler.extraction.reading import Reading
 from crawler.extraction.texts import Node
 from crawler.extraction.visible import Visible, ancestors
 from pipelines.parsing.lexicon import fold
-from pipelines.parsing.money import find_amounts, parse_money, says_former, says_other
+from pipelines.parsing.money import Amount, find_amounts, parse_money, says_former, says_other
 
 _BESIDE: Final = 5
 """Texts before and behind the price among which the regular one stands."""
@@ -82,7 +83,7 @@ def _former(visible: Visible, other: Node, at: Node) -> Decimal | None:
     shown = text if SIGN.search(text) else joined_price(other) or text
     folded = fold(shown)
     label = label_of(visible, other)
-    for amount in find_amounts(folded):
+    for amount in _amounts(folded):
         before = folded[: amount.start]
         if says_other(before) or (not before.strip() and says_other(label)):
             continue
@@ -91,6 +92,11 @@ def _former(visible: Visible, other: Node, at: Node) -> Decimal | None:
         if amount.token and other is not at and (zone.struck or _is_marked_apart(other, mark, at)):
             return amount.value
     return None
+
+
+@lru_cache(maxsize=4096)
+def _amounts(folded: str) -> tuple[Amount, ...]:
+    return tuple(find_amounts(folded))
 
 
 def _is_marked_apart(other: Node, mark: int | None, price: Node) -> bool:

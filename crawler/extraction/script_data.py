@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from crawler.extraction.carried import Carried
 from crawler.extraction.js_literal import read_literal, unquoted
+from crawler.extraction.page import Page
 from crawler.extraction.query import strings
 from crawler.extraction.strict_json import parse_json
 from crawler.extraction.subject import Script, Subject
@@ -40,6 +41,8 @@ _RETURN: Final = re.compile(r"\breturn\s?\(?\s?(?=\{)")
 _FLIGHT: Final = re.compile(r"self\.__next_f\.push\(\s?(?=\[)")
 _FLIGHT_ROW: Final = re.compile(r"(?:^|\n)[0-9a-f]{1,4}:(?:[A-Z]{1,2})?(?=[\[{])")
 _JSON_ATTRIBUTES: Final = strings("""//body//@*[starts-with(., '{"') or starts-with(., '[{"')]""")
+_JSON_ATTRIBUTE: Final = re.compile(rb"""=\s*["']?(?:\[|&[#\w]{1,12};?)?(?:\{|&[#\w]{1,12};?)(?:"|&)""")
+"""How such an attribute is written; any sign may be an entity."""
 _REVIVED: Final = frozenset({"Reactive", "ShallowReactive", "Ref", "ShallowRef", "EmptyRef", "Island"})
 _DECODER: Final = json.JSONDecoder(strict=False)
 
@@ -72,6 +75,11 @@ def script_values(subject: Subject, *, thoroughly: bool) -> Iterator[tuple[Carri
             yield from ((carried, script.id or "script") for carried in assigned(text, thoroughly))
     if flight:
         yield from ((Carried(value), "__next_f") for value in _flight_rows("".join(flight)))
+
+
+def may_hold_attribute_values(page: Page) -> bool:
+    """Whether an attribute of a page may begin as JSON does: the quick question before all attributes are walked."""
+    return b"\x00" in page.body or _JSON_ATTRIBUTE.search(page.body) is not None
 
 
 def attribute_values(subject: Subject) -> Iterator[tuple[Carried, str]]:

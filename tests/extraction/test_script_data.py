@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from crawler.extraction.js_literal import read_literal
 from crawler.extraction.machine_data import read_machine_data
-from crawler.extraction.script_data import attribute_values, script_values
+from crawler.extraction.page import Page
+from crawler.extraction.script_data import attribute_values, may_hold_attribute_values, script_values
 from crawler.extraction.subject import Subject
 from tests.extraction.made_pages import page
 
@@ -134,3 +135,24 @@ def test_endless_and_deep_literals_cost_little():
     assert read_literal("{a:" * 100_000, 0) is None
     assert read_literal("[" * 100_000 + "]" * 100_000, 0) is None
     assert read_literal("{a:'" + "x" * 3_000_000, 0) is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        """'{"year": 2019}'""",
+        '"{&quot;year&quot;: 2019}"',
+        '"&#123;&#34;year&#34;: 2019}"',
+        """'[{"year": 2019}]'""",
+        '"&lbrack;&lcub;&QUOT;year&quot;: 2019}]"',
+        "'{\x00\"year\": 2019}'",
+    ],
+)
+def test_an_attribute_that_holds_json_is_never_overlooked_however_it_is_written(written: str) -> None:
+    made = Page("https://dealer.example/x", f"<html><body><div data-x= {written}>x</div></body></html>".encode())
+    assert may_hold_attribute_values(made)
+
+
+def test_a_page_without_json_in_attributes_need_not_be_walked_for_it() -> None:
+    made = Page("https://dealer.example/x", b'<html><body><a href="/a">x</a><script>x={a:1}</script></body></html>')
+    assert not may_hold_attribute_values(made)
