@@ -7,7 +7,7 @@ FROM ${PYTHON_IMAGE} AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/opt/venv/bin:$PATH
 RUN groupadd --gid 10001 yardstick \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin yardstick \
- && install -d -o yardstick -g yardstick /var/lib/yardstick/snapshots
+ && install -d -o yardstick -g yardstick /var/lib/yardstick/snapshots /var/lib/yardstick/thumbnails
 WORKDIR /app
 
 # The API's packages: no Scrapy
@@ -31,8 +31,9 @@ CMD ["uvicorn", "api.app:app", "--no-server-header"]
 
 # The crawler's packages, on top of the API's
 FROM api-packages AS crawler-packages
-COPY requirements.txt ./
-RUN pip --python /opt/venv install --no-cache-dir --disable-pip-version-check -r requirements.txt
+COPY requirements.txt requirements-thumbnails.txt ./
+RUN pip --python /opt/venv install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+ && pip --python /opt/venv install --no-cache-dir --disable-pip-version-check -r requirements-thumbnails.txt
 
 FROM base AS crawling
 # --build-arg BROWSER=chromium: for dealers with `render`. The Node of Playwright's driver wants libatomic, which slim images lack

@@ -74,6 +74,7 @@ ITEM_PIPELINES = {
     "pipelines.store.Store": 900,
 }
 MEDIA_ALLOW_REDIRECTS = True  # default False; ImageGate looks at where they lead
+IMAGES_STORE_S3_ACL = "bucket-owner-full-control"  # default private, which buckets without ACLs refuse
 if _settings.images_store:  # thumbnails: docs/operations.md
     IMAGES_STORE = _settings.images_store.rstrip("/") + "/"  # S3's store puts no slash between folder and name
     ITEM_PIPELINES["pipelines.images.Images"] = 500

@@ -33,15 +33,26 @@ def test_each_alert_asks_for_metrics_and_labels_that_are_documented() -> None:
 def test_a_configuration_names_the_rules_that_stand_beside_it(name: str) -> None:
     config = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     assert [(FOLDER / name).exists() for name in config["rule_files"]] == [True]
-    assert all(job["static_configs"] for job in config["scrape_configs"])
+    assert all(job.get("static_configs") or job["dns_sd_configs"] for job in config["scrape_configs"])
 
 
 def test_composes_configuration_asks_services_that_there_are_on_ports_that_they_have() -> None:
     config = yaml.safe_load((FOLDER / "compose.yml").read_text(encoding="utf-8"))
     services = yaml.safe_load(read("compose.yaml"))["services"]
-    targets = [target for job in config["scrape_configs"] for target in job["static_configs"][0]["targets"]]
+    jobs = [job["static_configs"][0] for job in config["scrape_configs"] if "static_configs" in job]
+    targets = [target for job in jobs for target in job["targets"]]
     asked = dict(target.split(":") for target in targets)
     assert asked["api"] == services["api"]["ports"][0].rpartition(":")[2]
     assert f"{asked['crawler']} with the profile metrics" in read("compose.yaml")
     assert services["crawler"]["environment"]["METRICS_HOST"] == "0.0.0.0"
+    (workers,) = [job["dns_sd_configs"][0] for job in config["scrape_configs"] if "dns_sd_configs" in job]
+    assert workers == {"names": ["worker"], "type": "A", "port": int(asked["crawler"])}
+    assert services["worker"]["environment"]["METRICS_HOST"] == "0.0.0.0"
     assert "./deploy/prometheus:/etc/prometheus:ro" in services["prometheus"]["volumes"]
+
+
+def test_each_metric_that_is_documented_is_one_that_the_code_tells() -> None:
+    sources = [ROOT / "crawler" / "metrics" / "collector.py", *(ROOT / "api").rglob("*.py")]
+    told = {name for path in sources for name in re.findall(r"\b(yardstick_\w+)", path.read_text(encoding="utf-8"))}
+    for name in DOCUMENTED:
+        assert name in told or name.removesuffix("_total") in told, name
