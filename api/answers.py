@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 
 from api.database import database_of
-from api.direct import is_nearest, is_plain
 from api.filters import Filter
 from api.formats.choosing import OWN, Wanted
 from api.pages import Enrich, Page, read_page
@@ -55,13 +54,11 @@ def list_answer(
     """A page of the resource. `group`: the column whose values are counted; `enrich` adds to the rows in place."""
     query = query_of(request, resource, wanted)
     database = database_of(request)
-    with database.read() as connection:
+    with database.read_one_state() as connection:
         refuse_unknown_dealers(connection, query, sights_of(request).names())
         pruned = pruned_warnings(connection, query)
-        kept = at = kept_version(request)
-        if kept is None and database.dialect == "postgresql" and (is_plain(query) or is_nearest(query) or query.ranked):
-            at = standing_of(request).ask(connection)
-        page = read_page(connection, query, database.dialect, group, enrich, kept=kept, at=at)
+        at = standing_of(request).ask(connection) if database.dialect == "postgresql" else None
+        page = read_page(connection, query, database.dialect, group, enrich, kept=kept_version(request), at=at)
         fresh = freshness_for(request, connection, query.filters, query.as_of)
     page = replace(page, summary=replace(page.summary, warnings=[*pruned, *page.summary.warnings])) if pruned else page
     return page_answer(request, query, page, group, fresh, wanted)

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.database import is_loss
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -28,7 +30,7 @@ class AskingAgain(APIRoute):
             try:
                 return await handle(request)
             except DBAPIError as error:
-                if not error.connection_invalidated:
+                if not is_loss(error):
                     raise
             return await handle(request)
 

@@ -71,9 +71,9 @@ async def page_at_once(request: Request, resource: Resource, group: str, wanted:
         rows = await lines.rows(statements, query.limit + 1, given)
     except (NotKnown, NoLine):
         return None
-    if not standing.hold(rows, at):
+    if not standing.hold(rows, at) or (at is not None and _disagree(page, summary, len(rows))):
         return None
-    found = page_of(page, as_dicts(rows, page_columns(query), "postgresql", strict=False), summary)
+    found = page_of(page, as_dicts(rows, page_columns(query), "postgresql", strict=False), summary, group)
     return page_answer(request, query, found, group, fresh, wanted)
 
 
@@ -83,12 +83,18 @@ def _summary(
     """What stands beside the rows, and the version of the data that they must have for it; None where it is all the
     same, as it is an estimate, say. Raises `NotKnown`."""
     try:
-        return summary_of(unasked, page, "postgresql", group, kept=kept, at=kept), None
+        return summary_of(unasked, page, "postgresql", group, kept=kept), None
     except NotKnown:
         at = standing.version
-        if kept is not None or at is None:
+        if at is None:
             raise
-    return summary_of(unasked, page, "postgresql", group, at=at), at
+    return summary_of(unasked, page, "postgresql", group, kept=kept, at=at), at
+
+
+def _disagree(page: Opened, summary: Summary, rows: int) -> bool:
+    """Whether all rows are on the page and others were counted: a statement that gave none has no version to tell."""
+    whole = page.after is None and rows <= page.query.limit
+    return whole and summary.count_kind == "exact" and sum((summary.counts or {}).values()) != rows
 
 
 def _prepared(page: Opened) -> tuple[Iterable[Prepared], dict[str, Any]]:

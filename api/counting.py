@@ -43,8 +43,8 @@ _AT: Final = Kept[dict[str, int]](lambda counts: True)
 
 
 def count_rows(connection: Connection, query: ListQuery, dialect: str, group: str, at: str | None = None) -> Counted:
-    """The rows of a query that is not ranked by the words of the column `group`. `at` is a version of the data that
-    what is read now has, or a newer one: what was counted exactly at that version is not counted again."""
+    """The rows of a query that is not ranked by the words of the column `group`. `at` is the version of the data that
+    is read now: what was counted exactly at it is not counted again."""
     by = query.resource.columns[group]
     if query.count == "exact":
         return Counted(_exact(connection, query, dialect, by, at=at), "exact")
@@ -84,7 +84,7 @@ def _exact(
     count = partial(_counted, connection, query, dialect, by, most)
     if at is None or any(one.said for one in query.filters):
         return count()
-    return _AT.get((connection.engine, at, by.name, most, *_key(query)), count)
+    return _AT.get((connection.engine, at, by.name, most, *key_of(query)), count)
 
 
 def _counted(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn, most: int | None) -> dict[str, int]:
@@ -103,13 +103,13 @@ def _planned(connection: Connection, query: ListQuery, dialect: str, by: ApiColu
         plan = plan_of(connection, _rows(_as_planned(query), dialect, by, ()))
         return float(plan["Plan Rows"]), float(plan["Total Cost"])
 
-    found: tuple[float, float] = _ESTIMATES.get((connection.engine, "all", *_key(query)), ask)
+    found: tuple[float, float] = _ESTIMATES.get((connection.engine, "all", *key_of(query)), ask)
     return found
 
 
 def _estimated(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> dict[str, int]:
     ask = partial(_by_planner, connection, query, dialect, by)
-    found: dict[str, int] = _ESTIMATES.get((connection.engine, by.name, *_key(query)), ask)
+    found: dict[str, int] = _ESTIMATES.get((connection.engine, by.name, *key_of(query)), ask)
     return dict.fromkeys(by.words, 0) | found
 
 
@@ -143,7 +143,7 @@ def _rows(query: ListQuery, dialect: str, by: ApiColumn, more: Sequence[Any]) ->
     return select(by.source, *more).select_from(query.resource.tables_for(used)).where(*where)
 
 
-def _key(query: ListQuery) -> tuple[str, ...]:
+def key_of(query: ListQuery) -> tuple[str, ...]:
     """What the number of rows depends on."""
     written = sorted(f"{one.parameter}={one.said or one.values}" for one in query.filters)
     return (query.resource.name, str(query.as_of or ""), "unit" if query.by_unit else "", *written)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
+import psycopg
 from psycopg.errors import QueryCanceled, SerializationFailure
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL
@@ -26,6 +27,7 @@ from inventory.settings import Settings
 
 log = logging.getLogger(__name__)
 
+ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 GONE_ADVICE = "The database does not answer. This repairs itself once it is back; the log says more."
 
 
@@ -79,6 +81,20 @@ class Database:
         """A connection for short reads. On SQLite they see one state of the data; on PostgreSQL each sees its own."""
         with self._places.connect(autocommit=True) as connection:
             yield connection
+
+    @contextmanager
+    def read_one_state(self) -> Iterator[Connection]:
+        """The same, but all that is read belongs to one state of the data."""
+        with self.read() as connection:
+            if self.dialect != "postgresql":
+                yield connection
+                return
+            connection.exec_driver_sql(ONE_STATE)
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    connection.exec_driver_sql("ROLLBACK")
 
     def open_export(self) -> Connection:
         """A connection in a transaction, as a server-side cursor needs it; the caller closes it."""
@@ -148,9 +164,18 @@ def failure(database: Database, error: SQLAlchemyError) -> Problem | None:
         return _unavailable("database-unavailable", "The database is out of reach", GONE_ADVICE, "5")
     if not found.current:
         return _unavailable("schema", "The database's schema does not fit", found.advice, "30")
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and is_loss(error):  # it is back already
         return _unavailable("database-unavailable", "The database is out of reach", GONE_ADVICE, "1")
     return None
+
+
+def is_loss(error: DBAPIError) -> bool:
+    """Whether a connection was lost, or there was none to be had: what was asked may be asked again."""
+    if error.connection_invalidated:
+        return True
+    state = error.orig.sqlstate if isinstance(error.orig, psycopg.OperationalError) else "none"
+    # What fails before a server is reached has no state; a server that starts, ends or is full names one of these.
+    return state is None or state.startswith(("08", "57P")) or state == "53300"
 
 
 def _unavailable(kind: str, title: str, detail: str, retry_after: str) -> Problem:

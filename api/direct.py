@@ -221,7 +221,9 @@ def run(connection: Connection, statement: Prepared, given: dict[str, Any]) -> l
             cursor.execute(statement.text, statement.with_values(given), binary=True)
             return cursor.fetchall()
     except psycopg.Error as error:
-        lost = connection.dialect.is_disconnect(error, raw, None)  # type: ignore[arg-type]
+        # A column of another type than when the statement was prepared: so it is on all connections that stand.
+        changed = isinstance(error, psycopg.errors.FeatureNotSupported)
+        lost = changed or connection.dialect.is_disconnect(error, raw, None)  # type: ignore[arg-type]
         if lost:
             lose_pool(connection)
             connection.invalidate(error)

@@ -16,6 +16,8 @@ Value = TypeVar("Value")
 
 HOLDS_S: Final = 60.0
 MOST: Final = 2_000
+LONGEST_KEY: Final = 2_000
+"""Characters. Whoever asks for 60 kB each time would fill memory with what nobody asks for again."""
 
 
 class Kept(Generic[Value]):
@@ -39,6 +41,8 @@ class Kept(Generic[Value]):
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The value that was made for the key a short while ago, else the one that `make` gives now."""
+        if isinstance(key, tuple) and sum(len(part) for part in key if isinstance(part, str)) > LONGEST_KEY:
+            return make()
         now = self._clock()
         with self._lock:
             found = self._known.get(key)

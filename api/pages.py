@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -99,7 +100,7 @@ def read_page(
     """Raises `Problem` 400 for a cursor that does not fit, and 422 where a strict query would mislead.
 
     `group` is the column whose values are counted; `enrich` adds to the rows in place; `kept` is the version of the
-    data under which the answer will be kept, `at` one that what is read now has, or a newer one.
+    data under which the answer will be kept, `at` that of the state which `connection` reads.
     """
     page = opened(query)
     query, ranked = page.query, None
@@ -109,19 +110,22 @@ def read_page(
     else:
         rows = _rows(connection, as_it_was(query, dialect, by_row=True), page.after, dialect)
     summary = summary_of(connection, page, dialect, group, ranked, kept=kept, at=at)
-    return page_of(page, rows, summary, connection, enrich)
+    return page_of(page, rows, summary, group, connection, enrich)
 
 
 def page_of(
     page: Opened,
     rows: list[dict[str, Any]],
     summary: Summary,
+    group: str,
     connection: Connection | None = None,
     enrich: Enrich | None = None,
 ) -> Page:
     """The page from its rows, of which there is one more where another page follows."""
     query = page.query
     more = len(rows) > query.limit
+    if not more and page.after is None:
+        summary = _seen_whole(query, rows, summary, group)
     rows = rows[: query.limit]
     token = None
     if more:
@@ -134,6 +138,14 @@ def page_of(
         for row in rows:
             del row[hidden.name]
     return Page(rows, token, summary)
+
+
+def _seen_whole(query: ListQuery, rows: list[dict[str, Any]], summary: Summary, group: str) -> Summary:
+    """What was counted, where all rows are here: an estimate beside them would be wrong for all to see."""
+    if query.count != "usual" or summary.count_kind != "estimated" or any(group not in row for row in rows):
+        return summary
+    words = dict.fromkeys(query.resource.columns[group].words, 0)
+    return replace(summary, counts=words | Counter(row[group] for row in rows), count_kind="exact")
 
 
 def _rows(
@@ -223,7 +235,7 @@ def warnings_for(
     for check in checks(query):
         if may_be_known and not any(one.said for one in check.filters):
             written = tuple(sorted(f"{one.parameter}={one.values}" for one in check.filters))
-            asked = (query.resource.name, query.by_unit, check.subject.name, check.by, written)
+            asked = (query.resource.name, query.by_unit, check.subject.name, check.by, *written)
             count = partial(_groups, connection, query, check, dialect)
             if at is not None:
                 count = partial(_GROUPS_AT.get, (connection.engine, at, *asked), count)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from api.columns import ApiColumn
+from api.counting import key_of
 from api.direct import MOST_ROWS, Prepared, keeping, prepared, rows_by_number, run
 from api.kept import Kept
 from api.parameters import ListQuery
@@ -40,12 +41,14 @@ _RANKED: Final = Kept[Ranked](lambda ranked: True, most=100)
 
 
 def read_ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn, at: str | None = None) -> Ranked:
-    """What is ranked; `by` is the column by whose words it is counted. `at` is a version of the data that what is read
-    now has, or a newer one: what was ranked at it is not ranked again (for the pages behind the first, say)."""
+    """What is ranked; `by` is the column by whose words it is counted. `at` is the version of the data that is read:
+    what was ranked at it is not ranked again (for the pages behind the first, say)."""
     alike = replace(query, cursor=None, count="none", limit=1, strict=False, columns=(by,))
     if at is None or any(one.said for one in query.filters):
         return _ranked(connection, alike, dialect, by)
-    return _RANKED.get((connection.engine, at, alike), partial(_ranked, connection, alike, dialect, by))
+    return _RANKED.get(
+        (connection.engine, at, by.name, *key_of(query)), partial(_ranked, connection, alike, dialect, by)
+    )
 
 
 def _ranked(connection: Connection, query: ListQuery, dialect: str, by: ApiColumn) -> Ranked:

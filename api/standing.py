@@ -35,7 +35,7 @@ class Standing:
         self._seen, self._stood = version, version == self._seen
 
     def ask(self, connection: Connection) -> str:
-        """The version now, on PostgreSQL: what is read after this is of this version or a newer one."""
+        """The version of the state that a connection to PostgreSQL reads."""
         version: str = connection.execute(_SNAPSHOT).scalar_one()
         self.saw(version)
         return version

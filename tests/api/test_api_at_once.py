@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from api import about_one, ranked_pages
 from api import at_once as module
+from api import lines as lines_module
 from api.direct import Prepared
 from api.formats import routes
 from api.lines import Lines
@@ -239,3 +243,41 @@ def test_pages_behind_the_first_around_a_place_are_left_to_threads(
     assert at_once.get(around).json()["data"] == first.json()["data"]
     with pytest.raises(AssertionError, match="a thread was asked"):
         at_once.get(first.links["next"]["url"])
+
+
+def test_all_rows_on_a_page_are_counted_by_what_is_there(at_once: TestClient) -> None:
+    found = at_once.get("/v1/listings?title__contains=nobody&sort=hours").json()
+    assert (found["data"], found["count"], found["count_kind"]) == ([], 0, "exact")
+
+
+def test_a_server_that_says_nothing_is_waited_for_no_longer_than_a_statement_may_take(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
+) -> None:
+    def silent(*_: Any) -> Any:
+        return (Prepared("SELECT pg_sleep(30) LIMIT $1", (None,), ("most_rows",)),), {}
+
+    app: Any = at_once.app
+    monkeypatch.setattr(lines_module, "GRACE_S", -14.8)  # the server's own limit of 15 s is not the one that is tried
+    app.state.lines = Lines(app.state.database, postgres_settings)
+    monkeypatch.setattr(module, "page_prepared", silent)
+    started = time.monotonic()
+    assert at_once.get("/v1/listings?limit=7&count=none").json()["data"]  # by a thread
+    assert time.monotonic() - started < 5
+
+
+def test_what_fails_before_a_server_is_reached_is_no_fault_of_ours(
+    at_once: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app: Any = at_once.app
+    app.state.lines = None
+    read, tries = app.state.database.read, []
+
+    def starting_up() -> Any:
+        tries.append(1)
+        raise OperationalError("", {}, psycopg.OperationalError("the database system is starting up"))
+
+    monkeypatch.setattr(app.state.database, "read", starting_up)
+    answer = at_once.get("/v1/listings/1")
+    assert (answer.status_code, answer.headers["Retry-After"], len(tries)) == (503, "1", 2)
+    monkeypatch.setattr(app.state.database, "read", read)
+    assert at_once.get("/v1/listings/1").status_code == 200

@@ -61,3 +61,9 @@ def test_a_value_that_cannot_be_made_is_tried_again_by_who_comes_next() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.get("a", lambda: str(1 / 0))
     assert kept.get("a", lambda: "new") == "new"
+
+
+def test_what_has_a_long_key_is_not_kept() -> None:
+    kept = Kept[str](lambda value: True)
+    key = ("listings", "x" * 60_000)
+    assert [kept.get(key, lambda: "one"), kept.get(key, lambda: "two")] == ["one", "two"]
