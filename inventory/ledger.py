@@ -22,6 +22,13 @@ HISTORY = 5
 
 _WHOLE = crawls.c.limited.is_(False) & crawls.c.narrowed.is_(False)
 
+NEVER_RAN = ("killed", "queue_lost", "queue_refused", "lease_lost")
+"""Failure classes of crawls that were ended by something else than the dealer: it is as due as before."""
+
+PAUSED = "paused: it goes on when the same command is run with the same JOBDIR"
+_RAN = _WHOLE & (crawls.c.ended_at.is_not(None) & func.coalesce(crawls.c.failure_class, "").not_in(NEVER_RAN))
+_WAITS = _WHOLE & crawls.c.ended_at.is_(None) & (crawls.c.reason == PAUSED)
+
 
 @dataclass(frozen=True, slots=True)
 class DealerFacts:
@@ -123,7 +130,8 @@ def begin(
                 select(dealers.c.lease_owner, dealers.c.lease_until).where(dealers.c.id == dealer_id)
             ).one()
             return Busy(row.lease_owner, row.lease_until)
-        whole = select(func.max(crawls.c.started_at)).where(_WHOLE, crawls.c.dealer_id == dealer_id)
+        # What is still open is nobody's: the reservation is ours.
+        whole = select(func.max(crawls.c.started_at)).where(_RAN | _WAITS, crawls.c.dealer_id == dealer_id)
         last: datetime | None = connection.execute(whole).scalar()
         if unless_since is not None and last is not None and last > unless_since:
             connection.rollback()
@@ -144,9 +152,8 @@ def begin(
 def pause(engine: Engine, name: str, owner: str, crawl_id: int) -> None:
     """Give a dealer free and leave its crawl open, for `resume`. The next `begin` would close it."""
     with engine.begin() as connection:
-        said = "paused: it goes on when the same command is run with the same JOBDIR"
         mine = (crawls.c.id == crawl_id) & crawls.c.ended_at.is_(None)
-        connection.execute(update(crawls).where(mine).values(reason=said))
+        connection.execute(update(crawls).where(mine).values(reason=PAUSED))
         held = (dealers.c.name == name) & (dealers.c.lease_owner == owner)
         connection.execute(update(dealers).where(held).values(lease_owner=None, lease_until=None))
 
@@ -189,11 +196,14 @@ def renew_each(engine: Engine, owners: Mapping[str, str], until: datetime) -> se
         return kept
 
 
-def last_begun(engine: Engine) -> dict[str, datetime]:
-    """When each dealer's last crawl began; trial runs and those of a part of its sections are none."""
-    query = select(dealers.c.name, func.max(crawls.c.started_at)).join(crawls).where(_WHOLE).group_by(dealers.c.name)
+def last_begun(engine: Engine, now: datetime) -> dict[str, datetime]:
+    """When each dealer's last crawl began; none are trial runs, those of a part of its sections, and those that ended
+    without a word or with their queue."""
+    goes_on = _WHOLE & crawls.c.ended_at.is_(None) & (dealers.c.lease_until >= now)
+    counted = or_(_RAN, _WAITS, goes_on)
+    query = select(dealers.c.name, func.max(crawls.c.started_at)).join(crawls).where(counted).group_by(dealers.c.name)
     with engine.connect() as connection:
-        begun: dict[str, datetime] = dict(connection.execute(query).tuples().all())
+        begun: dict[str, datetime] = {name: started for name, started in connection.execute(query)}
     return begun
 
 

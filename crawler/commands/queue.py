@@ -152,7 +152,8 @@ async def _add(settings: Settings, redis: Any, chosen: list[Dealer], opts: argpa
     if opts.due:
         engine = writer_engine(settings)
         try:
-            begun, now = await asyncio.to_thread(last_begun, engine), datetime.now(UTC)
+            now = datetime.now(UTC)
+            begun = await asyncio.to_thread(last_begun, engine, now)
         finally:
             engine.dispose()
         chosen = [dealer for dealer in chosen if is_due(dealer, begun.get(dealer.name), now)]

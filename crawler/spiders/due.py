@@ -16,7 +16,8 @@ def due_of(planned: Iterable[Planned], settings: Settings) -> list[Planned]:
     """Those whose last crawl began `every` ago or longer. The database has its tables; raises SQLAlchemy's errors."""
     engine = writer_engine(settings)
     try:
-        begun, now = last_begun(engine), datetime.now(UTC)
+        now = datetime.now(UTC)
+        begun = last_begun(engine, now)
     finally:
         engine.dispose()
     return [entry for entry in planned if is_due(entry.dealer, begun.get(entry.dealer.name), now)]

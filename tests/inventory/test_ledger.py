@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from inventory.engine import writer_engine
-from inventory.ledger import Begun, Busy, DealerFacts, NotDue, Report, begin, end, renew
+from inventory.ledger import Begun, Busy, DealerFacts, NotDue, Report, begin, end, last_begun, pause, renew
 from inventory.tables import crawls, dealers
 from tests.inventory.yard import START
 
@@ -89,6 +89,26 @@ def test_who_found_a_dealer_due_when_somebody_else_did_leaves_it_alone(any_write
     part = begun(any_writer, "two", tomorrow, narrowed=True, unless_since=START)
     end(any_writer, "acme", "two", part.crawl_id, replace(HEALTHY, narrowed=True), tomorrow)
     assert begun(any_writer, "two", tomorrow, unless_since=START), "a part of its sections is no crawl of it"
+
+
+def test_a_crawl_counts_for_due_while_it_goes_on_or_waits_and_not_where_it_died(any_writer):
+    crawl = begun(any_writer)
+    assert last_begun(any_writer, START) == {"acme": START}
+    assert last_begun(any_writer, LATER) == {}, "its process died"
+    pause(any_writer, "acme", "one", crawl.crawl_id)
+    assert last_begun(any_writer, LATER) == {"acme": START}
+    also = {"narrowed": False, "limited": False, "unless_since": START - LEASE}
+    assert begin(any_writer, ACME, "two", LEASE, LATER, **also) == NotDue(START)
+
+
+@pytest.mark.parametrize(("name", "counts"), [("queue_lost", False), ("lease_lost", False), ("http_503", True)])
+def test_what_was_ended_by_something_else_than_the_dealer_leaves_it_due(any_writer, name, counts):
+    crawl = begun(any_writer)
+    end(any_writer, "acme", "one", crawl.crawl_id, Report(outcome="failed", reason="x", failure_class=name), START)
+    assert last_begun(any_writer, LATER) == ({"acme": START} if counts else {})
+    also = {"narrowed": False, "limited": False, "unless_since": START - LEASE}
+    found = begin(any_writer, ACME, "two", LEASE, LATER, **also)
+    assert isinstance(found, NotDue if counts else Begun)
 
 
 def test_the_crawl_of_a_process_that_died_is_closed_by_the_next_one(engine):
