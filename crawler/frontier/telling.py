@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.frontier.holding import NOT_BEFORE
+from crawler.frontier.outbox import QUEUE_REFUSED
 from crawler.frontier.vanishing import arrived, costs_of, leads_to_a_block
 from crawler.frontier.wire import Failed, NotOnTheWire, mark_of, packed, page_mark
 from crawler.platforms.visit import Visit
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _BUG: Final = "bug"
+_UNSAID: Final = "a request cannot be written to the queue (a bug: see the worker's log)"
+UNREAD: Final = "a request in the queue cannot be read, maybe of another version of Yardstick (see the worker's log)"
 
 
 class Telling:
@@ -43,6 +47,8 @@ class Telling:
         except NotOnTheWire:
             logger.exception("%s: a request cannot be queued", dealer)
             tracker.account(dealer, parent).errors[_BUG] += 1
+            if crawl_id is not None:
+                self.cut(crawl_id, _UNSAID)
         if parent:
             tracker.settled(dealer, parent)
 
@@ -83,6 +89,10 @@ class Telling:
         """A page is a block page: whoever is led there is to see it for himself."""
         self._worker.outbox.add(["blocked", crawl_id, page_mark(Request(url), self._crawler)])
 
+    def cut(self, crawl_id: int, why: str) -> None:
+        """A crawl that lost a request ends early: without what it leads to the dealer's stock would look smaller."""
+        self._worker.outbox.add(["cut", crawl_id, QUEUE_REFUSED, json.dumps([QUEUE_REFUSED, why])])
+
     def _replace(self, request: Request, token: str, what: str, more: list[object]) -> bool:
         work = self._worker.tracker.taken(token)
         if work is None:
@@ -92,6 +102,7 @@ class Telling:
         except NotOnTheWire:
             logger.exception("%s: a request cannot be queued again", work.crawl.dealer.name)
             work.account.errors[_BUG] += 1
+            self.cut(work.lease.crawl_id, _UNSAID)
             self._worker.end(work, ["ack"], [])
         return True
 

@@ -23,7 +23,7 @@ from crawler.frontier.outbox import PAUSES_S, Outbox
 from crawler.frontier.queue import Lease, SharedQueue
 from crawler.frontier.redis_errors import is_lasting, told
 from crawler.frontier.shared_tracker import SharedTracker, Work
-from crawler.frontier.telling import Telling
+from crawler.frontier.telling import UNREAD, Telling
 from crawler.frontier.wire import unpacked, visit_of
 from crawler.tracking.crawl_signals import request_counted
 from crawler.tracking.dealer_crawl import DealerCrawl
@@ -242,8 +242,9 @@ class Worker:
         token = self.tracker.leased(lease, crawl, due)
         try:
             request = unpacked(lease.payload, self.spider.request(crawl, visit_of(lease.payload)))
-        except Exception:  # of another version of ours: it fails, and is counted
+        except Exception:  # of another version of ours: what it would lead to is missing
             logger.exception("%s: a request in the queue cannot be read", crawl.dealer.name)
+            self.telling.cut(lease.crawl_id, UNREAD)
             self.tracker.works[token].account.errors["bug"] += 1
             self.tracker.settled(crawl.dealer.name, token)
             return

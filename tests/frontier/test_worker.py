@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from redis.exceptions import ResponseError
-from scrapy import Spider
+from scrapy import Request, Spider
 from scrapy.utils.test import get_crawler
 
 from crawler.frontier import worker as worker_module
@@ -15,6 +17,9 @@ from crawler.frontier.joining import Joining
 from crawler.frontier.queue import Lease, SharedQueue, client
 from crawler.frontier.redis_errors import is_lasting, is_our_bug
 from crawler.frontier.worker import REFUSALS, Worker
+from tests.crawler.test_tracker import crawl_of
+from tests.frontier.conftest import opening
+from tests.frontier.test_wire import VISIT, request
 
 
 def test_a_worker_that_redis_does_not_let_in_ends_after_some_tries(play, monkeypatch):
@@ -58,6 +63,55 @@ def test_leases_of_a_crawl_that_a_bug_keeps_from_being_joined_go_back_and_are_le
         assert joining.unknown == [1]
 
     asyncio.run(scenario())
+
+
+def a_worker(workers, monkeypatch):
+    """One that works at crawl 1, whose only request is of a newer version of ours."""
+    spider = SimpleNamespace(request=lambda crawl, visit: Request(visit.url), dealer_named=lambda name: None)
+    monkeypatch.setattr(Worker, "spider", spider)
+    book = SimpleNamespace(scheduler=SimpleNamespace(learn_holds=lambda held: None), crawls={}, awaited={})
+    worker = Worker(get_crawler(Spider), book, workers.queue())
+    worker.joining.crawls[1] = book.crawls["acme"] = crawl_of()
+    worker.joining._sent[1] = {}
+    return worker
+
+
+def test_a_crawl_of_which_a_request_cannot_be_read_ends_early(play, monkeypatch):
+    async def scenario(workers):
+        worker = a_worker(workers, monkeypatch)
+        newer = json.dumps({"visit": VISIT.as_json() | {"of_a_newer_version": 1}})
+        whole = opening(first=0)
+        await worker.queue.open(replace(whole, first=[("s", 0, "mark", newer)]))
+        worker.start(None)
+        for _ in range(300):
+            if "errors.bug" in await worker.queue.account(1):
+                break
+            await asyncio.sleep(0.01)
+        worker._loop_task.cancel()
+        state = await worker.queue.state(1)
+        assert state["cut_short"] == "queue_refused"
+        assert "cannot be read" in json.loads(state["given_up"])[1]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", ["push", "requeue"])
+def test_a_crawl_of_which_a_request_cannot_be_queued_ends_early(play, monkeypatch, how):
+    async def scenario(workers):
+        worker = a_worker(workers, monkeypatch)
+        await worker.queue.open(opening(first=1))
+        [lease] = (await worker.queue.lease(1)).leases
+        token = worker.tracker.leased(lease, crawl_of(), 0.0)
+        unsayable = request(meta={"page": object()})
+        if how == "push":
+            worker.telling.push(unsayable, "acme", token)
+        else:
+            worker.telling.requeue(unsayable, token)
+        assert await worker.outbox.drain(5.0)
+        assert (await worker.queue.state(1))["cut_short"] == "queue_refused"
+        assert (await worker.queue.account(1))["errors.bug"] == 1
+
+    play(scenario)
 
 
 @pytest.mark.parametrize(
