@@ -28,6 +28,7 @@ from crawler.fetching.rendering.page_policy import PAGES_A_CONTEXT_AT_ONCE, Page
 from crawler.fetching.rendering.robots_of_pages import RobotsOfPages
 from crawler.fetching.rendering.way_out import WayOut, upstreams
 from crawler.tracking.crawl_book import crawl_book_of, dealer_of
+from crawler.tracking.crawl_signals import crawl_began
 from crawler.tracking.dealer_crawl import DealerCrawl
 from crawler.tracking.error_class import Refused, error_class
 from inventory.settings import load_settings
@@ -86,6 +87,7 @@ class Renderer:
             raise NotConfigured
         renderer = cls(crawler)
         crawler.signals.connect(renderer.spider_opened, signals.spider_opened)
+        crawler.signals.connect(renderer.crawl_began, crawl_began)
         crawler.signals.connect(renderer.robots_parsed, signals.robots_parsed)
         crawler.signals.connect(renderer.engine_stopped, signals.engine_stopped)
         return renderer
@@ -94,6 +96,12 @@ class Renderer:
         """Open accounts for what is no crawl."""
         if isinstance(spider, AskingDealers):
             self._looks = {name: DealerCrawl(dealer, None, {}, 0.0) for name, dealer in spider.dealers.items()}
+
+    def crawl_began(self, crawl: DealerCrawl) -> None:
+        """What the dealer's hosts allow is read anew with each crawl."""
+        for origin in crawl.dealer.origins:
+            self._robots.pop(origin, None)
+        self._robots_of_pages.forget(crawl.dealer.origins)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """A robots.txt was read: it holds for what pages of that host ask for as well."""
@@ -194,10 +202,9 @@ class Renderer:
         return PagePolicy(dealer.origins, self._allowed, self._learn)
 
     def _allowed(self, url: str) -> bool:
-        robots = self._robots.get(origin_of(url))
+        robots = self._robots.get(origin_of(url)) or self._robots_of_pages.known(url)
         return robots.allowed(url, self._user_agent) if robots is not None else not self._obeys
 
     async def _learn(self, url: str) -> None:
         if self._obeys and origin_of(url) not in self._robots:
-            robots = await self._robots_of_pages.read(url)
-            self._robots.setdefault(origin_of(url), robots)
+            await self._robots_of_pages.read(url)
