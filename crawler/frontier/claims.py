@@ -12,7 +12,7 @@ from typing import Final
 from redis.exceptions import RedisError
 from scrapy.crawler import Crawler
 
-from crawler.frontier.redis_errors import QueueGivenUp, is_lasting
+from crawler.frontier.redis_errors import LAST_WORDS_S, QueueGivenUp, is_lasting
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from inventory.listing import Listing
 from inventory.pages import CrawlItem, PageUnchanged, digest
@@ -102,6 +102,8 @@ class Claims:
                         if not answer.done():
                             answer.set_exception(error)
                     return
+                if not self._crawler.crawling:
+                    self._book.worker.queue.give_up(LAST_WORDS_S)
                 await asyncio.sleep(PAUSE_S)
         for (_, _, answer), first in zip(wanted, answers, strict=True):
             if not answer.done():

@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 from crawler.fetching.robots_outage import is_for_robots
 from crawler.frontier.holding import NOT_BEFORE
 from crawler.frontier.queue import SLACK_S
-from crawler.frontier.redis_errors import QueueGivenUp, is_lasting
+from crawler.frontier.redis_errors import LAST_WORDS_S, QueueGivenUp, is_lasting
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from crawler.frontier.worker import KILLED
 from crawler.tracking.crawl_book import dealer_of, token_of
@@ -31,6 +31,7 @@ LONGEST_S: Final = 300.0
 """What cannot wait in the queue (a picture) is not sent at all where it would wait longer. robots.txt waits: without
 it everything would be allowed."""
 
+PAUSE_S: Final = 0.5
 LOOK_S: Final = 1.0
 """How often what waits looks whether its dealer is held meanwhile."""
 
@@ -66,7 +67,7 @@ class Pace:
         longest_s = math.inf if is_for_robots(request) else LONGEST_S
         while True:
             try:
-                wait_s, kept = await _permitted_in(book, slot, LONGEST_S, probe=True)
+                wait_s, kept = await self._permitted_in(book, slot, LONGEST_S, probe=True)
             except QueueGivenUp as error:
                 raise Refused("shutdown", str(error)) from error
             if wait_s > longest_s:
@@ -77,13 +78,27 @@ class Pace:
 
     async def _late(self, book: SharedCrawlBook, slot: str, request: Request, *, probe: bool) -> Request | None:
         try:
-            wait_s, kept = await _permitted_in(book, slot, LONG_S, probe=probe)
+            wait_s, kept = await self._permitted_in(book, slot, LONG_S, probe=probe)
         except QueueGivenUp:
             return _later(request, 0.0)  # nobody hears of that; its lease runs out
         if not kept:
             return _later(request, wait_s)
         await asyncio.sleep(wait_s)
         return _later(request, 0.0) if book.scheduler.is_held(slot) or not self._crawler.crawling else None
+
+    async def _permitted_in(
+        self, book: SharedCrawlBook, dealer: str, longest_s: float, *, probe: bool
+    ) -> tuple[float, bool]:
+        queue = book.worker.queue
+        while True:
+            try:
+                return await queue.permit(dealer, longest_s, probe=probe)
+            except (RedisError, OSError) as error:
+                if is_lasting(error):
+                    raise
+                if not self._crawler.crawling:
+                    queue.give_up(LAST_WORDS_S)
+                await asyncio.sleep(PAUSE_S)
 
     async def _waited(self, book: SharedCrawlBook, slot: str, wait_s: float) -> bool:
         """False where the dealer is held meanwhile. Raises `Refused` or `TimeoutError` where process or crawl ends."""
@@ -104,13 +119,3 @@ def _later(request: Request, wait_s: float) -> Request:
     again: Request = request.replace(dont_filter=True)
     again.meta[NOT_BEFORE] = time.time() + wait_s
     return again
-
-
-async def _permitted_in(book: SharedCrawlBook, dealer: str, longest_s: float, *, probe: bool) -> tuple[float, bool]:
-    while True:
-        try:
-            return await book.worker.queue.permit(dealer, longest_s, probe=probe)
-        except (RedisError, OSError) as error:
-            if is_lasting(error):
-                raise
-            await asyncio.sleep(0.5)

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,6 +104,7 @@ class SharedQueue:
         self.lease_s = lease_s
         self.ttl_s = ttl_s
         self.given_up = False
+        self._heard = time.monotonic()
         common = (SCRIPTS / "common.lua").read_text(encoding="utf-8")
         self._scripts = {
             file.stem: redis.register_script(common + file.read_text(encoding="utf-8"))
@@ -266,9 +268,9 @@ class SharedQueue:
         else:
             await self._redis.zrem(f"{PREFIX}workers", self.worker)
 
-    def give_up(self) -> None:
-        """Redis stays away: whoever waits for an answer of its scripts hears `QueueGivenUp` from now on."""
-        self.given_up = True
+    def give_up(self, after_s: float = 0.0) -> None:
+        """Redis stays away (for so long): whoever waits for its scripts hears `QueueGivenUp` from now on."""
+        self.given_up |= time.monotonic() - self._heard >= after_s
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -277,7 +279,9 @@ class SharedQueue:
     async def _run(self, script: str, **args: Any) -> Any:
         if self.given_up:
             raise QueueGivenUp("Redis stayed away: the process ends")
-        return await self._scripts[script](keys=[PREFIX], args=[json.dumps(args, ensure_ascii=False)])
+        answer = await self._scripts[script](keys=[PREFIX], args=[json.dumps(args, ensure_ascii=False)])
+        self._heard = time.monotonic()
+        return answer
 
 
 def client(url: str, **parameters: Any) -> Any:

@@ -21,6 +21,9 @@ _NO_RIGHTS: Final = ("-NOPERM", "The user executing the script can't")
 QUEUE_LOCKED: Final = "queue_locked"
 """Why a process ended: Redis knows us and does not let us in, time and again."""
 
+LAST_WORDS_S: Final = 15.0
+"""So long a process that ends waits for a Redis that does not answer. What it held goes back as a dead worker's."""
+
 
 class QueueGivenUp(RedisError):
     """Redis stayed away for so long that this process ends without it."""

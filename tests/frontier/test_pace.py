@@ -8,9 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 from redis.exceptions import AuthenticationError
+from redis.exceptions import TimeoutError as NoAnswer
 from scrapy import Request
 
 from crawler.frontier import claims, pace
+from crawler.frontier.queue import SharedQueue
 from crawler.tracking.error_class import Refused
 from inventory.listing import Listing
 from tests.frontier.conftest import opening
@@ -115,3 +117,37 @@ def test_who_is_locked_out_of_redis_hears_it(asks, monkeypatch):
 
     with pytest.raises(AuthenticationError):
         asyncio.run(claim())
+
+
+def test_a_process_that_is_told_to_end_waits_for_a_redis_that_hangs_for_some_seconds_only(asks, monkeypatch):
+    class Hangs:
+        def register_script(self, text):
+            return self
+
+        async def __call__(self, **more):
+            raise NoAnswer("nothing heard")
+
+    for module in (claims, pace):
+        monkeypatch.setattr(module, "PAUSE_S", 0.01)
+        monkeypatch.setattr(module, "LAST_WORDS_S", 0.1)
+
+    async def scenario():
+        for claimed in (False, True):
+            queue = SharedQueue(Hangs())
+            ask, crawler = asks(queue)
+            work = SimpleNamespace(listings=set(), lease=SimpleNamespace(crawl_id=1, request_id="d1"))
+            worker = SimpleNamespace(queue=queue, tracker=SimpleNamespace(works={"t": work}))
+            monkeypatch.setattr(claims, "shared_book_of", lambda _, worker=worker: SimpleNamespace(worker=worker))
+            listing = Listing(dealer="acme", vertical="equipment", identity_key="x", request_token="t")
+            going = asyncio.create_task(claims.Claims(crawler).process_item(listing) if claimed else ask())
+            await asyncio.sleep(0.2)
+            assert not going.done()  # while it works, it waits on
+            assert not queue.given_up
+            crawler.crawling = False
+            if claimed:
+                assert await asyncio.wait_for(going, 1) is listing
+            else:
+                with pytest.raises(Refused):
+                    await asyncio.wait_for(going, 1)
+
+    asyncio.run(scenario())
