@@ -25,6 +25,7 @@ from crawler.revisits.memory import PageMemory
 from crawler.tracking.crawl_signals import crawl_began
 from crawler.tracking.dealer_crawl import DealerCrawl, SectionWalk
 from crawler.tracking.failure_book import failure_book_of
+from crawler.tracking.verdict import CUT_SHORT
 from inventory.log_lines import event
 
 if TYPE_CHECKING:
@@ -148,6 +149,10 @@ class Joining:
         if dealer is None:
             logger.warning("%s is queued, and has no file here: left to other workers", state["dealer"])
             self._unknown[crawl_id] = time.monotonic() + UNKNOWN_S
+            return None
+        if not await self._book.queue_ledger.renew({dealer.name: state["owner"]}):  # all of us were away for long
+            logger.warning("%s: crawl %d ends: %s", dealer.name, crawl_id, CUT_SHORT["lease_lost"])
+            await self._worker.queue.cut(crawl_id, "lease_lost")
             return None
         reading = state.get("reading") or None
         recalled = None

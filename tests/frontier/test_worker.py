@@ -114,6 +114,32 @@ def test_a_crawl_of_which_a_request_cannot_be_queued_ends_early(play, monkeypatc
     play(scenario)
 
 
+def test_a_crawl_whose_dealer_somebody_else_has_reserved_is_not_worked_at(play):
+    async def scenario(workers):
+        async def renew(owners):
+            assert owners == {"acme": "queue:1"}
+            return set()
+
+        queue = workers.queue()
+        await queue.open(opening(first=1, owner="queue:1"))
+        [lease] = (await queue.lease(1)).leases
+        said = []
+        around = SimpleNamespace(
+            queue=queue,
+            spider=SimpleNamespace(dealer_named=lambda name: crawl_of().dealer),
+            outbox=SimpleNamespace(add=said.append),
+        )
+        joining = Joining(None, SimpleNamespace(queue_ledger=SimpleNamespace(renew=renew)), around)
+        assert joining.crawl_of(lease, 0.0) is None
+        await asyncio.gather(*joining._tasks)
+        assert said == [["back", 1, "s1", lease.holder, 0.0]]
+        assert (await queue.state(1))["cut_short"] == "lease_lost"
+        assert joining.crawls == {}
+        assert joining.unknown == []
+
+    play(scenario)
+
+
 @pytest.mark.parametrize(
     "message",
     [
