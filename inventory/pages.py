@@ -28,6 +28,9 @@ class PageRead:
 
     dealer: str
     url: str
+    """Without secrets."""
+    url_hash: str = ""
+    """Of the canonical address as it was asked for; without it, of `url`."""
     kind: Kind
     section: str
     reading: str

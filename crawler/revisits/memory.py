@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -90,8 +91,11 @@ class PageMemory:
             return None
         return page, self._unchanged(visit, page, skipped=False)
 
-    def reading(self, visit: Visit, response: Response) -> PageRead | None:
-        """The account of a page that is going to be read; None where nothing is to be remembered."""
+    def reading(self, visit: Visit, response: Response, hidden: Callable[[str], str] = str) -> PageRead | None:
+        """The account of a page that is going to be read; None where nothing is to be remembered.
+
+        `hidden` takes the dealer's secrets out of its address.
+        """
         if self._reading is None or response.status != OK:
             return None
         before = self._recalled.pages.get(_url_hash(visit))
@@ -99,7 +103,8 @@ class PageMemory:
         list_hash = digest(visit.known)
         return PageRead(
             dealer=self._dealer,
-            url=canonical_url(visit.url),
+            url=hidden(canonical_url(visit.url)),
+            url_hash=_url_hash(visit),
             kind=visit.kind,
             section=visit.section,
             reading=self._reading,

@@ -40,7 +40,7 @@ class Pages:
             raise UnreadablePage("answers 304 to a question without conditions")
         platform = self._spider.platforms[crawl.dealer.name]
         read = platform.read_section if here.kind == "section" else platform.read_detail
-        reading = crawl.memory.reading(here, response)
+        reading = crawl.memory.reading(here, response, crawl.dealer.without_secrets)
         found_any = False
         try:
             async for piece in in_pieces(response, read(response, here)):

@@ -172,7 +172,7 @@ def _remember(connection: Connection, read: Sequence[PageRead], now: datetime) -
     forgotten: list[tuple[int, str]] = []
     outcomes = []
     for page in read:
-        key = (ids[page.dealer], digest(page.url.encode()))
+        key = (ids[page.dealer], page.url_hash or digest(page.url.encode()))
         gave = {
             fields: [stored[key[0], name] for name in names if (key[0], name) in stored]
             for fields, names in page.listings.items()

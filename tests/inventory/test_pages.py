@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from scrapy.http import Response
 from sqlalchemy import delete, select, update
 
+from crawler.platforms.visit import Visit
+from crawler.revisits.memory import PageMemory
 from inventory.pages import PageRead, PageUnchanged, digest
 from inventory.store.pages import FORGOTTEN_AFTER, follows_of, recall, store_pages
 from inventory.tables import dealers, events, listings, pages
+from tests.crawler.dealer_files import dealer
 from tests.inventory.yard import Yard, machine
 
 URL = "https://acme.example/m1"
@@ -57,6 +62,20 @@ def test_a_page_is_recalled_with_what_it_gave(yard):
     assert follows_of(yard.engine, page.page_id) == [{"url": "x"}]
     assert recalled(yard, "v2").pages == {}
     assert recall(yard.engine, "bolt", "v1", yard.now, fresh=False).pages == {}
+
+
+def test_a_page_is_known_by_the_address_it_was_asked_for_and_shown_without_its_secret(yard):
+    visit = Visit("https://acme.example/stock?key=s3cret", "section", "dozers")
+    acme = dealer()
+    acme.keep_secret(["s3cret"])
+    seen = PageMemory("acme", 1, "v1").reading(visit, Response(visit.url, body=b"<p>"), acme.without_secrets)
+    store_pages(yard.engine, [seen], yard.now)
+    assert one(yard, select(pages.c.url, pages.c.url_hash)) == {
+        "url": "https://acme.example/stock?key=***", "url_hash": digest(visit.url.encode())
+    }  # fmt: skip
+    memory = PageMemory("acme", 2, "v1", recalled(yard))
+    assert memory.known(visit) is not None
+    assert memory.known(replace(visit, url="https://acme.example/stock?key=***")) is None
 
 
 def test_a_page_read_again_replaces_what_was_remembered(yard):
