@@ -1,8 +1,9 @@
 """Requests on their way through the queue: JSON with what cannot be worked out again.
 
 A request is made anew by the spider that takes it (headers, callbacks, slot): dealers' headers, which may hold secrets,
-do not travel, and the conditions under which a known page is asked for are known to each worker. Addresses travel whole:
-a secret of a dealer's file that stands in one (`/stock?key=${TOKEN}`) stands in Redis, for whoever may read there.
+do not travel, and the conditions under which a known page is asked for are known to each worker. Addresses travel
+whole: a secret of a dealer's file that stands in one (`/stock?key=${TOKEN}`) stands in Redis, for whoever may read
+there.
 """
 
 from __future__ import annotations
