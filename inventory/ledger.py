@@ -203,8 +203,7 @@ def last_begun(engine: Engine, now: datetime) -> dict[str, datetime]:
     counted = or_(_RAN, _WAITS, goes_on)
     query = select(dealers.c.name, func.max(crawls.c.started_at)).join(crawls).where(counted).group_by(dealers.c.name)
     with engine.connect() as connection:
-        begun: dict[str, datetime] = {name: started for name, started in connection.execute(query)}
-    return begun
+        return dict(connection.execute(query).all())
 
 
 def ended(engine: Engine, crawl_id: int) -> tuple[str, str, str | None] | None:
