@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -107,6 +108,21 @@ async def queue_crawl(
     fields = event("crawl_queued", crawl=begun.crawl_id, dealer=dealer.name, vertical=dealer.vertical)
     logger.info("%s: crawl %d is queued", dealer.name, begun.crawl_id, extra=fields)
     return begun.crawl_id
+
+
+def is_wanted(state: Mapping[str, str], planned: Planned, wanted: Wanted) -> bool:
+    """Whether a queued crawl (its `Opening.state`) is what somebody wants who finds it."""
+    limit = str(wanted.limit) if wanted.limit is not None else None
+    retries = wanted.visits is not None
+    narrowed = planned.narrowed or retries
+    if state.get("limit") != limit or bool(state.get("fresh")) != wanted.fresh:
+        return False
+    if bool(state.get("retry")) != retries or bool(state.get("narrowed")) != narrowed:
+        return False
+    walked: set[str] = set(json.loads(state["sections"]))
+    if wanted.visits is not None:  # what it has asked for again since is wanted no more
+        return walked.issuperset(visit.section for visit in wanted.visits)
+    return not narrowed or walked == set(planned.sections)
 
 
 def cap_of(dealer: Dealer) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.frontier.awaiting import STOPPED, until_ended
 from crawler.frontier.connecting import queue_redis, unfit_for_a_queue
 from crawler.frontier.distributed import DistributedScheduler
-from crawler.frontier.opening import QUEUE, Wanted, queue_crawl
+from crawler.frontier.opening import QUEUE, Wanted, is_wanted, queue_crawl
 from crawler.frontier.queue import SharedQueue, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.redis_errors import QUEUE_LOCKED, told
@@ -39,6 +39,11 @@ from inventory.pages import KnownPage
 from inventory.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
+
+ANOTHER: Final = (
+    "a crawl of it that began with other arguments (-a limit, category, fresh, retry) is queued, nobody works at it: "
+    "`scrapy work`, or `scrapy crawl` with those, goes on with it"
+)
 
 LEAST_LEFT_S: Final = 60.0
 """A wait that a dealer asks for is never too long while a crawl goes on, if it is not longer than this."""
@@ -100,7 +105,9 @@ class SharedCrawlBook(CrawlBook):
                 self.worker.start(self.awaited)
                 await self._warn()
                 patience_s = self._settings.redis_wait_s
-                self._leave(await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s))
+                stays_away = self.worker.closing.database_stays_away
+                left = await until_ended(self.awaited, self._all_ended, self.worker.queue, patience_s, stays_away)
+                self._leave(left)
         except (RedisError, OSError, SQLAlchemyError) as error:
             database = isinstance(error, SQLAlchemyError)
             logger.error("%s", f"DATABASE_URL: {said(error)}" if database else told(error))
@@ -118,6 +125,9 @@ class SharedCrawlBook(CrawlBook):
                 self._leave({name: STOPPED.format(name=name)})
                 return
             if not await queue.others_alive():  # whoever queued it is gone: this process helps until it is done
+                if not is_wanted(await queue.state(going), entry, wanted):
+                    self._leave({name: ANOTHER})
+                    return
                 queued = going
         if isinstance(queued, int):
             self.awaited[queued] = name
