@@ -17,6 +17,7 @@ from crawler.dealers.errors import DealerFileError, UnknownDealerName, did_you_m
 from crawler.dealers.loading import load_dealers
 from crawler.frontier.connecting import queue_redis
 from crawler.frontier.mode import LOCAL, put_into
+from crawler.frontier.shared_book import SharedCrawlBook
 from crawler.log_filters import only_json, quieten
 from crawler.platforms import PlatformError, platform_of
 from crawler.spiders.arguments import ArgumentError, narrowing_of
@@ -199,6 +200,8 @@ def _exit_status(crawler: Crawler, planned: list[Planned]) -> int:
     if isinstance(crawler.spider, DealerSpider):
         planned = crawler.spider.planned  # others may have crawled since what was due a moment before
     outcomes = [verdict.outcome for verdict in book.closed.values()]
+    if book.left and isinstance(book, SharedCrawlBook) and book.queue_ledger.away_s:
+        return NONE_USABLE  # no database
     if book.left or any(not crawl.ended for crawl in book.crawls.values()):
         return SOME_FAILED  # paused
     nothing_to_do = (*book.nothing_failed, *book.done_before, *book.not_due)

@@ -79,6 +79,18 @@ class Closing:
                 await self._ended_elsewhere(crawl_id, name)
         return running
 
+    async def database_stays_away(self, seconds: float) -> bool:
+        """Whether the database has taken nothing from us for so long, and does not keep our crawls now either."""
+        ledger = self._book.queue_ledger
+        if ledger.away_s < seconds:
+            return False
+        ours = {name: self.owners[number] for number, name in self._book.awaited.items() if number in self.owners}
+        try:
+            await ledger.renew(ours)
+        except SQLAlchemyError:
+            return True
+        return False
+
     def _begin(self, name: int | str, work: Coroutine[Any, Any, None]) -> None:
         if name in self._tasks:
             work.close()

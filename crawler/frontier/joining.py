@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 UNKNOWN_S: Final = 60.0
 """So long a dealer without a file here is left to other workers."""
 
+PAUSE_S: Final = 5.0
+"""So long a crawl is left alone that Redis or the database kept from being learnt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -59,6 +62,7 @@ class Joining:
         self._unknown: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = count(1)
+        self._away = False
 
     @property
     def waiting(self) -> int:
@@ -128,7 +132,7 @@ class Joining:
         try:
             crawl = await self._learn(crawl_id)
         except (RedisError, OSError, SQLAlchemyError) as error:
-            logger.warning("crawl %d cannot be joined yet: %s", crawl_id, type(error).__name__)
+            self._cannot(crawl_id, error)
             crawl = None
         except Exception:
             logger.exception("a bug of ours in joining crawl %d: left to other workers", crawl_id)
@@ -140,6 +144,15 @@ class Joining:
                 self._worker.outbox.add(["back", crawl_id, lease.request_id, lease.holder, 0.0])
             else:
                 self._worker.take(lease, crawl, since)
+
+    def _cannot(self, crawl_id: int, error: Exception) -> None:
+        """Nor can another crawl: nothing more of this one is taken for some seconds, and it is said once."""
+        self._unknown[crawl_id] = time.monotonic() + PAUSE_S
+        if isinstance(error, SQLAlchemyError):
+            self._book.queue_ledger.failed()
+        level = logging.DEBUG if self._away else logging.WARNING
+        logger.log(level, "crawl %d cannot be joined yet: %s: tried again", crawl_id, type(error).__name__)
+        self._away = True
 
     async def _learn(self, crawl_id: int) -> DealerCrawl | None:
         state = await self._worker.queue.state(crawl_id)
@@ -173,6 +186,7 @@ class Joining:
         self._sent[crawl.crawl_id] = {}
         name = crawl.dealer.name
         self._book.crawls[name] = crawl
+        self._away = False
         assert self._crawler.engine is not None
         # The pace is kept for all workers together, by when each request is leased.
         slot = download_slots([crawl.dealer], 0.0)[name] | {"delay": 0, "concurrency": 16}

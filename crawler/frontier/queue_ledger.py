@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from crawler.dealers.declaration import Dealer
 from crawler.dealers.due import due_unless_since
@@ -23,6 +24,8 @@ from inventory.store import pages
 
 logger = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+
 
 class QueueLedger:
     """Asks the database in threads. Raises SQLAlchemy's errors."""
@@ -31,6 +34,26 @@ class QueueLedger:
         self._engine = writer_engine(settings)
         self._lease = timedelta(seconds=settings.lease_seconds)
         self._delist_after = settings.delist_after
+        self._away_since: float | None = None
+
+    @property
+    def away_s(self) -> float:
+        """Seconds since the database began to refuse; 0 where it took what it was last told."""
+        return 0.0 if self._away_since is None else time.monotonic() - self._away_since
+
+    def failed(self) -> None:
+        """The database has refused something, here or elsewhere."""
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+
+    async def _told(self, call: Callable[..., _T], *args: Any, **more: Any) -> _T:
+        try:
+            answer = await asyncio.to_thread(call, *args, **more)
+        except SQLAlchemyError:
+            self.failed()
+            raise
+        self._away_since = None
+        return answer
 
     async def begin(
         self, dealer: Dealer, owner: str, *, narrowed: bool, limited: bool, due: bool
@@ -39,22 +62,22 @@ class QueueLedger:
         now = _now()
         since = due_unless_since(dealer, now) if due else None
         call = partial(ledger.begin, narrowed=narrowed, limited=limited, unless_since=since)
-        return await asyncio.to_thread(call, self._engine, facts_of(dealer), owner, self._lease, now)
+        return await self._told(call, self._engine, facts_of(dealer), owner, self._lease, now)
 
     async def renew(self, owners: Mapping[str, str]) -> set[str]:
         """Keep the reservations (dealer → name); the dealers that still have them."""
-        return await asyncio.to_thread(ledger.renew_each, self._engine, owners, _now() + self._lease)
+        return await self._told(ledger.renew_each, self._engine, owners, _now() + self._lease)
 
     async def end(self, dealer: str, owner: str, crawl_id: int, report: Report) -> bool:
         """Close a crawl, whoever began it; False where it is closed."""
         call = partial(ledger.end, self._engine, dealer, owner, crawl_id, report)
         for wait_s in TRIES_S:
             try:
-                return await asyncio.to_thread(call, now=_now(), delist_after=self._delist_after)
+                return await self._told(call, now=_now(), delist_after=self._delist_after)
             except OperationalError as error:
                 logger.warning("%s: its crawl could not be closed yet: %s", dealer, said(error))
                 await asyncio.sleep(wait_s)
-        return await asyncio.to_thread(call, now=_now(), delist_after=self._delist_after)
+        return await self._told(call, now=_now(), delist_after=self._delist_after)
 
     async def ended(self, crawl_id: int) -> tuple[str, str, str | None] | None:
         """Outcome, reason and failure class of a crawl; None while it runs."""

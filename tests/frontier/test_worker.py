@@ -8,14 +8,21 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 from redis.exceptions import ResponseError
 from scrapy import Request, Spider
 from scrapy.utils.test import get_crawler
+from sqlalchemy.exc import OperationalError
 
+from crawler.commands.crawl import NONE_USABLE, SOME_FAILED, _exit_status
 from crawler.frontier import worker as worker_module
+from crawler.frontier.awaiting import until_ended
+from crawler.frontier.closing import Closing
 from crawler.frontier.joining import Joining
 from crawler.frontier.queue import Lease, SharedQueue, client
+from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.redis_errors import is_lasting, is_our_bug
+from crawler.frontier.shared_book import SharedCrawlBook
 from crawler.frontier.worker import REFUSALS, Worker
 from tests.crawler.test_tracker import crawl_of
 from tests.frontier.conftest import opening
@@ -150,3 +157,78 @@ def test_a_crawl_whose_dealer_somebody_else_has_reserved_is_not_worked_at(play):
 def test_a_command_that_a_script_may_not_give_is_a_lasting_refusal_and_no_bug(message):
     assert is_lasting(ResponseError(message))
     assert not is_our_bug(ResponseError(message))
+
+
+def test_a_database_that_stays_away_is_waited_for_as_long_as_redis(sqlite_settings, monkeypatch):
+    async def scenario(comes_back):
+        def renewed(engine, owners, until):
+            asked.append(owners)
+            if not comes_back:
+                raise OperationalError("update", {}, Exception("refused"))
+            return set(owners)
+
+        asked = []
+        monkeypatch.setattr("inventory.ledger.renew_each", renewed)
+        ledger = QueueLedger(sqlite_settings)
+        book = SimpleNamespace(queue_ledger=ledger, awaited={1: "acme"})
+        closing = Closing(None, book, None)
+        closing.owners[1] = "queue"
+        ended = asyncio.Event()
+
+        async def stopped(crawl_ids):
+            return set()
+
+        going = asyncio.create_task(
+            until_ended(book.awaited, ended, SimpleNamespace(stopped=stopped), 0.2, closing.database_stays_away)
+        )
+        await asyncio.sleep(0.1)
+        assert not asked  # while nothing is amiss, nothing is asked
+        ledger.failed()
+        if comes_back:
+            await asyncio.sleep(0.4)
+            assert not going.done()
+            assert ledger.away_s == 0
+            ended.set()
+        left = await asyncio.wait_for(going, 2)
+        assert asked == [{"acme": "queue"}]
+        return left, ledger.away_s
+
+    monkeypatch.setattr("crawler.frontier.awaiting.LOOK_S", 0.05)
+    assert asyncio.run(scenario(comes_back=True)) == ({}, 0)
+    left, away_s = asyncio.run(scenario(comes_back=False))
+    assert left["acme"].startswith("the database (DATABASE_URL) takes nothing for 0.2 s")
+    assert away_s >= 0.2
+
+
+def test_a_shared_crawl_that_no_database_can_end_has_the_status_of_no_database(sqlite_settings):
+    crawler = get_crawler(Spider, {"REDIS_URL": "redis://127.0.0.1:1/0"})
+    book = SharedCrawlBook(
+        crawler, sqlite_settings.model_copy(update={"redis_url": SecretStr("redis://127.0.0.1:1/0")})
+    )
+    crawler.get_extension = lambda cls: book
+    book.left["acme"] = "away"
+    assert _exit_status(crawler, []) == SOME_FAILED
+    book.queue_ledger.failed()
+    assert _exit_status(crawler, []) == NONE_USABLE
+
+
+def test_a_crawl_that_cannot_be_learnt_is_left_alone_for_some_seconds_and_that_is_said_once(caplog):
+    async def scenario():
+        async def state(crawl_id):
+            raise OperationalError("select", {}, Exception("refused"))
+
+        said, failed = [], []
+        around = SimpleNamespace(queue=SimpleNamespace(state=state), outbox=SimpleNamespace(add=said.append))
+        book = SimpleNamespace(queue_ledger=SimpleNamespace(failed=lambda: failed.append(1)))
+        joining = Joining(None, book, around)
+        for crawl_id in (1, 2):
+            joining.crawl_of(Lease(crawl_id, "s1", "one/0", "{}", 0.0, 0, 0, 0.0, False), 0.0)
+            await asyncio.sleep(0.01)
+        assert [op[:2] for op in said] == [["back", 1], ["back", 2]]
+        assert joining.unknown == [1, 2]  # which is what the queue is told to hand out none of
+        assert len(failed) == 2
+
+    asyncio.run(scenario())
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
+        "crawl 1 cannot be joined yet: OperationalError: tried again"
+    ]
