@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from rich.table import Table
 
@@ -43,13 +44,15 @@ def summary(
     crawls: Mapping[str, DealerCrawl],
     closed: Mapping[str, Verdict],
     skipped: Mapping[str, Busy],
-    left: Mapping[str, str] | None = None,
+    left: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """One line for a log or a mail. `left`: dealers whose crawl stays open, with why."""
+    """One line for a log or a mail. `left`: dealers whose crawl stays open, with why, where it is known."""
+    going = {name: "" for name, crawl in crawls.items() if not crawl.ended and name not in closed}
+    left = going | {name: f" ({why})" for name, why in left.items()}
     healthy = sum(verdict.outcome == "healthy" for verdict in closed.values())
     total = {word: sum(crawl.stored[word] for crawl in crawls.values()) for word in ("new", "changed", "unchanged")}
     parts = [
-        f"{healthy} of {len(closed)} dealers healthy",
+        f"{healthy} of {len(closed.keys() | left)} dealers healthy",
         f"{sum(total.values())} listings ({', '.join(f'{n} {word}' for word, n in total.items())})",
     ]
     if saved := sum(crawl.pages_saved for crawl in crawls.values()):
@@ -58,7 +61,7 @@ def summary(
     if bad:
         parts.append(f"not healthy: {'; '.join(bad)}")
     if left:
-        parts.append(f"not ended: {'; '.join(f'{name} ({why})' for name, why in left.items())}")
+        parts.append(f"{len(left)} not ended: {'; '.join(map(''.join, left.items()))}")
     if skipped:
         parts.append(f"skipped, being crawled by others: {', '.join(skipped)}")
     return " · ".join(parts)

@@ -69,7 +69,13 @@ def test_the_summary_is_one_line_that_names_who_is_not_healthy():
     assert line.endswith("skipped, being crawled by others: cat")
     assert "\n" not in line
     assert summary({"acme": crawl()}, {"acme": CLOSED["acme"]}, {}).endswith("read again")
-    assert summary({"acme": crawl(pages_unchanged=0, pages_skipped=0)}, {}, {}).endswith("unchanged)")
+    assert summary({"acme": crawl(pages_unchanged=0, pages_skipped=0, ended=True)}, {}, {}).endswith("unchanged)")
+
+
+def test_the_summary_counts_whose_crawl_stays_open():
+    line = summary(CRAWLS, {"bolt": CLOSED["bolt"]}, {}, {"cat": "it is stopped"})
+    assert line.startswith("0 of 3 dealers healthy")
+    assert line.endswith("2 not ended: acme; cat (it is stopped)")
 
 
 def test_the_list_of_dealers_shows_how_the_last_crawl_of_each_went(any_writer):
