@@ -8,7 +8,11 @@ from typing import Final
 from crawler.dealers.declaration import Dealer
 
 ANSWER_WITHIN_S: Final = 5.0
-"""A request that is not answered until then gives its turn to the next."""
+"""A request that is not answered until then gives its turn to the next, though it is still under way.
+
+Chromium's gate does not say that a page has given a request up, and some are answered late on purpose (long polls): one
+of them would keep all else of a dealer that is asked one at a time from being drawn.
+"""
 
 GAP_S: Final = 0.1
 """Between two of them, where a dealer is asked with a delay at all."""
@@ -22,7 +26,7 @@ class Turns:
     """Of one dealer, for all of its open pages together."""
 
     def __init__(self, at_once: int, gap_s: float) -> None:
-        """`at_once` requests that have no answer yet; `gap_s` seconds between the beginnings of two."""
+        """`at_once` requests that wait for an answer, `ANSWER_WITHIN_S` each; `gap_s` between the beginnings of two."""
         self._room = asyncio.Semaphore(at_once)
         self._gap_s = gap_s
         self._next = 0.0
