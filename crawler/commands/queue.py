@@ -141,8 +141,8 @@ async def _switch(redis: Any, word: str, names: Iterable[str]) -> int:
                 print(f"{name}: stopped")
             else:
                 print(f"{name}: {'goes on' if running[name] in stopped else 'was not stopped'}")
-        if word == "resume" and stopped & {running.get(name) for name in names}:
-            await _say_who_works(queue)
+        if word == "resume":
+            await _say_who_works(queue, stopped & {running.get(name) for name in names})
     finally:
         await queue.close()
     return status
@@ -183,7 +183,7 @@ async def _retry(settings: Settings, redis: Any, chosen: list[Dealer]) -> int:
 
 async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Callable[[Dealer], Wanted | None]) -> int:
     queue, ledger = SharedQueue(redis, ttl_s=ttl_s(settings)), QueueLedger(settings)
-    some = False
+    new = []
     try:
         for dealer in chosen:
             planned = Planned(dealer, tuple(dealer.sections))
@@ -191,10 +191,10 @@ async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Ca
                 print(f"{dealer.name}: nothing failed")
                 continue
             queued = await queue_crawl(planned, platform_of(dealer), said, queue, ledger, settings)
-            some |= isinstance(queued, int)
+            new += [queued] if isinstance(queued, int) else []
             print(f"{dealer.name}: {await _told(queued, dealer.name, queue)}")
-        if some:
-            await _say_who_works(queue)
+        if new:
+            await _say_who_works(queue, new[:1])  # whoever takes new crawls takes all of them
             if unfit := await unfit_for_a_queue(redis):
                 sys.stderr.write(f"scrapy queue: {unfit}\n")
     finally:
@@ -205,9 +205,9 @@ async def _each(settings: Settings, redis: Any, chosen: list[Dealer], wanted: Ca
     return DONE
 
 
-async def _say_who_works(queue: SharedQueue) -> None:
-    if not await queue.others_alive():
-        sys.stderr.write("scrapy queue: no worker is alive: it waits for `scrapy work` on any machine\n")
+async def _say_who_works(queue: SharedQueue, crawl_ids: Iterable[int]) -> None:
+    if not all([await queue.is_worked_at(crawl_id) for crawl_id in crawl_ids]):
+        sys.stderr.write("scrapy queue: no worker takes it: it waits for `scrapy work` on any machine\n")
 
 
 async def _told(queued: int | Busy | NotDue, name: str, queue: SharedQueue) -> str:

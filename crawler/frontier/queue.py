@@ -139,8 +139,8 @@ class SharedQueue:
     ) -> Leased:
         """Say that this worker is alive, and take up to `room` requests, up to `per` of a crawl.
 
-        `only` are the crawls to take from (all of them); `holding` are the names of all leases that we have, said
-        after the connection was lost.
+        `only` are the crawls to take from (all of them), each time the same; `holding` are the names of all leases that
+        we have, said after the connection was lost.
         """
         more: dict[str, Any] = {"only": list(only)} if only is not None else {}
         if holding is not None:
@@ -245,11 +245,13 @@ class SharedQueue:
         found: dict[str, str] = await self._redis.hgetall(crawl_key(crawl_id, "state"))
         return found
 
-    async def others_alive(self) -> bool:
-        """Whether any other worker is there."""
+    async def is_worked_at(self, crawl_id: int) -> bool:
+        """Whether any other worker is there that takes a crawl's requests."""
         seconds, _ = await self._redis.time()
         alive = await self._redis.zrangebyscore(f"{PREFIX}workers", seconds, "+inf")
-        return any(name != self.worker for name in alive)
+        others = [name for name in alive if name != self.worker]
+        only = await self._redis.hmget(f"{PREFIX}only", others) if others else []
+        return any(said is None or crawl_id in json.loads(said) for said in only)
 
     async def account(self, crawl_id: int) -> dict[str, int]:
         """What all workers counted in requests that are done."""
@@ -267,6 +269,7 @@ class SharedQueue:
             await self._redis.zadd(f"{PREFIX}workers", {self.worker: 0}, xx=True)
         else:
             await self._redis.zrem(f"{PREFIX}workers", self.worker)
+            await self._redis.hdel(f"{PREFIX}only", self.worker)
 
     def give_up(self, after_s: float = 0.0) -> None:
         """Redis stays away (for so long): whoever waits for its scripts hears `QueueGivenUp` from now on."""

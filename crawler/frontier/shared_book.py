@@ -124,7 +124,7 @@ class SharedCrawlBook(CrawlBook):
             if await queue.stopped([going]):
                 self._leave({name: STOPPED.format(name=name)})
                 return
-            if not await queue.others_alive():  # whoever queued it is gone: this process helps until it is done
+            if not await queue.is_worked_at(going):  # whoever queued it is gone: this process helps until it is done
                 if not is_wanted(await queue.state(going), entry, wanted):
                     self._leave({name: ANOTHER})
                     return

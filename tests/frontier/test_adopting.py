@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from crawler.platforms import platform_of
 from crawler.platforms.visit import Visit
 from crawler.spiders.plan import Planned
 from inventory.database import database
+from inventory.queue_keys import PREFIX
 from tests.crawler.dealer_files import dealer
 
 ACME = dealer(sections={"excavators": "/a", "skip-loaders": "/b"})
@@ -60,6 +62,30 @@ def test_what_is_wanted_again_is_gone_on_with(queued):
 def test_a_trial_run_leaves_a_whole_crawl_alone_and_says_so(queued):
     book = queued((WHOLE, Wanted()), (WHOLE, Wanted(limit=5)))
     assert (book.awaited, book.left) == ({}, {ACME.name: ANOTHER})
+
+
+@pytest.mark.parametrize(("only", "awaited"), [([7], {1: ACME.name}), ([1, 7], {}), (None, {})])
+def test_a_crawl_is_left_to_a_worker_that_takes_its_requests_not_to_one_of_other_crawls(queued, only, awaited):
+    async def another(workers):
+        await workers.queue("another").lease(0, only=only)
+
+    book = queued((WHOLE, Wanted()), (WHOLE, Wanted()), another)
+    assert book.awaited == awaited
+    assert list(book.skipped) == ([] if awaited else [ACME.name])
+
+
+def test_what_is_known_of_a_worker_is_forgotten_with_it(play):
+    async def scenario(workers):
+        one, two, three = workers.queue("one", lease_s=0.05), workers.queue("two"), workers.queue("three")
+        await one.lease(0, only=[1])
+        await two.lease(0, only=[1])
+        assert await three.is_worked_at(1)
+        await two.leave()
+        await asyncio.sleep(0.06)
+        await three.lease(0)
+        assert await workers.redis.exists(PREFIX + "only") == 0
+
+    play(scenario)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_redis_that_is_full_takes_no_crawl_and_leaves_its_dealer_due(sqlite_se
     with Redis.from_url(redis_url) as redis:
         redis.config_set("maxmemory", "0")
         redis.config_set("maxmemory-policy", "noeviction")
-    assert (status, out, "no worker is alive" in said) == (0, "yard0: crawl 2 is queued\n", True)
+    assert (status, out, "no worker takes it" in said) == (0, "yard0: crawl 2 is queued\n", True)
     assert "throws away keys when it is full (maxmemory-policy volatile-lru)" in said
     elsewhere = scrapy(env | {"REDIS_URL": f"{redis_url.removesuffix('/0')}/1"}, "queue", "add")[1]
     assert "is crawling it, or has died: its reservation holds until" in elsewhere
@@ -100,7 +100,7 @@ def test_a_redis_that_is_full_takes_no_crawl_and_leaves_its_dealer_due(sqlite_se
     assert scrapy(env, "queue", "add")[1] == "yard0: its crawl is stopped: `scrapy queue resume yard0`\n"
     assert scrapy(env, "queue", "resume", "yard0", "yrd0")[::2] == (
         2, "scrapy queue: yrd0: no crawl of it is queued; did you mean 'yard0'?\n"
-        "scrapy queue: no worker is alive: it waits for `scrapy work` on any machine\n")  # fmt: skip
+        "scrapy queue: no worker takes it: it waits for `scrapy work` on any machine\n")  # fmt: skip
     assert scrapy(env, "queue", "resume", "yard0")[1] == "yard0: was not stopped\n"
     with closing(sqlite3.connect(sqlite_settings.write_url.removeprefix("sqlite:///"))) as broken:
         broken.execute("alter table failures rename to somewhere_else")

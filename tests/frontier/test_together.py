@@ -38,7 +38,7 @@ def crawls_ended(url, number):
 def left_in(redis_url):
     """What the queue holds beside workers and accounts of what is closed."""
     with Redis.from_url(redis_url, decode_responses=True) as redis:
-        kept = (":state", ":account", ":workers", ":turn:keep", "{yardstick}:pace:")
+        kept = (":state", ":account", ":workers", ":only", ":turn:keep", "{yardstick}:pace:")
         return {key: redis.type(key) for key in redis.keys("*") if not any(part in key for part in kept)}
 
 

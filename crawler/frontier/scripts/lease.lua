@@ -17,6 +17,7 @@ for _, dead in ipairs(redis.call('ZRANGEBYSCORE', P .. 'workers', '-inf', now, '
     end
     redis.call('DEL', P .. 'worker:' .. dead)
     redis.call('ZREM', P .. 'workers', dead)
+    redis.call('HDEL', P .. 'only', dead)
 end
 
 -- After Redis forgot its last moment, it may hold us to leases that we do not have.
@@ -36,6 +37,9 @@ local wanted, skipped
 if args.only then
     wanted = {}
     for _, crawl in ipairs(args.only) do wanted[tostring(crawl)] = true end
+    if redis.call('HEXISTS', P .. 'only', args.worker) == 0 then -- whoever finds another crawl sees that nobody is at it
+        redis.call('HSET', P .. 'only', args.worker, cjson.encode(args.only))
+    end
 end
 skipped = {}
 for _, crawl in ipairs(args.skip) do skipped[tostring(crawl)] = true end
