@@ -184,7 +184,7 @@ class Settings(BaseSettings):
         300.0,
         gt=0,
         description="How long `scrapy crawl` waits for a shared queue whose Redis does not answer, before it ends with "
-        "status 3. `scrapy work` waits without end.",
+        "status 3, or whose database, with status 4. `scrapy work` waits without end.",
     )
     cache_ttl_s: int = Field(120, ge=1, le=86_400, description="How long an answer is kept in Redis at most.")
     cache_entry_kb: int = Field(1024, ge=1, le=65_536, description="Largest answer that is kept, in kilobytes.")

@@ -47,6 +47,7 @@ class Closing:
         self._worker = worker
         self._tasks: dict[int | str, asyncio.Task[None]] = {}
         self._looked = self._kept = time.monotonic()
+        self._away = False
         self.owners: dict[int, str] = {}
         """Under which name each crawl's dealer is reserved in the database."""
 
@@ -102,8 +103,11 @@ class Closing:
     async def _careful(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
+            self._away = self._away and self._book.queue_ledger.away_s > 0
         except (RedisError, OSError, SQLAlchemyError) as error:  # another try follows, here or elsewhere
-            logger.warning("Redis or the database does not answer: %s", type(error).__name__)
+            level = logging.DEBUG if self._away else logging.WARNING
+            logger.log(level, "Redis or the database does not answer: %s: tried again", type(error).__name__)
+            self._away = True
         except Exception:
             logger.exception("a bug of ours in closing")
 
