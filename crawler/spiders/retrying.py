@@ -8,6 +8,8 @@ from itertools import islice, product
 from typing import Final
 from urllib.parse import unquote_plus
 
+from w3lib.url import safe_url_string
+
 from crawler.dealers.declaration import HIDDEN, Dealer
 from crawler.platforms.base import Platform
 from crawler.platforms.visit import Visit
@@ -64,4 +66,7 @@ def visit_of(row: FailureRow, dealer: Dealer) -> Visit | None:
     ways = ("".join(sum(zip(parts, (*values, ""), strict=True), ())) for values in islice(tried, MOST_TRIED))
     fits = [url for url in ways if digest(canonical_url(url).encode()) == row.url_hash]
     certain = len({unquote_plus(url) for url in fits}) == 1
-    return replace(visit, url=fits[0]) if certain else None
+    if not certain:
+        return None
+    # Of the ways to write the same address the one in which Scrapy asks for what a dealer file says.
+    return replace(visit, url=safe_url_string(next((url for url in fits if url == unquote_plus(url)), fits[0])))
