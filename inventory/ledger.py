@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, or_, select, update
 
 from inventory.store.gone import HEALTHY_MISSES, delist
 from inventory.store.many_rows import insert_rows
@@ -121,9 +121,10 @@ def begin(
     """
     with engine.begin() as connection:
         dealer_id = _enter(connection, dealer)
-        free = or_(dealers.c.lease_until.is_(None), dealers.c.lease_until < now, dealers.c.lease_owner == owner)
         taken = connection.execute(
-            update(dealers).where(dealers.c.id == dealer_id, free).values(lease_owner=owner, lease_until=now + lease)
+            update(dealers)
+            .where(dealers.c.id == dealer_id, _free(owner, now))
+            .values(lease_owner=owner, lease_until=now + lease)
         )
         if taken.rowcount == 0:
             row = connection.execute(
@@ -149,6 +150,11 @@ def begin(
         return Begun(crawl_id, *_seen_before(connection, dealer_id), _browser_first(connection, dealer_id, now))
 
 
+def _free(owner: str, now: datetime) -> ColumnElement[bool]:
+    """Whether a dealer may be reserved: nobody has it, any more, or the owner himself."""
+    return or_(dealers.c.lease_until.is_(None), dealers.c.lease_until < now, dealers.c.lease_owner == owner)
+
+
 def pause(engine: Engine, name: str, owner: str, crawl_id: int) -> None:
     """Give a dealer free and leave its crawl open, for `resume`. The next `begin` would close it."""
     with engine.begin() as connection:
@@ -163,8 +169,11 @@ def resume(
 ) -> Begun | Busy | None:
     """Reserve a dealer again for a crawl that was paused, or say who has it. None where that crawl was closed."""
     with engine.begin() as connection:
-        free = or_(dealers.c.lease_until.is_(None), dealers.c.lease_until < now, dealers.c.lease_owner == owner)
-        mine = update(dealers).where(dealers.c.name == name, free).values(lease_owner=owner, lease_until=now + lease)
+        mine = (
+            update(dealers)
+            .where(dealers.c.name == name, _free(owner, now))
+            .values(lease_owner=owner, lease_until=now + lease)
+        )
         dealer_id = connection.execute(mine.returning(dealers.c.id)).scalar_one_or_none()
         if dealer_id is None:
             held = select(dealers.c.lease_owner, dealers.c.lease_until).where(dealers.c.name == name)

@@ -19,6 +19,10 @@ UNBIDDEN: Final = "asked_by_us"
 """In `meta` of a request of ours for /robots.txt as a page; Scrapy's own requests for it have nothing there."""
 
 
+NOTHING: Final = b"User-agent: *\nDisallow: /\n"
+"""A robots.txt that allows nothing."""
+
+
 class RobotsOutage:
     """A downloader middleware before Scrapy's for robots.txt: what that one then forbids names the real reason."""
 
@@ -40,7 +44,7 @@ class RobotsOutage:
     def process_response(self, request: Request, response: Response) -> Response:
         """A robots.txt that answers 5xx forbids everything until it answers; so does one that was asked for too often,
         which says nothing of what it allows."""
-        if is_for_robots(request) and (response.status >= 500 or response.status == 429):
+        if is_for_robots(request) and forbids_all(response.status):
             reason = f"robots.txt answers {response.status}"
             self._closed[origin_of(request.url)] = Refused(f"http_{response.status}", reason)
             return _forbidding(request)
@@ -63,6 +67,12 @@ def is_for_robots(request: Request) -> bool:
     return not asked_by_us and urlsplit(request.url).path == "/robots.txt"
 
 
+def forbids_all(status: int) -> bool:
+    """Whether a robots.txt with this status is no permission: the server fails, or says nothing as it is asked too
+    often."""
+    return status >= 500 or status == 429
+
+
 def _forbidding(request: Request) -> Response:
     """A robots.txt that allows nothing."""
-    return TextResponse(request.url, body=b"User-agent: *\nDisallow: /\n", encoding="utf-8", request=request)
+    return TextResponse(request.url, body=NOTHING, encoding="utf-8", request=request)

@@ -12,7 +12,8 @@ from typing import Final
 from redis.exceptions import RedisError
 from scrapy.crawler import Crawler
 
-from crawler.frontier.redis_errors import LAST_WORDS_S, QueueGivenUp, is_lasting
+from crawler.frontier.patience import until_answered
+from crawler.frontier.redis_errors import QueueGivenUp
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from inventory.listing import Listing
 from inventory.pages import CrawlItem, PageUnchanged, digest
@@ -20,7 +21,6 @@ from pipelines.adapter import ListingPipeline
 from pipelines.identity.keys import identify
 from pipelines.outcomes import Unusable
 
-PAUSE_S: Final = 0.5
 SEEN_TWICE: Final = "seen_twice"
 
 
@@ -88,23 +88,17 @@ class Claims:
     async def _ask(self, crawl_id: int) -> None:
         await asyncio.sleep(0)  # what comes in the same turn of the loop goes in one question
         wanted = self._wanted.pop(crawl_id)
-        while True:
-            try:
-                claims = [(request_id, key) for request_id, key, _ in wanted]
-                answers = await self._book.worker.queue.claim(crawl_id, claims)
-                break
-            except QueueGivenUp:  # this process ends: what it stores now, another one sees again
-                answers = [True] * len(wanted)
-                break
-            except (RedisError, OSError) as error:
-                if is_lasting(error):
-                    for _, _, answer in wanted:
-                        if not answer.done():
-                            answer.set_exception(error)
-                    return
-                if not self._crawler.crawling:
-                    self._book.worker.queue.give_up(LAST_WORDS_S)
-                await asyncio.sleep(PAUSE_S)
+        queue = self._book.worker.queue
+        claims = [(request_id, key) for request_id, key, _ in wanted]
+        try:
+            answers = await until_answered(lambda: queue.claim(crawl_id, claims), queue, self._crawler)
+        except QueueGivenUp:  # this process ends: what it stores now, another one sees again
+            answers = [True] * len(wanted)
+        except (RedisError, OSError) as error:
+            for _, _, answer in wanted:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
         for (_, _, answer), first in zip(wanted, answers, strict=True):
             if not answer.done():
                 answer.set_result(first)

@@ -24,7 +24,7 @@ PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Waits while Redis is away."""
 
 QUEUE_REFUSED: Final = "queue_refused"
-_TOLD: Final = (QUEUE_REFUSED, "the queue refused what a worker had to say (a bug: see its log)")
+_TOLD: Final = "the queue refused what a worker had to say (a bug: see its log)"
 _ENDS: Final = ("ack", "requeue", "lead", "put_off")
 """Operations by which a lease ends and counts."""
 
@@ -125,6 +125,11 @@ class Outbox:
         self._lost = True
         if len(ops) == 1 and ops[0][0] == "cut":
             return
-        cuts = {op[1]: ["cut", op[1], QUEUE_REFUSED, json.dumps(_TOLD)] for op in ops if op[0] in _COUNTS}
-        for cut in (cuts | {op[1]: op for op in ops if op[0] == "cut"}).values():
-            await self._said([cut])
+        cuts = {op[1]: cut(op[1], QUEUE_REFUSED, QUEUE_REFUSED, _TOLD) for op in ops if op[0] in _COUNTS}
+        for op in (cuts | {op[1]: op for op in ops if op[0] == "cut"}).values():
+            await self._said([op])
+
+
+def cut(crawl_id: int, reason: str, failure_class: str, told: str) -> Op:
+    """A crawl ends early; `told` is for a person."""
+    return ["cut", crawl_id, reason, json.dumps([failure_class, told])]

@@ -11,14 +11,14 @@ import math
 import time
 from typing import Final
 
-from redis.exceptions import RedisError
 from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.fetching.robots_outage import is_for_robots
 from crawler.frontier.holding import NOT_BEFORE
+from crawler.frontier.patience import until_answered
 from crawler.frontier.queue import SLACK_S
-from crawler.frontier.redis_errors import LAST_WORDS_S, QueueGivenUp, is_lasting
+from crawler.frontier.redis_errors import QueueGivenUp
 from crawler.frontier.shared_book import SharedCrawlBook, shared_book_of
 from crawler.frontier.worker import KILLED
 from crawler.tracking.crawl_book import dealer_of, token_of
@@ -31,7 +31,6 @@ LONGEST_S: Final = 300.0
 """What cannot wait in the queue (a picture) is not sent at all where it would wait longer. robots.txt waits: without
 it everything would be allowed."""
 
-PAUSE_S: Final = 0.5
 LOOK_S: Final = 1.0
 """How often what waits looks whether its dealer is held meanwhile."""
 
@@ -90,15 +89,7 @@ class Pace:
         self, book: SharedCrawlBook, dealer: str, longest_s: float, *, probe: bool
     ) -> tuple[float, bool]:
         queue = book.worker.queue
-        while True:
-            try:
-                return await queue.permit(dealer, longest_s, probe=probe)
-            except (RedisError, OSError) as error:
-                if is_lasting(error):
-                    raise
-                if not self._crawler.crawling:
-                    queue.give_up(LAST_WORDS_S)
-                await asyncio.sleep(PAUSE_S)
+        return await until_answered(lambda: queue.permit(dealer, longest_s, probe=probe), queue, self._crawler)
 
     async def _waited(self, book: SharedCrawlBook, slot: str, wait_s: float) -> bool:
         """False where the dealer is held meanwhile. Raises `Refused` or `TimeoutError` where process or crawl ends."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
@@ -18,6 +17,7 @@ from crawler.frontier.awaiting import STOPPED, until_ended
 from crawler.frontier.connecting import queue_redis, unfit_for_a_queue
 from crawler.frontier.distributed import DistributedScheduler
 from crawler.frontier.opening import QUEUE, Wanted, is_wanted, queue_crawl
+from crawler.frontier.outbox import cut
 from crawler.frontier.queue import SharedQueue, worker_name
 from crawler.frontier.queue_ledger import QueueLedger
 from crawler.frontier.redis_errors import QUEUE_LOCKED, told
@@ -29,7 +29,6 @@ from crawler.revisits.memory import visits
 from crawler.spiders.plan import Planned
 from crawler.tracking.crawl_book import CrawlBook, crawl_book_of, token_of
 from crawler.tracking.dealer_crawl import DealerCrawl
-from crawler.tracking.error_class import Refused
 from crawler.tracking.ledgers import DryLedger
 from crawler.tracking.verdict import Verdict
 from inventory.engine import said
@@ -177,14 +176,9 @@ class SharedCrawlBook(CrawlBook):
             raise UnreadablePage("is unchanged, and where it led to is forgotten")
         return visits(follows)
 
-    def check(self, dealer: str) -> None:
-        """As in one process, but that a crawl's time is up is for the queue to say: it stands still while stopped."""
-        crawl = self.crawls.get(dealer)
-        if crawl is not None and crawl.cut_short:
-            raise Refused(crawl.cut_short, f"the crawl was cut short: {crawl.cut_short}")
-
     def seconds_left(self, dealer: str) -> float:
-        """How long it may still take, at least: stops are not known here."""
+        """How long it may still take, at least; never nothing: that its time is up is for the queue to say, where it
+        stands still while the crawl is stopped."""
         return max(super().seconds_left(dealer), LEAST_LEFT_S)
 
     def put_off(self, request: Request, token: str | None, failed: Failed, wait_s: float, most: int) -> bool:
@@ -205,7 +199,7 @@ class SharedCrawlBook(CrawlBook):
             return
         crawl.cut_short, crawl.given_up = reason, (failure_class, told)
         logger.warning("%s: its crawl ends early: %s", dealer, told)
-        self.worker.outbox.add(["cut", crawl.crawl_id, reason, json.dumps([failure_class, told])])
+        self.worker.outbox.add(cut(crawl.crawl_id, reason, failure_class, told))
         self.worker.put_back_dealer(dealer)
 
     # What signals tell

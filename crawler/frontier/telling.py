@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +9,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.frontier.holding import NOT_BEFORE
-from crawler.frontier.outbox import QUEUE_REFUSED
+from crawler.frontier.outbox import QUEUE_REFUSED, cut
 from crawler.frontier.vanishing import arrived, costs_of, leads_to_a_block
 from crawler.frontier.wire import Failed, NotOnTheWire, mark_of, packed, page_mark
 from crawler.platforms.visit import Visit
@@ -91,7 +90,7 @@ class Telling:
 
     def cut(self, crawl_id: int, why: str) -> None:
         """A crawl that lost a request ends early: without what it leads to the dealer's stock would look smaller."""
-        self._worker.outbox.add(["cut", crawl_id, QUEUE_REFUSED, json.dumps([QUEUE_REFUSED, why])])
+        self._worker.outbox.add(cut(crawl_id, QUEUE_REFUSED, QUEUE_REFUSED, why))
 
     def _replace(self, request: Request, token: str, what: str, more: list[object]) -> bool:
         work = self._worker.tracker.taken(token)

@@ -90,6 +90,11 @@ def _no_thread(*_: Any) -> Any:
     raise AssertionError("a thread was asked")
 
 
+def _slow(*_: Any) -> Any:
+    """In the place of a page's statements: one that takes half a minute."""
+    return (Prepared("SELECT pg_sleep(30) LIMIT $1", (None,), ("most_rows",)),), {}
+
+
 @pytest.mark.parametrize("asked", ["limit=7&count=none", "limit=7&count=estimated&sort=-year"])
 def test_what_stands_beside_the_rows_is_known_and_no_thread_is_asked(
     at_once: TestClient, monkeypatch: pytest.MonkeyPatch, asked: str
@@ -203,12 +208,9 @@ def test_where_all_lines_are_in_use_a_thread_is_asked(at_once: TestClient) -> No
 def test_a_statement_that_takes_too_long_is_a_problem_and_not_asked_twice(
     at_once: TestClient, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
 ) -> None:
-    def slow(*_: Any) -> Any:
-        return (Prepared("SELECT pg_sleep(30) LIMIT $1", (None,), ("most_rows",)),), {}
-
     app: Any = at_once.app
     app.state.lines = Lines(app.state.database, postgres_settings.model_copy(update={"statement_timeout_ms": 100}))
-    monkeypatch.setattr(module, "page_prepared", slow)
+    monkeypatch.setattr(module, "page_prepared", _slow)
     monkeypatch.setattr(routes, "formatted_answer", _no_thread)
     answer = at_once.get("/v1/listings?limit=7&count=none")
     assert answer.status_code == 503
@@ -253,13 +255,10 @@ def test_all_rows_on_a_page_are_counted_by_what_is_there(at_once: TestClient) ->
 def test_a_server_that_says_nothing_is_waited_for_no_longer_than_a_statement_may_take(
     at_once: TestClient, monkeypatch: pytest.MonkeyPatch, postgres_settings: Settings
 ) -> None:
-    def silent(*_: Any) -> Any:
-        return (Prepared("SELECT pg_sleep(30) LIMIT $1", (None,), ("most_rows",)),), {}
-
     app: Any = at_once.app
     monkeypatch.setattr(lines_module, "GRACE_S", -14.8)  # the server's own limit of 15 s is not the one that is tried
     app.state.lines = Lines(app.state.database, postgres_settings)
-    monkeypatch.setattr(module, "page_prepared", silent)
+    monkeypatch.setattr(module, "page_prepared", _slow)
     started = time.monotonic()
     assert at_once.get("/v1/listings?limit=7&count=none").json()["data"]  # by a thread
     assert time.monotonic() - started < 5

@@ -253,36 +253,41 @@ def test_what_is_still_to_be_let_go_of_when_a_run_ends_is_not_kept(tmp_path):
     play(scenario)
 
 
-@pytest.mark.parametrize("waits", [None, 60])
-def test_requests_survive_a_pause_on_disk_without_pickle(tmp_path, waits):
+def run_of_a_job(folder, book):
+    """The engine of one run of a job, with its scheduler open."""
     settings = {
-        "JOBDIR": str(tmp_path),
+        "JOBDIR": str(folder),
         "SCHEDULER_PRIORITY_QUEUE": HoldingQueue,
         "SCHEDULER_DISK_QUEUE": "scrapy.squeues.MarshalLifoDiskQueue",
         "SCHEDULER_START_DISK_QUEUE": "scrapy.squeues.MarshalFifoDiskQueue",
     }
+    crawler = get_crawler(Spider, settings)
+    crawler.spider, crawler.engine = Spider("x"), Engine()
+    crawler.get_extension = lambda kind: book if kind is CrawlBook else None
+    crawler.engine.scheduler = LocalScheduler.from_crawler(crawler)
+    crawler.engine.scheduler.open(crawler.spider)
+    return crawler.engine
 
+
+@pytest.mark.parametrize("waits", [None, 60])
+def test_requests_survive_a_pause_on_disk_without_pickle(tmp_path, waits):
     async def whole():
         book = Book()
         for run in (1, 2):
-            crawler = get_crawler(Spider, settings)
-            crawler.spider, crawler.engine = Spider("x"), Engine()
-            crawler.get_extension = lambda kind: book if kind is CrawlBook else None
-            scheduler = LocalScheduler.from_crawler(crawler)
-            crawler.engine.scheduler = scheduler
-            scheduler.open(crawler.spider)
+            engine = run_of_a_job(tmp_path, book)
+            scheduler = engine.scheduler
             if run == 1:
                 scheduler.hold("bolt", time.time() + 60, "a test")
                 scheduler.enqueue_request(asked("a", not_before=waits and time.time() + waits))
                 scheduler.enqueue_request(asked("b", "bolt", headers={"If-None-Match": '"x"'}))
             else:
                 assert len(scheduler) == 2
-                crawler.engine.take()
-                assert crawler.engine.taken == [], "nothing goes out before its dealer's crawl goes on"
+                engine.take()
+                assert engine.taken == [], "nothing goes out before its dealer's crawl goes on"
                 scheduler.go_on("bolt", object())
-                assert crawler.engine.taken == ["b"]
+                assert engine.taken == ["b"]
                 scheduler.go_on("acme", object())
-                assert crawler.engine.taken == (["b"] if waits else ["b", "a"])
+                assert engine.taken == (["b"] if waits else ["b", "a"])
                 assert len(scheduler) == bool(waits)
             scheduler.close("shutdown")
 
@@ -290,28 +295,18 @@ def test_requests_survive_a_pause_on_disk_without_pickle(tmp_path, waits):
 
 
 def test_what_was_put_off_to_the_end_of_a_walk_is_kept_in_a_paused_job(tmp_path):
-    settings = {
-        "JOBDIR": str(tmp_path),
-        "SCHEDULER_PRIORITY_QUEUE": HoldingQueue,
-        "SCHEDULER_DISK_QUEUE": "scrapy.squeues.MarshalLifoDiskQueue",
-        "SCHEDULER_START_DISK_QUEUE": "scrapy.squeues.MarshalFifoDiskQueue",
-    }
-
     async def whole():
         book = Book()
         for run in (1, 2):
-            crawler = get_crawler(Spider, settings)
-            crawler.spider, crawler.engine = Spider("x"), Engine()
-            crawler.get_extension = lambda kind: book if kind is CrawlBook else None
-            book.scheduler = crawler.engine.scheduler = LocalScheduler.from_crawler(crawler)
-            book.scheduler.open(crawler.spider)
+            engine = run_of_a_job(tmp_path, book)
+            book.scheduler = engine.scheduler
             book.put_off = [asked("failed", not_before=time.time() + 0.02)] if run == 1 else []
             if run == 2:
                 assert len(book.scheduler) == 1
                 book.scheduler.go_on("acme", object())
                 await asyncio.sleep(0.1)
-                crawler.engine.take()
-                assert crawler.engine.taken == ["failed"]
+                engine.take()
+                assert engine.taken == ["failed"]
             book.scheduler.close("shutdown")
 
     asyncio.run(whole())

@@ -11,7 +11,7 @@ from redis.exceptions import AuthenticationError
 from redis.exceptions import TimeoutError as NoAnswer
 from scrapy import Request
 
-from crawler.frontier import claims, pace
+from crawler.frontier import claims, pace, patience
 from crawler.frontier.queue import SharedQueue
 from crawler.tracking.error_class import Refused
 from inventory.listing import Listing
@@ -127,9 +127,8 @@ def test_a_process_that_is_told_to_end_waits_for_a_redis_that_hangs_for_some_sec
         async def __call__(self, **more):
             raise NoAnswer("nothing heard")
 
-    for module in (claims, pace):
-        monkeypatch.setattr(module, "PAUSE_S", 0.01)
-        monkeypatch.setattr(module, "LAST_WORDS_S", 0.1)
+    monkeypatch.setattr(patience, "PAUSE_S", 0.01)
+    monkeypatch.setattr(patience, "LAST_WORDS_S", 0.1)
 
     async def scenario():
         for claimed in (False, True):

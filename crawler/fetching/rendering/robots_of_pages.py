@@ -18,6 +18,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.dealers.declaration import origin_of
 from crawler.fetching.rendering.page_gate import MOST_REDIRECTS, REDIRECTS
+from crawler.fetching.robots_outage import NOTHING, forbids_all
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,6 @@ TIMEOUT_S: Final = 10
 
 FAILED_FOR_S: Final = 60.0
 """A host that did not give its robots.txt is asked for it again by a page that wants something of it after so long."""
-
-_NOTHING: Final = b"User-agent: *\nDisallow: /\n"
 
 
 class RobotsOfPages:
@@ -62,14 +61,13 @@ class RobotsOfPages:
         asked = f"{parts.scheme}://{parts.netloc}/robots.txt"
         try:
             answer = await self._answer(asked)
-            # 429 says nothing of what is allowed (as in RobotsOutage).
-            failed = answer.status >= 500 or answer.status == 429 or answer.status in REDIRECTS
+            failed = forbids_all(answer.status) or answer.status in REDIRECTS
             body = b"" if answer.status in range(400, 500) else answer.body
         except Exception as error:
             logger.info("%s is not to be had, so its host is asked for nothing: %s", asked, error)
             failed, body = True, b""
         parser: RobotParser = build_from_crawler(
-            load_object(self._crawler.settings["ROBOTSTXT_PARSER"]), self._crawler, _NOTHING if failed else body
+            load_object(self._crawler.settings["ROBOTSTXT_PARSER"]), self._crawler, NOTHING if failed else body
         )
         return parser, asyncio.get_running_loop().time() + FAILED_FOR_S if failed else math.inf
 
